@@ -1,0 +1,23 @@
+"""Text in the two languages of the service."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def in_language(self, lang: Lang) -> str:
+        """The words in one language."""
+        return self.zh if lang == "zh" else self.en
+
+    def format(self, **values: object) -> "Text":
+        """Both texts with their placeholders filled."""
+        return Text(self.zh.format(**values), self.en.format(**values))
