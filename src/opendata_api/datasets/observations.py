@@ -1,25 +1,19 @@
 """Every figure of every report, one row each, with the characters that state it."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import ConfigDict
 from sqlmodel import SQLModel
 
+from opendata_api.datasets.evidence import FigureEvidence
+from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, ReportId, Topic
+from opendata_api.datasets.figure import Figure
 from opendata_api.describe import (
-    CODES,
     EQ,
-    GT,
-    GTE,
     ISNULL,
-    LT,
-    LTE,
-    NE,
     NUMBER,
-    ONE_OF,
     PERIOD,
-    STARTSWITH,
     About,
     Column,
     Dataset,
@@ -28,158 +22,11 @@ from opendata_api.describe import (
 from opendata_api.words import Text
 
 
-class Observation(SQLModel):
-    """One figure of one report."""
+class Circumstances(SQLModel):
+    """Of what time, place and group a figure speaks, and how far it can be trusted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("全国唯一，永不改变，也不重用。", "Unique in the country, never reused."),
-            Type.CODE,
-            "cn450203-2023-rol-o042",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
-    metric: Annotated[
-        str,
-        About(
-            Text("指标", "Metric"),
-            Text("指标代码，释义见 /v1/metrics/{id}。", "Its definition: /v1/metrics/{id}."),
-            Type.CODE,
-            "legal_aid_cases_accepted_and_assigned",
-            operators=CODES,
-            sortable=True,
-            codes="metrics",
-        ),
-    ]
-    metric_zh: Annotated[
-        str,
-        About(
-            Text("指标中文名", "Metric in Chinese"),
-            Text("指标的中文名称。", "The metric's Chinese name."),
-            Type.TEXT,
-            "受理并指派法律援助案件",
-        ),
-    ]
-    metric_en: Annotated[
-        str,
-        About(
-            Text("指标英文名", "Metric in English"),
-            Text("指标的英文名称，由本项目翻译。", "The metric's English name; ours."),
-            Type.TEXT,
-            "legal aid cases accepted and assigned",
-        ),
-    ]
-    value: Annotated[
-        Decimal | None,
-        About(
-            Text("数值", "Value"),
-            Text(
-                "按基本单位计的精确数值（23.07亿元记为2307000000）；空值表示原文没有给出，不等于零。",
-                "Exact, in the base unit (23.07亿元 is 2307000000); null: not given, never zero.",
-            ),
-            Type.DECIMAL,
-            206,
-            operators=(EQ, GT, GTE, LT, LTE),
-            sortable=True,
-        ),
-    ]
-    unit: Annotated[
-        str,
-        About(
-            Text("单位", "Unit"),
-            Text("单位代码；一个指标只有一个单位。", "Code of the unit; one metric has one unit."),
-            Type.CODE,
-            "case",
-            operators=CODES,
-            sortable=True,
-            codes="units",
-        ),
-    ]
-    unit_zh: Annotated[
-        str,
-        About(
-            Text("单位（中文）", "Unit in Chinese"),
-            Text(
-                "原文所用量词；件、起、宗不是同一单位。",
-                "The counter as printed; 件, 起 and 宗 are different units.",
-            ),
-            Type.TEXT,
-            "件",
-        ),
-    ]
-    unit_en: Annotated[
-        str,
-        About(
-            Text("单位（英文）", "Unit in English"),
-            Text("单位的英文名称。", "The unit's English name."),
-            Type.TEXT,
-            "cases",
-        ),
-    ]
-    value_text: Annotated[
-        str,
-        About(
-            Text("原文印数", "As printed"),
-            Text(
-                "原文中证明数值及其正负的文字。",
-                "The printed words that prove the value and its sign.",
-            ),
-            Type.TEXT,
-            "206件",
-        ),
-    ]
-    printed_value: Annotated[
-        Decimal | None,
-        About(
-            Text("印出的数", "Printed number"),
-            Text("原文印出的数，未换算（23.07）。", "As printed, not converted (23.07)."),
-            Type.DECIMAL,
-            206,
-        ),
-    ]
-    printed_unit: Annotated[
-        str | None,
-        About(
-            Text("印出的单位", "Printed unit"),
-            Text("原文印出的单位（亿元）。", "The unit as printed (亿元)."),
-            Type.TEXT,
-            "件",
-        ),
-    ]
-    qualifier: Annotated[
-        str,
-        About(
-            Text("限定", "Qualifier"),
-            Text("原文对数字的限定，如“余”为超过。", "How the text qualifies it; 余 is more than."),
-            Type.CODE,
-            "unqualified",
-            operators=(EQ, NE),
-            codes="qualifiers",
-        ),
-    ]
-    value_min: Annotated[
-        Decimal | None,
-        About(
-            Text("下限", "Lower bound"),
-            Text("数值的下限；空值表示没有。", "The value is not below this; null: no bound."),
-            Type.DECIMAL,
-            206,
-        ),
-    ]
-    value_max: Annotated[
-        Decimal | None,
-        About(
-            Text("上限", "Upper bound"),
-            Text("数值的上限；空值表示没有。", "The value is not above this; null: no bound."),
-            Type.DECIMAL,
-            206,
-        ),
-    ]
     role: Annotated[
         str,
         About(
@@ -231,7 +78,7 @@ class Observation(SQLModel):
             Text("时期数、时点数、累计数或未说明。", "Flow, stock, cumulative or unknown."),
             Type.CODE,
             "flow",
-            operators=(EQ, NE),
+            operators=(EQ,),
             codes="period_kinds",
         ),
     ]
@@ -248,71 +95,12 @@ class Observation(SQLModel):
             codes="period_sources",
         ),
     ]
-    area_code: Annotated[
-        str,
-        About(
-            Text("地区", "Area"),
-            Text("六位行政区划代码。", "Six-digit area code (GB/T 2260)."),
-            Type.CODE,
-            "450203",
-            operators=CODES,
-            sortable=True,
-            codes="areas",
-        ),
-    ]
-    area_zh: Annotated[
-        str,
-        About(
-            Text("地区名称", "Area in Chinese"),
-            Text("地区的中文名称。", "The area's Chinese name."),
-            Type.TEXT,
-            "鱼峰区",
-        ),
-    ]
-    body_id: Annotated[
-        str,
-        About(
-            Text("报告机关", "Reporting body"),
-            Text("作出报告的机关；机关不等于地区。", "Who reports; a body is not an area."),
-            Type.CODE,
-            "cn450203",
-            operators=ONE_OF,
-            sortable=True,
-            codes="bodies",
-        ),
-    ]
-    body_zh: Annotated[
-        str,
-        About(
-            Text("报告机关名称", "Reporting body in Chinese"),
-            Text("报告机关的中文名称。", "The body's Chinese name."),
-            Type.TEXT,
-            "鱼峰区人民政府",
-        ),
-    ]
-    report_id: Annotated[
-        str,
-        About(
-            Text("报告", "Report"),
-            Text("所属报告，见 /v1/reports/{id}。", "The report: /v1/reports/{id}."),
-            Type.CODE,
-            "cn450203-2023-rol",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
-    topic: Annotated[
-        str,
-        About(
-            Text("主题", "Topic"),
-            Text("指标所属主题。", "The topic of the metric."),
-            Type.CODE,
-            "legal_aid",
-            operators=CODES,
-            sortable=True,
-            codes="topics",
-        ),
-    ]
+    area_code: AreaCode
+    area_zh: AreaZh
+    body_id: BodyId
+    body_zh: BodyZh
+    report_id: ReportId
+    topic: Topic
     dimensions: Annotated[
         dict[str, str],
         About(
@@ -372,7 +160,7 @@ class Observation(SQLModel):
             Text("照原文、原文含义不明或已更正。", "As printed, ambiguous or corrected."),
             Type.CODE,
             "as_printed",
-            operators=(EQ, NE),
+            operators=(EQ,),
             codes="statuses",
         ),
     ]
@@ -394,80 +182,10 @@ class Observation(SQLModel):
             None,
         ),
     ]
-    document_id: Annotated[
-        str,
-        About(
-            Text("文件", "Document"),
-            Text(
-                "证据所在的文件，原文见 /v1/documents/{id}/text。",
-                "Where the evidence stands: /v1/documents/{id}/text.",
-            ),
-            Type.CODE,
-            "cn450203-2023-rol-d1",
-            operators=(EQ,),
-        ),
-    ]
-    section: Annotated[
-        str | None,
-        About(
-            Text("章节", "Section"),
-            Text("所在章节，如“一（八）二是”。", "Where it stands, such as 一（八）二是."),
-            Type.TEXT,
-            "一（八）二是",
-            operators=(EQ, STARTSWITH),
-        ),
-    ]
-    quote: Annotated[
-        str,
-        About(
-            Text("原文句子", "Quote"),
-            Text("写有该数的最短原文，一字不改。", "The shortest run of the text that states it."),
-            Type.TEXT,
-            "法律援助中心全年共受理并指派法律援助206件",
-        ),
-    ]
-    quote_start: Annotated[
-        int,
-        About(
-            Text("引文起点", "Quote start"),
-            Text(
-                "从0起，以 Unicode 码点计。",
-                "From 0, in Unicode code points: text[quote_start:quote_end] == quote.",
-            ),
-            Type.INTEGER,
-            2861,
-        ),
-    ]
-    quote_end: Annotated[
-        int,
-        About(
-            Text("引文终点", "Quote end"),
-            Text("不含该位置。", "End of the quote, exclusive."),
-            Type.INTEGER,
-            2882,
-        ),
-    ]
-    value_start: Annotated[
-        int,
-        About(
-            Text("印数起点", "Figure start"),
-            Text(
-                "从0起，以 Unicode 码点计。",
-                "From 0, in Unicode code points: text[value_start:value_end] == value_text.",
-            ),
-            Type.INTEGER,
-            2878,
-        ),
-    ]
-    value_end: Annotated[
-        int,
-        About(
-            Text("印数终点", "Figure end"),
-            Text("不含该位置。", "End of the printed figure, exclusive."),
-            Type.INTEGER,
-            2882,
-        ),
-    ]
+
+
+class Observation(FigureEvidence, Circumstances, Figure):
+    """One figure of one report."""
 
 
 FIGURE_COLUMNS = (
