@@ -1,6 +1,7 @@
 """The codebook: what each metric counts, with its latest figures."""
 
-from typing import Annotated, TypedDict
+from decimal import Decimal
+from typing import Annotated
 
 from pydantic import ConfigDict
 from sqlmodel import SQLModel
@@ -10,13 +11,15 @@ from opendata_api.describe import EQ, ISNULL, ONE_OF, STARTSWITH, About, Column,
 from opendata_api.words import Text
 
 
-class LatestFigure(TypedDict):
-    """One figure of the newest year; `value` is an exact decimal as text."""
+class LatestFigure(SQLModel):
+    """One figure of the newest year that has the metric."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     year: int
     area_code: str
-    value: str | None
+    value: Decimal | None
     value_text: str
 
 
