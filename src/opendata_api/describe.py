@@ -28,10 +28,7 @@ class Type(Enum):
     DIMENSIONS = "dimensions"
     """Names and values: {"service_scope": "cross_province"}."""
     FIGURES = "figures"
-    """Short objects of one figure each: see LATEST_KEYS."""
-
-
-LATEST_KEYS = ("id", "year", "area_code", "value", "value_text")
+    """Short objects of one figure each, as `metrics.latest` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class Column:
         return f"{self.field}_{lang}" if self.translated else self.field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """A list of records of one kind, published at `/v1/{name}`."""
 

@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from opendata_api.datasets.fields import ReportId, SourceUrl
 from opendata_api.datasets.reports import PublishedOn
-from opendata_api.describe import ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Type
 from opendata_api.words import Text
 
 
@@ -57,7 +57,7 @@ class Document(SQLModel):
             Text("原文文件（UTF-8）的 SHA-256。", "Of the verbatim text in UTF-8."),
             Type.TEXT,
             "4bc87a206d1792d098d54ef76c243c6eda79352429ae5e031e50f0b66b3acefb",
-            operators=ONE_OF,
+            operators=(EQ,),
         ),
     ]
     length: Annotated[

@@ -1,0 +1,43 @@
+"""Queries: from the name/value pairs of an address to a question as values. Pure."""
+
+from opendata_api.query.cursor import Cursor
+from opendata_api.query.encoding import decode, join_query, split_query
+from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
+from opendata_api.query.parameters import (
+    FILE_LIMIT_MAX,
+    PAGE_LIMIT,
+    PAGE_LIMIT_MAX,
+    PLAIN_PARAMETERS,
+    RECORD_PARAMETERS,
+    RELEASE_PARAMETERS,
+    Control,
+    Filter,
+    Parameters,
+    list_parameters,
+)
+from opendata_api.query.parse import Choice, parse_choice, parse_query, parse_record_query
+
+__all__ = [
+    "FILE_LIMIT_MAX",
+    "PAGE_LIMIT",
+    "PAGE_LIMIT_MAX",
+    "PLAIN_PARAMETERS",
+    "RECORD_PARAMETERS",
+    "RELEASE_PARAMETERS",
+    "Choice",
+    "Condition",
+    "Control",
+    "Cursor",
+    "DimensionCondition",
+    "Filter",
+    "Parameters",
+    "Query",
+    "SortKey",
+    "decode",
+    "join_query",
+    "list_parameters",
+    "parse_choice",
+    "parse_query",
+    "parse_record_query",
+    "split_query",
+]

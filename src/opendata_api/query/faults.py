@@ -1,0 +1,78 @@
+"""Faults of a query, gathered so that one answer tells all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from opendata_api.errors import Fault, Pairs, QueryError
+from opendata_api.words import Text
+
+LIKENESS = 0.75
+
+PAGING_NAMES = {"offset": "cursor", "skip": "cursor", "page": "cursor", "start": "cursor"}
+"""What other services call paging; here a cursor is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One fault, the pair that it stands in, and what would stand there instead."""
+
+    error: type[QueryError]
+    fault: Fault
+    at: int
+    instead: tuple[str, str] | None = None
+    """None: the pair is best left out."""
+
+
+@dataclass(slots=True)
+class Mistakes:
+    """The faults found so far."""
+
+    found: list[Mistake] = field(default_factory=list)
+
+    def add(
+        self,
+        error: type[QueryError],
+        fault: Fault,
+        at: int,
+        instead: tuple[str, str] | None = None,
+    ) -> None:
+        """Note a fault in the pair at that place."""
+        self.found.append(Mistake(error, fault, at, instead))
+
+    def repaired(self, pairs: Pairs) -> Pairs:
+        """The pairs with each faulty one replaced or left out."""
+        instead = {mistake.at: mistake.instead for mistake in reversed(self.found)}
+        kept = [instead.get(place, pair) for place, pair in enumerate(pairs)]
+        return tuple(pair for pair in kept if pair is not None)
+
+    def dropped(self, pairs: Pairs) -> Pairs:
+        """The pairs without the faulty ones."""
+        faulty = {mistake.at for mistake in self.found}
+        return tuple(pair for place, pair in enumerate(pairs) if place not in faulty)
+
+    def error(self, correction: Pairs) -> QueryError:
+        """The error to answer: of the kind of the first fault, with all of them."""
+        faults = (mistake.fault for mistake in self.found)
+        return self.found[0].error(*faults, correction=correction)
+
+
+def nearest(name: str, allowed: Sequence[str]) -> str | None:
+    """The name that was probably meant."""
+    meant = PAGING_NAMES.get(name)
+    if meant in allowed:
+        return meant
+    close = get_close_matches(name.lower(), allowed, n=1, cutoff=LIKENESS)
+    return close[0] if close else None
+
+
+def unknown(kind: Text, name: str, parameter: str, allowed: Sequence[str]) -> Fault:
+    """The fault of a name that is not there."""
+    return Fault(
+        Text("没有{kind.zh}“{name}”", "there is no {kind.en} {name!r}").format(
+            kind=kind, name=name
+        ),
+        parameter=parameter,
+        allowed=tuple(allowed),
+        did_you_mean=nearest(name, allowed),
+    )

@@ -1,0 +1,117 @@
+"""A query as values: what was asked, free of the words it was asked in."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from opendata_api.describe import ISNULL, Dataset, Field, Operator, Type, filter_name
+from opendata_api.errors import Pairs
+from opendata_api.query.cursor import Cursor, digest
+from opendata_api.query.values import print_value
+from opendata_api.values import Stored
+from opendata_api.words import Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A field compared with values, any of which may hold."""
+
+    field: Field
+    operator: Operator
+    values: tuple[Stored, ...]
+
+    @property
+    def name(self) -> str:
+        """The parameter that asks for it."""
+        return filter_name(self.field, self.operator)
+
+    def pairs(self) -> Pairs:
+        """The canonical parameters that ask for it."""
+        kind = Type.BOOLEAN if self.operator is ISNULL else self.field.type
+        printed = [print_value(kind, value) for value in self.values]
+        if self.operator.many:
+            return ((self.name, ",".join(printed)),)
+        return tuple((self.name, value) for value in printed)
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionCondition:
+    """A dimension with values, any of which may hold."""
+
+    name: str
+    values: tuple[str, ...]
+
+    def pairs(self) -> Pairs:
+        """The canonical parameters that ask for it."""
+        return tuple(("dim", f"{self.name}:{value}") for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A field to sort by; nulls come last in both directions."""
+
+    field: Field
+    descending: bool
+
+    def __str__(self) -> str:
+        return f"-{self.field.name}" if self.descending else self.field.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question to one dataset."""
+
+    dataset: Dataset
+    conditions: tuple[Condition, ...] = ()
+    dimensions: tuple[DimensionCondition, ...] = ()
+    sort: tuple[SortKey, ...]
+    """Ends with the id, so that the order is total."""
+    fields: tuple[Field, ...]
+    limit: int | None = None
+    cursor: Cursor | None = None
+    release: int | None = None
+    lang: Lang | None = None
+
+    @property
+    def filters(self) -> Pairs:
+        """The canonical parameters of its conditions, sorted."""
+        asked = [*self.conditions, *self.dimensions]
+        return tuple(sorted(pair for condition in asked for pair in condition.pairs()))
+
+    @property
+    def digest(self) -> str:
+        """What a cursor is bound to: dataset, conditions and order."""
+        return digest((("", self.dataset.name), ("sort", self._sort_text), *self.filters))
+
+    @property
+    def canonical(self) -> Pairs:
+        """Its parameters sorted, without defaults and without the language."""
+        extra = {
+            "fields": None if self.selects_all else ",".join(f.name for f in self.fields),
+            "sort": None if self._sort_text == "id" else self._sort_text,
+            "limit": None if self.limit is None else str(self.limit),
+            "release": None if self.release is None else str(self.release),
+            "cursor": None if self.cursor is None else self.cursor.encode(),
+        }
+        given = [(name, value) for name, value in extra.items() if value is not None]
+        return tuple(sorted([*self.filters, *given]))
+
+    @property
+    def selects_all(self) -> bool:
+        """Whether it asks for every field, in order."""
+        return self.fields == self.dataset.fields
+
+    def at(self, cursor: Cursor | None) -> Self:
+        """The same query at another page."""
+        return replace(self, cursor=cursor)
+
+    def whole(self, release: int) -> Self:
+        """The same query without paging, as of one release."""
+        return replace(self, cursor=None, limit=None, release=release)
+
+    @property
+    def _sort_text(self) -> str:
+        """The sort without the implied id, which takes the last key's direction."""
+        keys = self.sort
+        if len(keys) > 1 and keys[-1].descending == keys[-2].descending:
+            keys = keys[:-1]
+        return ",".join(str(key) for key in keys)

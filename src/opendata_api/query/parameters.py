@@ -1,0 +1,114 @@
+"""The parameters that an address has: for the parser, for the errors, for OpenAPI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from opendata_api.describe import EQ, Dataset, Field, Operator, filter_name
+from opendata_api.words import Text
+
+PAGE_LIMIT = 200
+PAGE_LIMIT_MAX = 1000
+FILE_LIMIT_MAX = 2**31 - 1
+VALUES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A parameter that is no filter."""
+
+    name: str
+    description: Text
+    example: object
+    repeatable: bool = False
+
+
+FIELDS = Control(
+    "fields",
+    Text("只要这些字段，逗号分隔，按所给次序。", "Only these fields, by commas, in that order."),
+    "id,metric,value",
+)
+SORT = Control(
+    "sort",
+    Text(
+        "排序字段，逗号分隔，前加“-”为降序；空值总在最后。",
+        "Fields to sort by, with commas; a minus means descending. Nulls come last.",
+    ),
+    "-year",
+)
+LIMIT = Control(
+    "limit",
+    Text(
+        "每页行数，默认200，最多1000；文件格式默认全部。",
+        "Rows a page: 200 unless given, at most 1000. Files have all rows unless given.",
+    ),
+    100,
+)
+CURSOR = Control(
+    "cursor",
+    Text("翻页位置，取自 links.next 或 links.prev。", "A place, from links.next or links.prev."),
+    None,
+)
+RELEASE = Control(
+    "release",
+    Text("按某一数据版本回答；默认最新。", "Answer as of that release; the newest unless given."),
+    1,
+)
+LANG = Control(
+    "lang",
+    Text(
+        "错误说明和电子表格表头的语言；数据本身不变。",
+        "Language of errors and of spreadsheet headers; the data do not change.",
+    ),
+    "en",
+)
+DIM = Control(
+    "dim",
+    Text(
+        "维度=名称:值；可重复，同名任一，异名同时。",
+        "A dimension as name:value; repeated: any of one name, all across names.",
+    ),
+    "service_scope:cross_province",
+    repeatable=True,
+)
+
+LIST_CONTROLS = (FIELDS, SORT, LIMIT, CURSOR, RELEASE, LANG)
+RECORD_CONTROLS = (FIELDS, RELEASE, LANG)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field with one of its operators, as a parameter."""
+
+    field: Field
+    operator: Operator
+
+    @property
+    def name(self) -> str:
+        """The parameter's name: `year__gte`."""
+        return filter_name(self.field, self.operator)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may stand more than once: any of the values."""
+        return self.operator is EQ
+
+
+Parameters = Mapping[str, Filter | Control]
+"""The parameters of an address by name, in the order that people are shown."""
+
+
+@cache
+def list_parameters(dataset: Dataset) -> Parameters:
+    """What a dataset's list takes."""
+    filters = [Filter(field, operator) for field, operator in dataset.filters]
+    return _by_name(*filters, *((DIM,) if dataset.dimensions else ()), *LIST_CONTROLS)
+
+
+def _by_name(*parameters: Filter | Control) -> Parameters:
+    return {parameter.name: parameter for parameter in parameters}
+
+
+RECORD_PARAMETERS = _by_name(*RECORD_CONTROLS)
+PLAIN_PARAMETERS = _by_name(LANG)
+RELEASE_PARAMETERS = _by_name(RELEASE, LANG)

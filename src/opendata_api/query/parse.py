@@ -1,0 +1,86 @@
+"""Name/value pairs → Query. Pure, driven by the dataset's description."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from opendata_api.describe import Dataset
+from opendata_api.errors import Pairs
+from opendata_api.query.faults import Mistakes
+from opendata_api.query.model import Query
+from opendata_api.query.parameters import (
+    PAGE_LIMIT_MAX,
+    RECORD_PARAMETERS,
+    Parameters,
+    list_parameters,
+)
+from opendata_api.query.reading import Reading
+from opendata_api.words import Lang
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an address without rows lets a caller choose."""
+
+    release: int | None = None
+    lang: Lang | None = None
+
+    @property
+    def canonical(self) -> Pairs:
+        """Its parameters without defaults and without the language."""
+        return () if self.release is None else (("release", str(self.release)),)
+
+
+def parse_query(dataset: Dataset, pairs: Pairs, limit_max: int = PAGE_LIMIT_MAX) -> Query:
+    """The query that the pairs ask of a list, every pair accounted for.
+
+    Raises a QueryError that names all faults and carries the pairs of a query that works.
+    """
+
+    def read(pairs: Pairs) -> tuple[Query, Mistakes]:
+        reading = Reading(list_parameters(dataset), dataset, limit_max)
+        reading.take(pairs)
+        return reading.query(dataset), reading.mistakes
+
+    return _parse(read, pairs)
+
+
+def parse_record_query(dataset: Dataset, pairs: Pairs) -> Query:
+    """The query that the pairs ask of one record. Raises as parse_query."""
+
+    def read(pairs: Pairs) -> tuple[Query, Mistakes]:
+        reading = Reading(RECORD_PARAMETERS, dataset)
+        reading.take(pairs)
+        return reading.query(dataset), reading.mistakes
+
+    return _parse(read, pairs)
+
+
+def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:
+    """What the pairs choose at an address without rows. Raises as parse_query."""
+
+    def read(pairs: Pairs) -> tuple[Choice, Mistakes]:
+        reading = Reading(parameters)
+        reading.take(pairs)
+        return Choice(reading.release, reading.lang), reading.mistakes
+
+    return _parse(read, pairs)
+
+
+def _parse(read: Callable[[Pairs], tuple[Result, Mistakes]], pairs: Pairs) -> Result:
+    result, mistakes = read(pairs)
+    if mistakes.found:
+        raise mistakes.error(_corrected(read, pairs, mistakes))
+    return result
+
+
+def _corrected(
+    read: Callable[[Pairs], tuple[Result, Mistakes]], pairs: Pairs, mistakes: Mistakes
+) -> Pairs:
+    """Pairs that work: mended where the meaning is plain, else without the faulty ones."""
+    mended = mistakes.repaired(pairs)
+    while (left := read(mended)[1]).found:
+        mended = left.dropped(mended)
+    return mended

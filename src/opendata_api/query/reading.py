@@ -1,0 +1,304 @@
+"""One reading of a query string: each pair is taken in or noted as a mistake."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from opendata_api.describe import EQ, ISNULL, Dataset, Field, Type, filter_name
+from opendata_api.errors import (
+    DuplicateParameter,
+    Fault,
+    InvalidCursor,
+    InvalidSort,
+    InvalidValue,
+    Pairs,
+    QueryError,
+    TooManyValues,
+    UnknownField,
+    UnknownOperator,
+    UnknownParameter,
+)
+from opendata_api.query.cursor import BadCursor, Cursor
+from opendata_api.query.faults import Mistakes, unknown
+from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
+from opendata_api.query.parameters import (
+    PAGE_LIMIT_MAX,
+    SORT,
+    VALUES_MAX,
+    Filter,
+    Parameters,
+)
+from opendata_api.query.values import BadValue, parse_boolean, parse_integer, parse_value
+from opendata_api.values import INT_MAX, INT_MIN, Stored
+from opendata_api.words import LANGS, Lang, Text
+
+A_PARAMETER = Text("参数", "parameter")
+A_FIELD = Text("字段", "field")
+RELEASE_MAX = 2**31 - 1
+
+Group = list[tuple[int, str]]
+"""The places and values of one name."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read so far."""
+
+    parameters: Parameters
+    dataset: Dataset | None = None
+    limit_max: int = PAGE_LIMIT_MAX
+    mistakes: Mistakes = field(default_factory=Mistakes)
+    conditions: list[Condition] = field(default_factory=list)
+    dimensions: dict[str, list[str]] = field(default_factory=dict)
+    sort: tuple[SortKey, ...] = ()
+    fields: tuple[Field, ...] = ()
+    limit: int | None = None
+    release: int | None = None
+    lang: Lang | None = None
+    cursor: tuple[int, Cursor] | None = None
+
+    def take(self, pairs: Pairs) -> None:
+        """Read all pairs, name by name."""
+        groups: dict[str, Group] = {}
+        for place, (name, value) in enumerate(pairs):
+            groups.setdefault(name, []).append((place, value))
+        for name, group in groups.items():
+            self._take_name(name, group)
+
+    def query(self, dataset: Dataset) -> Query:
+        """The query read; the cursor is checked last, against all the rest."""
+        query = Query(
+            dataset=dataset,
+            conditions=tuple(self.conditions),
+            dimensions=tuple(
+                DimensionCondition(name, tuple(sorted(set(values))))
+                for name, values in self.dimensions.items()
+            ),
+            sort=_total(dataset, self.sort),
+            fields=self.fields or dataset.fields,
+            limit=self.limit,
+            release=self.release,
+            lang=self.lang,
+        )
+        if self.cursor is None:
+            return query
+        place, cursor = self.cursor
+        if not _belongs(cursor, query):
+            self.mistakes.add(InvalidCursor, _FOREIGN_CURSOR, place)
+        return query.at(cursor)
+
+    def _take_name(self, name: str, group: Group) -> None:
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            self._refuse_name(name, group)
+            return
+        if not parameter.repeatable:
+            for place, _ in group[1:]:
+                self.mistakes.add(DuplicateParameter, Fault(_ONLY_ONCE, parameter=name), place)
+            group = group[:1]
+        if isinstance(parameter, Filter):
+            self._take_filter(parameter, group)
+            return
+        for place, value in group:
+            try:
+                _CONTROLS[name](self, place, _not_empty(value))
+            except BadValue as bad:
+                self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place)
+
+    def _refuse_name(self, name: str, group: Group) -> None:
+        error, fault = self._unknown_name(name)
+        for place, value in group:
+            meant = fault.did_you_mean
+            instead = (_rename(name, meant), value) if meant else None
+            self.mistakes.add(error, fault, place, instead)
+
+    def _unknown_name(self, name: str) -> tuple[type[QueryError], Fault]:
+        plain = unknown(A_PARAMETER, name, name, tuple(self.parameters))
+        if self.dataset is None or SORT.name not in self.parameters:
+            return UnknownParameter, plain
+        stem, joined, key = name.rpartition("__")
+        stem = stem if joined else name
+        known = self.dataset.field.get(stem)
+        if known is not None:
+            return UnknownOperator, _unknown_way(known, key if joined else "=", name)
+        if joined:
+            fields = dict.fromkeys(f.name for f, _ in self.dataset.filters)
+            return UnknownField, unknown(A_FIELD, stem, name, tuple(fields))
+        return UnknownParameter, plain
+
+    def _take_filter(self, parameter: Filter, group: Group) -> None:
+        kind = Type.BOOLEAN if parameter.operator is ISNULL else parameter.field.type
+        values: set[Stored] = set()
+        for place, text in group:
+            parts = text.split(",") if parameter.operator.many else [text]
+            if len(parts) + len(values) > VALUES_MAX:
+                fault = Fault(_TOO_MANY, parameter=parameter.name)
+                self.mistakes.add(TooManyValues, fault, place)
+                return
+            try:
+                values.update(parse_value(kind, part) for part in parts)
+            except BadValue as bad:
+                fault = Fault(bad.message, parameter=parameter.name)
+                self.mistakes.add(bad.error, fault, place)
+        ordered = tuple(sorted(values, key=lambda value: (str(type(value)), value)))
+        self.conditions.append(Condition(parameter.field, parameter.operator, ordered))
+
+
+def _take_fields(reading: Reading, place: int, value: str) -> None:
+    names = value.split(",")
+    known = _dataset(reading).field
+    for name in names:
+        if name not in known:
+            fault = unknown(A_FIELD, name, "fields", tuple(known))
+            others = [fault.did_you_mean if other == name else other for other in names]
+            meant = ("fields", ",".join(other for other in others if other))
+            reading.mistakes.add(UnknownField, fault, place, meant if meant[1] else None)
+    if len(set(names)) < len(names):
+        raise BadValue(InvalidValue, Text("字段重复", "a field is named twice"))
+    reading.fields = tuple(known[name] for name in names if name in known)
+
+
+def _take_sort(reading: Reading, place: int, value: str) -> None:
+    dataset = _dataset(reading)
+    names = [name.removeprefix("-") for name in value.split(",")]
+    for name in names:
+        if name not in dataset.field:
+            fault = unknown(A_FIELD, name, "sort", dataset.sorts)
+            others = value.replace(name, fault.did_you_mean or name)
+            meant = ("sort", others) if fault.did_you_mean else None
+            reading.mistakes.add(UnknownField, fault, place, meant)
+        elif name not in dataset.sorts:
+            message = Text("不能按“{name}”排序", "rows can't be sorted by {name!r}")
+            fault = Fault(message.format(name=name), parameter="sort", allowed=dataset.sorts)
+            reading.mistakes.add(InvalidSort, fault, place)
+    if len(set(names)) < len(names):
+        raise BadValue(InvalidSort, Text("排序字段重复", "a field stands twice in the sort"))
+    reading.sort = tuple(
+        SortKey(dataset.field[name.removeprefix("-")], name.startswith("-"))
+        for name in value.split(",")
+        if name.removeprefix("-") in dataset.field
+    )
+
+
+def _take_limit(reading: Reading, place: int, value: str) -> None:
+    try:
+        reading.limit = parse_integer(value, 1, reading.limit_max)
+    except BadValue as bad:
+        too_many = bad.error is not InvalidValue and not value.startswith("-") and value != "0"
+        instead = ("limit", str(reading.limit_max)) if too_many else None
+        reading.mistakes.add(bad.error, Fault(bad.message, parameter="limit"), place, instead)
+
+
+def _take_release(reading: Reading, _place: int, value: str) -> None:
+    reading.release = parse_integer(value, 1, RELEASE_MAX)
+
+
+def _take_lang(reading: Reading, place: int, value: str) -> None:
+    known: Mapping[str, Lang] = {lang: lang for lang in LANGS}
+    reading.lang = known.get(value)
+    if reading.lang is None:
+        message = Text("语言只有 zh 和 en", "the languages are zh and en")
+        fault = Fault(message, parameter="lang", allowed=LANGS)
+        reading.mistakes.add(InvalidValue, fault, place)
+
+
+def _take_cursor(reading: Reading, place: int, value: str) -> None:
+    try:
+        reading.cursor = (place, Cursor.decode(value))
+    except BadCursor:
+        reading.mistakes.add(InvalidCursor, _DAMAGED_CURSOR, place)
+
+
+def _take_dimension(reading: Reading, _place: int, value: str) -> None:
+    name, colon, wanted = value.partition(":")
+    if not (name and colon and wanted):
+        raise BadValue(
+            InvalidValue,
+            Text("须写作“名称:值”", "must be written name:value"),
+        )
+    parse_value(Type.CODE, value)
+    values = reading.dimensions.setdefault(name, [])
+    values.append(wanted)
+    if len(values) > VALUES_MAX:
+        raise BadValue(TooManyValues, _TOO_MANY)
+
+
+_CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
+    "fields": _take_fields,
+    "sort": _take_sort,
+    "limit": _take_limit,
+    "cursor": _take_cursor,
+    "release": _take_release,
+    "lang": _take_lang,
+    "dim": _take_dimension,
+}
+
+
+def _dataset(reading: Reading) -> Dataset:
+    if reading.dataset is None:
+        raise TypeError("fields and sort are parameters of addresses that have a dataset")
+    return reading.dataset
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise BadValue(InvalidValue, Text("值为空", "the value is empty"))
+    return value
+
+
+def _unknown_way(known: Field, key: str, parameter: str) -> Fault:
+    return Fault(
+        Text(
+            "字段“{field}”没有运算符“{key}”", "the field {field!r} has no operator {key!r}"
+        ).format(field=known.name, key=key),
+        parameter=parameter,
+        allowed=tuple(filter_name(known, op) for op in known.about.operators),
+    )
+
+
+def _rename(name: str, meant: str) -> str:
+    """The name with its wrong part replaced: a field keeps its operator."""
+    stem, joined, key = name.rpartition("__")
+    return f"{meant}__{key}" if joined and "__" not in meant and stem != meant else meant
+
+
+def _total(dataset: Dataset, keys: tuple[SortKey, ...]) -> tuple[SortKey, ...]:
+    """The keys up to the id, which is added in the last key's direction if it is missing."""
+    total: list[SortKey] = []
+    for key in keys:
+        total.append(key)
+        if key.field.name == "id":
+            return tuple(total)
+    descending = keys[-1].descending if keys else False
+    return (*total, SortKey(dataset.field["id"], descending))
+
+
+def _belongs(cursor: Cursor, query: Query) -> bool:
+    return (
+        cursor.digest == query.digest
+        and query.release in (None, cursor.release)
+        and type(cursor.release) is int
+        and 1 <= cursor.release <= RELEASE_MAX
+        and type(cursor.backwards) is bool
+        and len(cursor.keys) == len(query.sort)
+        and all(_fits(key.field, value) for key, value in zip(query.sort, cursor.keys, strict=True))
+    )
+
+
+def _fits(field_: Field, value: Stored) -> bool:
+    if value is None:
+        return field_.nullable
+    if field_.type in (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN):
+        return type(value) is int and INT_MIN <= value <= INT_MAX
+    return isinstance(value, str) and "\0" not in value
+
+
+_ONLY_ONCE = Text("只能出现一次", "may stand only once")
+_TOO_MANY = Text("最多{most}个值", "at most {most} values are taken").format(most=VALUES_MAX)
+_FOREIGN_CURSOR = Fault(
+    Text("游标属于另一个查询或版本", "the cursor belongs to another query or release"),
+    parameter="cursor",
+)
+_DAMAGED_CURSOR = Fault(
+    Text("游标已损坏", "the cursor is damaged"),
+    parameter="cursor",
+)
