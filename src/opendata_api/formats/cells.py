@@ -1,0 +1,50 @@
+"""How a kept value is printed in a cell; shared by the formats that have cells."""
+
+from collections.abc import Callable, Mapping
+
+import orjson
+
+from opendata_api.describe import Field, Type
+from opendata_api.values import Stored, print_decimal
+
+LIST_SEPARATOR = ";"
+PAIR_SEPARATOR = "="
+
+
+def print_cell(field: Field, value: Stored) -> str:
+    """The text of a cell; null is empty."""
+    if value is None:
+        return ""
+    printer = _PRINTERS.get(field.type)
+    return str(value) if printer is None else printer(value)
+
+
+def _print_scaled(value: Stored) -> str:
+    return print_decimal(int(str(value)))
+
+
+def _print_boolean(value: Stored) -> str:
+    return "true" if value else "false"
+
+
+def _print_list(value: Stored) -> str:
+    return LIST_SEPARATOR.join(orjson.loads(str(value)))
+
+
+def _print_dimensions(value: Stored) -> str:
+    pairs = orjson.loads(str(value)).items()
+    return LIST_SEPARATOR.join(f"{name}{PAIR_SEPARATOR}{code}" for name, code in pairs)
+
+
+def _print_figures(value: Stored) -> str:
+    figures = orjson.loads(str(value))
+    return LIST_SEPARATOR.join(f"{f['id']}{PAIR_SEPARATOR}{f['value_text']}" for f in figures)
+
+
+_PRINTERS: Mapping[Type, Callable[[Stored], str]] = {
+    Type.DECIMAL: _print_scaled,
+    Type.BOOLEAN: _print_boolean,
+    Type.LIST: _print_list,
+    Type.DIMENSIONS: _print_dimensions,
+    Type.FIGURES: _print_figures,
+}

@@ -1,0 +1,60 @@
+"""Rows as JSON objects: exact decimals, nulls present, keys in the order of the fields."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import orjson
+
+from opendata_api.describe import Field, Type
+from opendata_api.values import Row, Stored, print_decimal
+
+
+def encode_row(fields: Sequence[Field], row: Row) -> str:
+    """One record as a JSON object."""
+    members = (
+        f'"{field.name}":{encode_value(field, value)}'
+        for field, value in zip(fields, row, strict=True)
+    )
+    return f"{{{','.join(members)}}}"
+
+
+def encode_value(field: Field, value: Stored) -> str:
+    """One value as JSON."""
+    if value is None:
+        return "null"
+    encoder = _ENCODERS.get(field.type, _encode_scalar)
+    return encoder(value)
+
+
+def join_page(rows: Sequence[str], envelope: Mapping[str, object]) -> bytes:
+    """A list answer: the rows, then what stands beside them."""
+    return _join(f'[{",".join(rows)}]', envelope)
+
+
+def join_record(row: str, envelope: Mapping[str, object]) -> bytes:
+    """The answer for one record."""
+    return _join(row, envelope)
+
+
+def _join(encoded: str, envelope: Mapping[str, object]) -> bytes:
+    return b'{"data":%b,%b' % (encoded.encode(), orjson.dumps(envelope)[1:])
+
+
+def _encode_scalar(value: Stored) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _encode_scaled(value: Stored) -> str:
+    return print_decimal(int(str(value)))
+
+
+def _encode_boolean(value: Stored) -> str:
+    return "true" if value else "false"
+
+
+_ENCODERS: Mapping[Type, Callable[[Stored], str]] = {
+    Type.DECIMAL: _encode_scaled,
+    Type.BOOLEAN: _encode_boolean,
+    Type.LIST: str,
+    Type.DIMENSIONS: str,
+    Type.FIGURES: str,
+}
