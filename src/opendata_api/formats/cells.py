@@ -1,6 +1,8 @@
 """How a kept value is printed in a cell; shared by the formats that have cells."""
 
-from collections.abc import Callable, Mapping
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 
@@ -17,6 +19,13 @@ def print_cell(field: Field, value: Stored) -> str:
         return ""
     printer = _PRINTERS.get(field.type)
     return str(value) if printer is None else printer(value)
+
+
+def write_line(cells: Sequence[str]) -> str:
+    """A line of cells, quoted where RFC 4180 needs it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
 
 
 def _print_scaled(value: Stored) -> str:

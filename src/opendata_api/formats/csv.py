@@ -1,11 +1,9 @@
 """Rows as CSV by RFC 4180: UTF-8 without BOM, CRLF, a header of field names, cells verbatim."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from opendata_api.describe import Field
-from opendata_api.formats.cells import print_cell
+from opendata_api.formats.cells import print_cell, write_line
 from opendata_api.values import Row
 
 
@@ -19,10 +17,3 @@ def encode_line(fields: Sequence[Field], row: Row) -> str:
     return write_line(
         [print_cell(field, value) for field, value in zip(fields, row, strict=True)]
     )
-
-
-def write_line(cells: Sequence[str]) -> str:
-    """A line of cells, quoted where RFC 4180 needs it."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()

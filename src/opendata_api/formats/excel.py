@@ -1,14 +1,12 @@
 """CSV for spreadsheets: labels instead of codes, headers people read, formulas guarded."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from opendata_api.describe import Column, Dataset, Field, Type
-from opendata_api.formats.cells import LIST_SEPARATOR, PAIR_SEPARATOR, print_cell
+from opendata_api.formats.cells import LIST_SEPARATOR, PAIR_SEPARATOR, print_cell, write_line
 from opendata_api.values import Row, Stored
 from opendata_api.words import Lang, Text
 
@@ -56,7 +54,7 @@ class Sheet:
 def header_line(sheet: Sheet) -> str:
     """The byte order mark, by which Excel knows UTF-8, and the titles."""
     titles = [*(column.title for column in sheet.columns), *LAST_COLUMNS]
-    return BOM + _write_line([title.in_language(sheet.lang) for title in titles])
+    return BOM + write_line([title.in_language(sheet.lang) for title in titles])
 
 
 def encode_line(sheet: Sheet, row: Row) -> str:
@@ -64,7 +62,7 @@ def encode_line(sheet: Sheet, row: Row) -> str:
     values = dict(zip(sheet.dataset.field_names, row, strict=True))
     cells = [_cell(sheet, column, values) for column in sheet.columns]
     permalink = sheet.permalink(str(values["id"]))
-    return _write_line([*cells, permalink, sheet.licence, str(sheet.release)])
+    return write_line([*cells, permalink, sheet.licence, str(sheet.release)])
 
 
 def guard(text: str) -> str:
@@ -105,9 +103,3 @@ def _dimensions_text(sheet: Sheet, value: str) -> str:
 def _label(sheet: Sheet, codes: str, code: str) -> str:
     label = sheet.labels.get(codes, {}).get(code)
     return code if label is None else label.in_language(sheet.lang)
-
-
-def _write_line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()

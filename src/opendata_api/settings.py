@@ -1,0 +1,85 @@
+"""The settings: one class, read from OPENDATA_* variables when asked, never at import."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PACKAGE = Path(__file__).parent
+
+
+class Settings(BaseSettings):
+    """What an operator can set; each has a default that works."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENDATA_", extra="ignore", frozen=True)
+
+    host: Annotated[
+        str, Field(min_length=1, description="The address to listen on.", examples=["0.0.0.0"])
+    ] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="The port to listen on.")] = 8000
+    public_url: Annotated[
+        str | None,
+        Field(
+            description="The address that callers use, from which every link is made: scheme, "
+            "host and, behind a proxy, a path. Unset: http://{host}:{port}.",
+            examples=["https://data.example.org"],
+        ),
+    ] = None
+    data_dir: Annotated[Path, Field(description="The folder of the published data.")] = Path("var")
+    database_url: Annotated[
+        str | None,
+        Field(
+            description="Unset, or sqlite:///FOLDER, the same as data_dir. Other databases are "
+            "refused until they are supported."
+        ),
+    ] = None
+    seed_dir: Annotated[
+        Path | None, Field(description="The folder of the seed. Unset: the seed of the package.")
+    ] = None
+    workers: Annotated[int, Field(ge=1, le=64, description="How many processes serve.")] = 1
+    exports_max: Annotated[
+        int,
+        Field(ge=1, le=1000, description="How many exports run at once in each process."),
+    ] = 16
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("must begin with http:// or https:// and name a host")
+        if parts.query or parts.fragment or "@" in parts.netloc or not value.isascii():
+            raise ValueError("must be ASCII, without user, query and fragment")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("sqlite:///"):
+            raise ValueError("only sqlite:///FOLDER is supported so far")
+        return value
+
+    @property
+    def base(self) -> str:
+        """The public address, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def store_folder(self) -> Path:
+        """The folder of the published files."""
+        if self.database_url is None:
+            return self.data_dir
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def seed_folder(self) -> Path:
+        """The folder of the seed: as set, as installed, or of the checkout."""
+        if self.seed_dir is not None:
+            return self.seed_dir
+        installed = PACKAGE / "seed_files"
+        return installed if installed.is_dir() else PACKAGE.parents[1] / "seed"

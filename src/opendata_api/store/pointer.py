@@ -1,0 +1,67 @@
+"""The pointer: which file is the published one. Moving it is the publication."""
+
+import os
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+import orjson
+
+from opendata_api.store.errors import DamagedStore
+
+POINTER = "current.json"
+READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What `current.json` says."""
+
+    file: str
+    sha256: str
+    release: int
+    layout: int
+    encoding: int
+    """Of the encoded rows in the file."""
+    previous: str | None
+    """The file before, kept for readers that still have it open."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """The pointer of a folder; None where nothing is published. Raises DamagedStore."""
+        path = folder / POINTER
+        try:
+            return cls(**orjson.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (TypeError, ValueError):
+            raise DamagedStore(f"{path} is not readable as a pointer") from None
+
+    def write(self, folder: Path) -> None:
+        """Move the pointer, all or nothing, also when the power fails."""
+        path = folder / f"{POINTER}.tmp"
+        with path.open("wb") as file:
+            file.write(orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        path.replace(folder / POINTER)
+        sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in the folder last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

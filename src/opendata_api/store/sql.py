@@ -1,0 +1,198 @@
+"""Queries as SQL, made here alone, from small fragments with their parameters."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from opendata_api.describe import ISNULL, STARTSWITH, Dataset
+from opendata_api.query import Condition, DimensionCondition, Query, SortKey
+from opendata_api.store.schema import column_of
+from opendata_api.values import Stored
+
+LAST_CODE_POINT = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of SQL with the values of its placeholders, in order."""
+
+    sql: str
+    values: tuple[Stored, ...] = ()
+
+
+class Segment(Enum):
+    """A part of the rows; nulls stand last, so a nullable first key is read in two."""
+
+    ALL = "all"
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a page begins: the keys of the row beside it, which is not in it."""
+
+    keys: tuple[Stored, ...]
+    backwards: bool
+
+
+def page_segments(sort: Sequence[SortKey], start: Start | None) -> list[tuple[Segment, bool]]:
+    """The parts to read in order, each with whether the start lies in it."""
+    if not sort[0].field.nullable:
+        return [(Segment.ALL, start is not None)]
+    order = [Segment.PRESENT, Segment.ABSENT]
+    if start is None:
+        return [(segment, False) for segment in order]
+    if start.backwards:
+        order.reverse()
+    here = Segment.ABSENT if start.keys[0] is None else Segment.PRESENT
+    return [(segment, segment is here) for segment in order[order.index(here) :]]
+
+
+def select_page(
+    query: Query, release: int, columns: Sequence[str], segment: Segment, page: "Page"
+) -> Clause:
+    """One part of a page: the columns asked for, then the columns of the sort keys."""
+    table = query.dataset.table
+    keys = [f"t.{column_of(key.field)}" for key in query.sort]
+    backwards = page.start is not None and page.start.backwards
+    clauses = [*_matching(query, release), *_in_segment(query.sort, segment)]
+    if page.start is not None and page.begins_here:
+        clauses.extend(_after(query.sort, page.start, segment))
+    where = join(clauses)
+    fragments = f'join "{table}_fragment" f on f."n" = t."n" ' if page.fragments else ""
+    return Clause(
+        f'select {", ".join([*columns, *keys])} from "{table}" t {fragments}'
+        f"where {where.sql} order by {_order(query.sort, segment, backwards=backwards)} limit ?",
+        (*where.values, page.limit),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of the order are read."""
+
+    limit: int
+    start: Start | None = None
+    begins_here: bool = False
+    fragments: bool = False
+
+
+def count_rows(query: Query, release: int, most: int) -> Clause:
+    """How many rows match, counted no further than `most`."""
+    where = join(_matching(query, release))
+    return Clause(
+        f'select count(*) from (select 1 from "{query.dataset.table}" t '
+        f"where {where.sql} limit ?)",
+        (*where.values, most),
+    )
+
+
+def select_record(dataset: Dataset, record_id: str, area_code: str, release: int) -> Clause:
+    """One record as of a release, with its encoded form."""
+    columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
+    return Clause(
+        f'select f."json", {columns} from "{dataset.table}" t '
+        f'join "{dataset.table}_fragment" f on f."n" = t."n" '
+        'where t."area_code" = ? and t."id" = ? and t."since" <= ? and t."until" > ?',
+        (area_code, record_id, release, release),
+    )
+
+
+def join(clauses: Sequence[Clause]) -> Clause:
+    """All of them hold."""
+    return Clause(
+        " and ".join(clause.sql for clause in clauses),
+        tuple(value for clause in clauses for value in clause.values),
+    )
+
+
+def _matching(query: Query, release: int) -> list[Clause]:
+    return [
+        *(_condition(condition) for condition in query.conditions),
+        *(_dimension(query.dataset, condition) for condition in query.dimensions),
+        Clause('t."since" <= ? and t."until" > ?', (release, release)),
+    ]
+
+
+def _condition(condition: Condition) -> Clause:
+    column = f"t.{column_of(condition.field)}"
+    operator, values = condition.operator, condition.values
+    if operator is ISNULL:
+        return Clause(f"{column} is {'null' if values[0] else 'not null'}")
+    if operator is STARTSWITH:
+        low = str(values[0])
+        return Clause(
+            operator.sql.format(column=column, value="?", after="?"), (low, low + LAST_CODE_POINT)
+        )
+    if len(values) > 1:
+        return Clause(f"{column} in ({_marks(values)})", values)
+    return Clause(operator.sql.format(column=column, value="?"), values)
+
+
+def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
+    return Clause(
+        f't."n" in (select d."n" from "{dataset.table}_dimension" d '
+        f'where d."name" = ? and d."value" in ({_marks(condition.values)}))',
+        (condition.name, *condition.values),
+    )
+
+
+def _marks(values: Sequence[Stored]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _in_segment(sort: Sequence[SortKey], segment: Segment) -> Iterator[Clause]:
+    column = f"t.{column_of(sort[0].field)}"
+    if segment is not Segment.ALL:
+        yield Clause(f"{column} is {'not null' if segment is Segment.PRESENT else 'null'}")
+
+
+def _order(sort: Sequence[SortKey], segment: Segment, *, backwards: bool) -> str:
+    terms = []
+    for place, key in enumerate(sort):
+        if place == 0 and segment is Segment.ABSENT:
+            continue
+        column = f"t.{column_of(key.field)}"
+        if place and key.field.nullable:
+            terms.append(f"{column} is null{' desc' if backwards else ''}")
+        terms.append(f"{column}{' desc' if key.descending != backwards else ''}")
+    return ", ".join(terms)
+
+
+def _after(sort: Sequence[SortKey], start: Start, segment: Segment) -> Iterator[Clause]:
+    """Rows past the start: a range of the first key for the index, then the exact rule."""
+    keys = list(zip(sort, start.keys, strict=True))
+    if segment is Segment.ABSENT:
+        keys = keys[1:]
+    first, value = keys[0]
+    if len(keys) == 1:
+        yield _beyond(first, value, backwards=start.backwards)
+        return
+    if segment is Segment.PRESENT or not first.field.nullable:
+        sign = "<=" if first.descending != start.backwards else ">="
+        yield Clause(f"t.{column_of(first.field)} {sign} ?", (value,))
+    choices = []
+    for place, (key, value) in enumerate(keys):
+        equal = [_equal(other, same) for other, same in keys[:place]]
+        choices.append(join([*equal, _beyond(key, value, backwards=start.backwards)]))
+    yield Clause(
+        "(" + " or ".join(f"({choice.sql})" for choice in choices) + ")",
+        tuple(value for choice in choices for value in choice.values),
+    )
+
+
+def _equal(key: SortKey, value: Stored) -> Clause:
+    column = f"t.{column_of(key.field)}"
+    return Clause(f"{column} is null") if value is None else Clause(f"{column} = ?", (value,))
+
+
+def _beyond(key: SortKey, value: Stored, *, backwards: bool) -> Clause:
+    """The key lies past the value; nulls are last, so they are first backwards."""
+    column = f"t.{column_of(key.field)}"
+    if value is None:
+        return Clause(f"{column} is not null" if backwards else "1 = 0")
+    sign = "<" if key.descending != backwards else ">"
+    if key.field.nullable and not backwards:
+        return Clause(f"({column} {sign} ? or {column} is null)", (value,))
+    return Clause(f"{column} {sign} ?", (value,))

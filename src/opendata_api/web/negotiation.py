@@ -1,0 +1,58 @@
+"""Which format and which language a request asks for."""
+
+import re
+from collections.abc import Sequence
+
+from opendata_api.errors import Fault, NotAcceptable
+from opendata_api.formats import Format
+from opendata_api.words import Lang, Text
+
+_PART = re.compile(r"\s*([a-z*]+/[a-z0-9.+*-]+)\s*((?:;[^;]*)*)")
+_LANGUAGE = re.compile(r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]+)?\s*((?:;[^;]*)*)")
+_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)")
+
+
+def choose_format(accept: str | None, formats: Sequence[Format]) -> Format:
+    """The format that the Accept header prefers; the first where it says nothing.
+
+    What is malformed is left out. Raises NotAcceptable when none of the formats will do.
+    """
+    wishes = _wishes(accept or "", _PART)
+    if not wishes:
+        return formats[0]
+    rated = [(_quality(format_, wishes), -place) for place, format_ in enumerate(formats)]
+    best, place = max(rated)
+    if best <= 0:
+        raise NotAcceptable(
+            Fault(
+                Text("可用的格式见 allowed", "this address has other formats: see allowed"),
+                parameter="Accept",
+                allowed=tuple(f.media_type for f in formats),
+            )
+        )
+    return formats[-place]
+
+
+def choose_language(accept_language: str | None) -> Lang:
+    """The language that the Accept-Language header prefers; Chinese unless English is."""
+    wishes = _wishes(accept_language or "", _LANGUAGE)
+    zh = wishes.get("zh", wishes.get("*", 0.0))
+    return "en" if wishes.get("en", 0.0) > zh else "zh"
+
+
+def _wishes(header: str, pattern: re.Pattern[str]) -> dict[str, float]:
+    wishes: dict[str, float] = {}
+    for part in header.lower().split(","):
+        if found := pattern.fullmatch(part):
+            quality = _QUALITY.search(found[2])
+            wishes.setdefault(found[1], float(quality[1]) if quality else 1.0)
+    return wishes
+
+
+def _quality(format_: Format, wishes: dict[str, float]) -> float:
+    exact = [wishes[media] for media in format_.accepts if media in wishes]
+    if exact:
+        return max(exact)
+    ranges = {f"{media.partition('/')[0]}/*" for media in format_.accepts}
+    broad = [wishes[range_] for range_ in ranges if range_ in wishes]
+    return max(broad) if broad else wishes.get("*/*", 0.0)

@@ -1,0 +1,77 @@
+"""What every handler needs: the store, the datasets and the public address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2s
+from pathlib import Path
+
+import orjson
+
+from opendata_api.describe import Dataset
+from opendata_api.errors import Fault, OutOfRange, Pairs
+from opendata_api.formats.excel import Labels
+from opendata_api.query import join_query
+from opendata_api.store.model import Release
+from opendata_api.store.sqlite import SqliteStore
+from opendata_api.words import Text
+
+LICENSE = "CC-BY-4.0"
+LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+ATTRIBUTION = "政府报告开放数据 (Open Data from Government Reports), CC BY 4.0"
+TITLE = Text("政府报告开放数据", "Open Data from Government Reports")
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One published service."""
+
+    base: str
+    """The public address, without a slash at the end."""
+    store: SqliteStore
+    datasets: Sequence[Dataset]
+    _labels: dict[int, Labels] = field(default_factory=dict)
+
+    @cached_property
+    def dataset(self) -> Mapping[str, Dataset]:
+        """The datasets by name."""
+        return {dataset.name: dataset for dataset in self.datasets}
+
+    @cached_property
+    def answer_version(self) -> str:
+        """Changes when the same data could be answered with other bytes."""
+        digest = blake2s(self.base.encode(), digest_size=8)
+        for path in sorted(PACKAGE.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(PACKAGE).as_posix().encode())
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def address(self, path: str, pairs: Pairs = ()) -> str:
+        """An absolute address of this service."""
+        query = join_query(pairs)
+        return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
+
+    async def release(self, asked: int | None) -> Release:
+        """The release asked for, or the newest. Raises OutOfRange, DatabaseUnavailable."""
+        if asked is None:
+            return self.store.newest
+        found = await self.store.release(asked)
+        if found is None:
+            message = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
+            last = self.store.newest.n
+            raise OutOfRange(Fault(message.format(last=last), parameter="release"))
+        return found
+
+    async def labels(self, release: int) -> Labels:
+        """The labels of all codes as of a release; kept, since a release never changes."""
+        if release not in self._labels:
+            body = await self.store.attachment("labels", "all", release) or "{}"
+            self._labels.clear()
+            self._labels[release] = {
+                name: {code: Text(*words) for code, words in codes.items()}
+                for name, codes in orjson.loads(body).items()
+            }
+        return self._labels[release]
