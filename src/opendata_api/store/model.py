@@ -53,11 +53,3 @@ class RowsPage:
     last: tuple[Stored, ...] | None
     has_previous: bool
     has_next: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record, encoded and as values."""
-
-    json: str
-    row: Row

@@ -7,7 +7,7 @@ from itertools import islice
 from opendata_api.describe import EQ, Dataset, Field, filter_name
 from opendata_api.errors import ExpensiveQuery, Fault
 from opendata_api.query import Cursor, Query
-from opendata_api.store.model import Record, Release, RowsPage, Total
+from opendata_api.store.model import Release, RowsPage, Total
 from opendata_api.store.schema import column_of
 from opendata_api.store.sql import (
     Clause,
@@ -46,9 +46,9 @@ def read_batches(
     connection: sqlite3.Connection, query: Query, release: int, shape: str | None
 ) -> Iterator[Sequence[Row]]:
     """All rows from the cursor on, or up to the limit, in batches that are never empty."""
-    rows = _read_rows(connection, query, release, shape)
-    if query.limit is not None:
-        rows = islice(rows, query.limit)
+    rows: Iterator[Row] = islice(_read_rows(connection, query, release, shape), query.limit)
+    if query.cursor is not None and query.cursor.backwards:
+        rows = iter(list(rows)[::-1])
     while batch := list(islice(rows, BATCH_ROWS)):
         yield batch
 
@@ -94,10 +94,10 @@ def is_served(query: Query) -> bool:
 
 def read_record(
     dataset: Dataset, record_id: str, area: str, release: int, connection: sqlite3.Connection
-) -> Record | None:
-    """One record with its encoded form."""
+) -> Row | None:
+    """One record, all its fields in order."""
     rows = _fetch(connection, select_record(dataset, record_id, area, release))
-    return Record(str(rows[0][0]), rows[0][1:]) if rows else None
+    return rows[0] if rows else None
 
 
 def read_attachment(

@@ -89,11 +89,10 @@ def count_rows(query: Query, release: int, most: int) -> Clause:
 
 
 def select_record(dataset: Dataset, record_id: str, area_code: str, release: int) -> Clause:
-    """One record as of a release, with its encoded form."""
+    """One record as of a release, all its fields in order."""
     columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
     return Clause(
-        f'select f."json", {columns} from "{dataset.table}" t '
-        f'join "{dataset.table}_fragment" f on f."n" = t."n" '
+        f'select {columns} from "{dataset.table}" t '
         'where t."area_code" = ? and t."id" = ? and t."since" <= ? and t."until" > ?',
         (area_code, record_id, release, release),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from opendata_api.formats import ENCODING
 from opendata_api.query import Query
 from opendata_api.store import reading
 from opendata_api.store.errors import DamagedStore, OtherLayout
-from opendata_api.store.model import Record, Release, RowsPage, Total
+from opendata_api.store.model import Release, RowsPage, Total
 from opendata_api.store.pointer import Pointer, hash_file
 from opendata_api.store.schema import APPLICATION_ID, LAYOUT
 from opendata_api.values import Row
@@ -112,7 +112,7 @@ class SqliteStore:
         return {dataset.name: counts[dataset.name, release] for dataset in self.datasets}
 
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
-        """One page. With shape `json` or `csv`, each row is the one encoded text.
+        """One page. With shape `json` or `csv`, each row is its one encoded text.
 
         Raises ExpensiveQuery, StatementTimeout and DatabaseUnavailable.
         """
@@ -121,7 +121,7 @@ class SqliteStore:
         check = count > self.read_rows_max and not reading.is_served(query)
         if check:
             await self._run(partial(reading.check_cost, query, release, self.read_rows_max))
-        read = partial(reading.read_page, query, release, limit, self._shape(shape))
+        read = partial(reading.read_page, query, release, limit, shape)
         return self._here(read) if is_cheap else await self._run(read)
 
     async def total(self, query: Query, release: int) -> Total:
@@ -132,7 +132,7 @@ class SqliteStore:
         read = partial(reading.read_total, query, release)
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
-    async def record(self, dataset: Dataset, record_id: str, release: int) -> Record | None:
+    async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release."""
         area = area_of(record_id)
         return self._here(
@@ -145,7 +145,7 @@ class SqliteStore:
 
     async def export(
         self, query: Query, release: int, shape: str | None
-    ) -> AsyncIterator[Sequence[Row]]:
+    ) -> AsyncGenerator[Sequence[Row], None]:
         """All rows in batches; the first is read before anything is given.
 
         Each batch is read in a thread, on a connection of the export's own.
@@ -156,7 +156,7 @@ class SqliteStore:
         connection = _connect(self._file.path, check_same_thread=False)
         loop = asyncio.get_running_loop()
         try:
-            batches = reading.read_batches(connection, query, release, self._shape(shape))
+            batches = reading.read_batches(connection, query, release, shape)
             while batch := await loop.run_in_executor(
                 self._threads, _next_batch, connection, batches
             ):
@@ -164,9 +164,15 @@ class SqliteStore:
         finally:
             connection.close()
 
-    def is_small(self, query: Query, release: int) -> bool:
-        """Whether an export of the query is read at once, without a thread."""
-        return self._count(query, release) <= LOOP_ROWS
+    @property
+    def has_encoded_rows(self) -> bool:
+        """Whether this program would encode the rows as they lie encoded in the file."""
+        return self._file.pointer.encoding == ENCODING
+
+    def most_rows(self, query: Query, release: int) -> int:
+        """No more rows than this can be in the answer to a query for all rows."""
+        count = self._count(query, release)
+        return count if query.limit is None else min(query.limit, count)
 
     @property
     def _file(self) -> Opened:
@@ -176,10 +182,6 @@ class SqliteStore:
 
     def _count(self, query: Query, release: int) -> int:
         return self._file.counts[query.dataset.name, release]
-
-    def _shape(self, shape: str | None) -> str | None:
-        """The encoded rows are joined only if this program would encode them the same."""
-        return shape if self._file.pointer.encoding == ENCODING else None
 
     def _here(self, read: Callable[[sqlite3.Connection], Result]) -> Result:
         with _deadline(self._file.connection, STATEMENT_S):

@@ -46,10 +46,5 @@ def is_unchanged(headers: Mapping[str, str], tag: str, modified: str) -> bool:
         return False
 
 
-def is_any(headers: Mapping[str, str]) -> bool:
-    """Whether the caller asks only for what does not exist yet (`If-None-Match: *`)."""
-    return headers.get("if-none-match", "").strip() == "*"
-
-
 def _parse(moment: str) -> datetime:
     return datetime.fromisoformat(moment)

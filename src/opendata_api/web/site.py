@@ -1,5 +1,6 @@
 """What every handler needs: the store, the datasets and the public address."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +33,8 @@ class Site:
     """The public address, without a slash at the end."""
     store: SqliteStore
     datasets: Sequence[Dataset]
+    exports: asyncio.Semaphore
+    """The places for exports; a full house is answered with 503."""
     _labels: dict[int, Labels] = field(default_factory=dict)
 
     @cached_property

@@ -1,0 +1,100 @@
+"""Answers of the live service: validators, links and caching, the same for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.errors import Pairs
+from opendata_api.formats import JSON
+from opendata_api.query import Choice, Parameters, parse_choice, split_query
+from opendata_api.store.model import Release
+from opendata_api.web import caching
+from opendata_api.web.links import Link, link_header, link_members
+from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Representation:
+    """Which representation is asked for: all that its ETag is made of."""
+
+    site: Site
+    release: Release
+    path: str
+    canonical: Pairs
+    form: str = JSON.key
+    """Format and, where it matters, language."""
+    content_type: str = JSON.content_type
+    vary: tuple[str, ...] = ()
+    links: Sequence[Link] = field(default=())
+
+    @property
+    def tag(self) -> str:
+        """Its strong ETag."""
+        version = self.site.answer_version
+        return caching.make_tag(version, self.release.n, self.path, self.canonical, self.form)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its headers, the same on 200 and 304."""
+        headers = {
+            "etag": self.tag,
+            "last-modified": caching.http_date(self.release.published_at),
+            "cache-control": caching.LIVE,
+        }
+        if self.vary:
+            headers["vary"] = ", ".join(self.vary)
+        links = [*self.links, Link("license", LICENSE_URL)]
+        return headers | {"link": link_header(links)}
+
+    def is_unchanged(self, request: Request) -> bool:
+        """Whether the caller's copy is still good."""
+        return caching.is_unchanged(request.headers, self.tag, self.release.published_at)
+
+    def has_tag(self, request: Request) -> bool:
+        """Whether the caller names this very representation, so that it must exist."""
+        given = request.headers.get("if-none-match", "*").strip()
+        return given != "*" and self.is_unchanged(request)
+
+    def not_modified(self) -> Response:
+        """304."""
+        return Response(status_code=304, headers=self.headers)
+
+    def answer(self, body: bytes) -> Response:
+        """200 with the body."""
+        return Response(body, headers=self.headers | {"content-type": self.content_type})
+
+
+def meta(release: Release, **members: object) -> dict[str, object]:
+    """What stands in `meta`, the licence last."""
+    return {
+        "release": release.n,
+        **members,
+        "license": LICENSE,
+        "attribution": ATTRIBUTION,
+    }
+
+
+async def read_choice(
+    site: Site, request: Request, parameters: Parameters
+) -> tuple[Choice, Release]:
+    """What a request without rows chooses, with the release that answers it."""
+    choice = parse_choice(parameters, split_query(request.scope["query_string"]))
+    return choice, await site.release(choice.release)
+
+
+def answer_object(
+    place: Representation, content: object, request: Request, dataset: str | None = None
+) -> Response:
+    """The answer of an address whose content is an object of ours."""
+    if place.is_unchanged(request):
+        return place.not_modified()
+    members = {} if dataset is None else {"dataset": dataset}
+    body = {
+        "data": content,
+        "meta": members | meta(place.release),
+        "links": link_members(place.links),
+    }
+    return place.answer(orjson.dumps(body))

@@ -1,0 +1,146 @@
+"""A request for rows, read: the query, the release, the format and the language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+
+from opendata_api.describe import Dataset
+from opendata_api.errors import Pairs
+from opendata_api.formats import CSV, EXCEL, JSON, Format
+from opendata_api.query import PAGE_LIMIT, Cursor, Query
+from opendata_api.store.model import Release, RowsPage
+from opendata_api.values import Row, Stored
+from opendata_api.web.answers import Representation
+from opendata_api.web.links import Link
+from opendata_api.web.negotiation import choose_format, choose_language
+from opendata_api.web.site import Site
+from opendata_api.words import Lang
+
+NEGOTIATED = (JSON, CSV)
+"""What an Accept header can ask for; the other formats have a suffix only."""
+FILES = (CSV, EXCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """In which format an answer is wanted, and who said so."""
+
+    format: Format
+    by_suffix: bool
+
+
+def read_form(request: Request, suffix: Format | None) -> Form:
+    """The format of the suffix, else of the Accept header. Raises NotAcceptable."""
+    if suffix is not None:
+        return Form(suffix, by_suffix=True)
+    return Form(choose_format(request.headers.get("accept"), NEGOTIATED), by_suffix=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for rows, read."""
+
+    site: Site
+    form: Form
+    query: Query
+    release: Release
+    lang: Lang
+    path: str
+    """Without the suffix of the format."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset asked."""
+        return self.query.dataset
+
+    @property
+    def shape(self) -> str | None:
+        """The encoded rows that can be joined as they are; None: encode from values."""
+        is_encoded = self.query.selects_all and self.site.store.has_encoded_rows
+        return self.form.format.key if is_encoded and self.form.format in NEGOTIATED else None
+
+    @property
+    def canonical(self) -> Pairs:
+        """The canonical parameters, with the language where the format has one."""
+        pairs = self.query.canonical
+        if self.query.limit == PAGE_LIMIT and not self.form.format.is_file:
+            pairs = tuple(pair for pair in pairs if pair[0] != "limit")
+        return self._in_language(self.form.format, pairs)
+
+    @property
+    def address(self) -> str:
+        """The canonical address of this representation."""
+        suffix = f".{self.form.format.suffix}" if self.form.format.is_file else ""
+        return self.site.address(f"{self.path}{suffix}", self.canonical)
+
+    @property
+    def permalink(self) -> str:
+        """The address that gives the same rows for ever."""
+        pairs = self.query.whole(self.release.n).canonical
+        return self.site.address(self.path, pairs)
+
+    def at(self, cursor: Cursor | None) -> "Asked":
+        """The same request at another page."""
+        return replace(self, query=self.query.at(cursor))
+
+    def file(self, format_: Format) -> Link:
+        """The whole query as a file, pinned to the release."""
+        pairs = self._in_language(format_, self.query.whole(self.release.n).canonical)
+        address = self.site.address(f"{self.path}.{format_.suffix}", pairs)
+        return Link("alternate", address, format_.key, format_.media_type)
+
+    def representation(self, links: Sequence[Link] = ()) -> Representation:
+        """What the answer's headers are made of."""
+        format_ = self.form.format
+        return Representation(
+            site=self.site,
+            release=self.release,
+            path=self.path,
+            canonical=self.canonical,
+            form=f"{format_.key}.{self.lang}" if format_.by_language else format_.key,
+            content_type=format_.content_type,
+            vary=self._vary,
+            links=links,
+        )
+
+    @property
+    def _vary(self) -> tuple[str, ...]:
+        by_language = self.form.format.by_language and self.query.lang is None
+        return (
+            *(() if self.form.by_suffix else ("Accept",)),
+            *(("Accept-Language",) if by_language else ()),
+        )
+
+    def _in_language(self, format_: Format, pairs: Pairs) -> Pairs:
+        if not format_.by_language or self.lang == "zh":
+            return pairs
+        return tuple(sorted([*pairs, ("lang", self.lang)]))
+
+
+async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:
+    """The request with its release and language. Raises OutOfRange for no such release."""
+    release = await site.release(query.cursor.release if query.cursor else query.release)
+    lang = query.lang or choose_language(request.headers.get("accept-language"))
+    return Asked(site, form, query, release, lang, path)
+
+
+def page_links(asked: Asked, page: RowsPage) -> Sequence[Link]:
+    """The first page, the one before and the one after, where they are."""
+    links = [Link("first", asked.at(None).address, "first")]
+    if page.has_previous and page.first is not None:
+        links.append(Link("prev", _beside(asked, page.first, backwards=True), "prev"))
+    if page.has_next and page.last is not None:
+        links.append(Link("next", _beside(asked, page.last, backwards=False), "next"))
+    return links
+
+
+def select_values(dataset: Dataset, query: Query, row: Row) -> Row:
+    """Of a row with all fields, the values of the fields asked for."""
+    by_name = dict(zip(dataset.field_names, row, strict=True))
+    return tuple(by_name[field.name] for field in query.fields)
+
+
+def _beside(asked: Asked, keys: tuple[Stored, ...], *, backwards: bool) -> str:
+    cursor = Cursor(asked.release.n, asked.query.digest, backwards, keys)
+    return asked.at(cursor).address

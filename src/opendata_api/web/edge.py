@@ -1,0 +1,207 @@
+"""The outermost layer: what HTTP asks of every answer, whatever made it."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opendata_api import observe
+from opendata_api.errors import (
+    ApiError,
+    MethodNotAllowed,
+    NotFound,
+    QueryError,
+    UnsupportedContentEncoding,
+    UriTooLong,
+)
+from opendata_api.query import decode, split_query
+from opendata_api.web.files import HEAD_SCOPE
+from opendata_api.web.negotiation import choose_language
+from opendata_api.web.problems import as_api_error, problem_document, problem_headers
+from opendata_api.words import LANGS, Lang
+
+QUERY_BYTES_MAX = 8 * 1024
+METHODS = "GET, HEAD, OPTIONS"
+EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
+PREFLIGHT_S = 86_400
+
+EVERY_ANSWER = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": EXPOSED,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Headers that an answer gets unless it sets its own."""
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """HEAD, OPTIONS, CORS, problem documents and the log around an application."""
+
+    app: ASGIApp
+    base: str
+    is_address: Callable[[Scope], bool]
+    """Whether anything answers at the path of a request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(scope, send)
+        try:
+            await self._answer(exchange, receive)
+        except Exception as error:
+            exchange.error = error
+            if exchange.status is not None:
+                raise
+            await self._refuse(exchange, as_api_error(error))
+        finally:
+            exchange.log()
+
+    async def _answer(self, exchange: "Exchange", receive: Receive) -> None:
+        scope = exchange.scope
+        check_target(scope)
+        if scope["method"] not in ("GET", "HEAD"):
+            if not self.is_address(scope):
+                raise NotFound
+            if scope["method"] != "OPTIONS":
+                raise _not_allowed()
+            await _preflight(exchange)
+            return
+        if "content-encoding" in exchange.headers:
+            raise UnsupportedContentEncoding
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET", HEAD_SCOPE: True}
+        await self.app(scope, receive, exchange.send)
+
+    async def _refuse(self, exchange: "Exchange", error: ApiError) -> None:
+        scope = exchange.scope
+        lang, is_given = _language(scope, exchange.headers)
+        path, query = _shown(scope)
+        body = problem_document(error, lang, self.base, path, query)
+        headers = problem_headers(error, lang_is_given=is_given)
+        await exchange.start(error.status, {**headers, "content-length": str(len(body))})
+        await exchange.send({"type": "http.response.body", "body": body})
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what was answered so far."""
+
+    scope: Scope
+    _send: Send
+    status: int | None = None
+    body_bytes: int = 0
+    error: Exception | None = None
+    started: float = field(default_factory=time.perf_counter)
+    request_id: str = field(init=False)
+    headers: Headers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.headers = Headers(scope=self.scope)
+        given = self.headers.get("x-request-id", "")
+        self.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+    async def send(self, message: Message) -> None:
+        """Send on, with the headers of every answer; a HEAD has no body."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            _complete(message, self)
+        elif self.scope["method"] == "HEAD":
+            if message.get("more_body", False):
+                return
+            message = {**message, "body": b""}
+        else:
+            self.body_bytes += len(message.get("body", b""))
+        await self._send(message)
+
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Begin an answer of this layer's own."""
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": status, "headers": raw})
+
+    def log(self) -> None:
+        """One line for the request."""
+        path, query = _shown(self.scope)
+        observe.log_request(
+            observe.Answered(
+                method=self.scope["method"],
+                path=path,
+                query=query,
+                status=self.status,
+                body_bytes=self.body_bytes,
+                seconds=time.perf_counter() - self.started,
+                request_id=self.request_id,
+            ),
+            self.error,
+        )
+
+
+def check_target(scope: Scope) -> None:
+    """Raise for a target that is too long or not percent-encoded UTF-8."""
+    if len(scope["query_string"]) > QUERY_BYTES_MAX:
+        raise UriTooLong
+    decode(scope.get("raw_path", b""))
+
+
+async def _preflight(exchange: Exchange) -> None:
+    await exchange.start(
+        204,
+        {
+            "allow": METHODS,
+            "access-control-allow-methods": METHODS,
+            "access-control-allow-headers": "*",
+            "access-control-max-age": str(PREFLIGHT_S),
+        },
+    )
+    await exchange.send({"type": "http.response.body", "body": b""})
+
+
+def _complete(message: MutableMapping[str, Any], exchange: Exchange) -> None:
+    headers = MutableHeaders(raw=list(message.get("headers", [])))
+    for name, value in EVERY_ANSWER.items():
+        headers.setdefault(name, value)
+    headers["x-request-id"] = exchange.request_id
+    if _has_body(exchange.headers):
+        headers["connection"] = "close"
+    message["headers"] = headers.raw
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _not_allowed() -> MethodNotAllowed:
+    error = MethodNotAllowed()
+    error.headers["allow"] = METHODS
+    return error
+
+
+def _language(scope: Scope, headers: Headers) -> tuple[Lang, bool]:
+    """The language of an error, and whether the query names it."""
+    try:
+        pairs = split_query(scope["query_string"])
+    except QueryError:
+        pairs = ()
+    given = [lang for lang in LANGS if ("lang", lang) in pairs]
+    return (given[0], True) if given else (choose_language(headers.get("accept-language")), False)
+
+
+def _shown(scope: Scope) -> tuple[str, str]:
+    """The path and query as ASCII, for problem documents and the log."""
+    raw = scope.get("raw_path", b"")
+    query = scope["query_string"] if len(scope["query_string"]) <= QUERY_BYTES_MAX else b""
+    return _ascii(raw), _ascii(query)
+
+
+def _ascii(raw: Iterable[int]) -> str:
+    return "".join(chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in raw)  # noqa: PLR2004

@@ -1,0 +1,138 @@
+"""Answers that are downloaded: whole when they are short, streamed when they are long."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from opendata_api.errors import TooManyExports
+from opendata_api.formats import EXCEL, csv, excel
+from opendata_api.query import PAGE_LIMIT_MAX, Query
+from opendata_api.values import Row
+from opendata_api.web.asked import Asked, page_links, select_values
+from opendata_api.web.links import Link
+from opendata_api.web.site import LICENSE
+from opendata_api.words import Text
+
+HEAD_SCOPE = "opendata_api.head"
+"""Set in the scope of a HEAD request, which is answered as GET but needs no rows."""
+
+BUSY_RETRY_S = 10
+EDITION = Text("第{n}版", "release-{n}")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """How rows become the lines of a file."""
+
+    head: str
+    query: Query
+    """What to read: a sheet needs every field of a row."""
+    line: Callable[[Row], str]
+
+    def encode(self, rows: Sequence[Row]) -> bytes:
+        """The lines of a batch."""
+        return "".join(map(self.line, rows)).encode()
+
+
+async def answer_list(asked: Asked, request: Request) -> Response:
+    """The rows asked for, as a file; nothing is answered before the query has run."""
+    store, n = asked.site.store, asked.release.n
+    encoder = await _encoder(asked)
+    most = store.most_rows(asked.query, n)
+    if most > PAGE_LIMIT_MAX:
+        return await _stream(asked, encoder, request)
+    page = await store.page(encoder.query, n, max(most, 1), asked.shape)
+    beside = [link for link in page_links(asked, page) if link.rel != "first"]
+    body = encoder.head.encode() + encoder.encode(page.rows)
+    return _with_name(asked, asked.representation([*_links(asked), *beside]).answer(body))
+
+
+async def answer_record(asked: Asked, links: Sequence[Link], record: Row) -> Response:
+    """One record, as a file of one line."""
+    encoder = await _encoder(asked)
+    is_sheet = asked.form.format is EXCEL
+    row = record if is_sheet else select_values(asked.dataset, asked.query, record)
+    line = encoder.line(row) if is_sheet else csv.encode_line(asked.query.fields, row)
+    body = (encoder.head + line).encode()
+    return _with_name(asked, asked.representation(links).answer(body))
+
+
+async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
+    """All rows in batches. A failure after the first batch breaks the connection."""
+    place = asked.representation(_links(asked))
+    headers = place.headers | {"content-type": place.content_type}
+    if request.scope.get(HEAD_SCOPE):
+        return _with_name(asked, Response(headers=headers))
+    slot = asked.site.exports
+    if slot.locked():
+        raise TooManyExports(retry_after_s=BUSY_RETRY_S)
+    await slot.acquire()
+    batches = asked.site.store.export(encoder.query, asked.release.n, asked.shape)
+    try:
+        first = await anext(batches, ())
+    except BaseException:
+        slot.release()
+        raise
+
+    async def lines() -> AsyncIterator[bytes]:
+        try:
+            yield encoder.head.encode() + encoder.encode(first)
+            async for batch in batches:
+                yield encoder.encode(batch)
+        finally:
+            slot.release()
+            await batches.aclose()
+
+    return _with_name(asked, StreamingResponse(lines(), headers=headers))
+
+
+async def _encoder(asked: Asked) -> Encoder:
+    query = asked.query
+    if asked.form.format is EXCEL:
+        sheet = await _sheet(asked)
+        whole = replace(query, fields=asked.dataset.fields)
+        return Encoder(excel.header_line(sheet), whole, lambda row: excel.encode_line(sheet, row))
+    head = csv.header_line(query.fields)
+    if asked.shape is not None:
+        return Encoder(head, query, lambda row: str(row[0]))
+    return Encoder(head, query, lambda row: csv.encode_line(query.fields, row))
+
+
+async def _sheet(asked: Asked) -> excel.Sheet:
+    n, name = asked.release.n, asked.dataset.name
+
+    def permalink(record_id: str) -> str:
+        return asked.site.address(f"/v1/{name}/{record_id}", (("release", str(n)),))
+
+    return excel.Sheet(
+        dataset=asked.dataset,
+        fields=asked.query.fields,
+        lang=asked.lang,
+        labels=await asked.site.labels(n),
+        release=n,
+        licence=LICENSE,
+        permalink=permalink,
+    )
+
+
+def _links(asked: Asked) -> Sequence[Link]:
+    return [
+        Link("self", asked.address),
+        Link("bookmark", asked.file(asked.form.format).href),
+    ]
+
+
+def _with_name(asked: Asked, response: Response) -> Response:
+    """The answer with the name that a browser saves it under (RFC 6266, RFC 8187)."""
+    suffix = asked.form.format.suffix
+    plain = f"{asked.dataset.name}-release-{asked.release.n}.{suffix}"
+    title = asked.dataset.title.in_language(asked.lang)
+    edition = EDITION.format(n=asked.release.n).in_language(asked.lang)
+    named = quote(f"{title}-{edition}.{suffix}", safe="")
+    response.headers["content-disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{named}"
+    )
+    return response

@@ -1,0 +1,76 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from collections.abc import Mapping
+
+import orjson
+from starlette.exceptions import HTTPException
+
+from opendata_api.errors import ApiError, Fault, InternalError, MethodNotAllowed, NotFound
+from opendata_api.query import join_query
+from opendata_api.web import caching
+from opendata_api.words import Lang
+
+CONTENT_TYPE = "application/problem+json"
+HTTP_ERRORS = {404: NotFound, 405: MethodNotAllowed}
+
+
+def problem_document(error: ApiError, lang: Lang, base: str, path: str, query: str) -> bytes:
+    """The body: what went wrong, in the caller's language, and what would work."""
+    repaired = None
+    if error.correction is not None:
+        pairs = join_query(error.correction)
+        repaired = f"{base}{path}?{pairs}" if pairs else f"{base}{path}"
+    document: dict[str, object] = {
+        "type": f"{base}/problems/{error.code}",
+        "code": error.code,
+        "title": error.title.in_language(lang),
+        "status": error.status,
+        "detail": _detail(error, lang),
+        "instance": f"{path}?{query}" if query else path,
+        "errors": [_fault(fault, lang, repaired) for fault in error.faults],
+    }
+    return orjson.dumps(document)
+
+
+def problem_headers(error: ApiError, *, lang_is_given: bool) -> Mapping[str, str]:
+    """The headers: caching as the status needs, and when to try again."""
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "cache-control": caching.REFUSED if error.status in (400, 404, 410) else caching.NEVER,
+        **error.headers,
+    }
+    if not lang_is_given:
+        headers["vary"] = "Accept-Language"
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(error.retry_after_s)
+    return headers
+
+
+def as_api_error(error: Exception) -> ApiError:
+    """The error to answer: ours as it is, the framework's as ours, any other as 500."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, HTTPException) and error.status_code in HTTP_ERRORS:
+        return HTTP_ERRORS[error.status_code]()
+    return InternalError()
+
+
+def _detail(error: ApiError, lang: Lang) -> str:
+    if not error.faults:
+        return error.explanation.in_language(lang)
+    return "; ".join(_sentence(fault, lang) for fault in error.faults)
+
+
+def _sentence(fault: Fault, lang: Lang) -> str:
+    message = fault.message.in_language(lang)
+    return f"{fault.parameter}: {message}" if fault.parameter else message
+
+
+def _fault(fault: Fault, lang: Lang, repaired: str | None) -> dict[str, object]:
+    return {
+        "parameter": fault.parameter,
+        "message": fault.message.in_language(lang),
+        "allowed": fault.allowed or None,
+        "did_you_mean": fault.did_you_mean,
+        "try": repaired,
+    }

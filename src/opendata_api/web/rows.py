@@ -1,0 +1,139 @@
+"""Lists and records: from a request to rows to an answer, the same for every dataset."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.describe import Dataset
+from opendata_api.errors import NotFound
+from opendata_api.formats import FORMATS, Format, json
+from opendata_api.query import (
+    FILE_LIMIT_MAX,
+    PAGE_LIMIT,
+    PAGE_LIMIT_MAX,
+    list_parameters,
+    parse_query,
+    parse_record_query,
+    split_query,
+)
+from opendata_api.values import Row
+from opendata_api.web import files
+from opendata_api.web.answers import meta
+from opendata_api.web.asked import FILES, Asked, ask, page_links, read_form, select_values
+from opendata_api.web.links import Link, link_members
+from opendata_api.web.site import Site
+from opendata_api.web.tracking import clean_address
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+PAGE_LINKS = ("self", "first", "prev", "next", "csv", "excel", "describedby")
+"""The members of a page's `links`, in order; those that are not there are null."""
+
+
+def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> Handler:
+    """The handler of a dataset's list, in one format or in the one negotiated."""
+    path = f"/v1/{dataset.name}"
+
+    async def answer_list(request: Request) -> Response:
+        form = read_form(request, suffix)
+        pairs = split_query(request.scope["query_string"])
+        if form.format.is_file:
+            clean = clean_address(pairs, list_parameters(dataset))
+            if clean is not None:
+                there = site.address(request.url.path, clean)
+                return Response(status_code=308, headers={"location": there})
+        limit_max = FILE_LIMIT_MAX if form.format.is_file else PAGE_LIMIT_MAX
+        query = parse_query(dataset, pairs, limit_max)
+        asked = await ask(site, request, query, form, path)
+        if asked.representation().is_unchanged(request):
+            return asked.representation().not_modified()
+        if form.format.is_file:
+            return await files.answer_list(asked, request)
+        return await _answer_page(asked)
+
+    return answer_list
+
+
+def record_handler(site: Site, dataset: Dataset) -> Handler:
+    """The handler of one record; its id may carry the suffix of a format."""
+
+    async def answer_record(request: Request) -> Response:
+        record_id, suffix = _split_suffix(str(request.path_params["id"]))
+        form = read_form(request, suffix)
+        query = parse_record_query(dataset, split_query(request.scope["query_string"]))
+        asked = await ask(site, request, query, form, f"/v1/{dataset.name}/{record_id}")
+        links = _record_links(asked)
+        place = asked.representation(links)
+        if place.has_tag(request):
+            return place.not_modified()
+        record = await site.store.record(dataset, record_id, asked.release.n)
+        if record is None:
+            raise NotFound
+        if place.is_unchanged(request):
+            return place.not_modified()
+        if form.format.is_file:
+            return await files.answer_record(asked, links, record)
+        return place.answer(_record_body(asked, links, record))
+
+    return answer_record
+
+
+async def _answer_page(asked: Asked) -> Response:
+    query, store, n = asked.query, asked.site.store, asked.release.n
+    page = await store.page(query, n, query.limit or PAGE_LIMIT, asked.shape)
+    total = await store.total(query, n)
+    links = [
+        Link("self", asked.address, "self"),
+        *page_links(asked, page),
+        *(asked.file(format_) for format_ in FILES),
+        _described_by(asked),
+    ]
+    rows = [_encode(asked, row) for row in page.rows]
+    members = link_members(links)
+    envelope = {
+        "meta": {"dataset": asked.dataset.name}
+        | meta(
+            asked.release,
+            count=len(rows),
+            total=total.count,
+            total_relation="eq" if total.exact else "gte",
+        ),
+        "links": {key: members.get(key) for key in PAGE_LINKS},
+    }
+    return asked.representation(links).answer(json.join_page(rows, envelope))
+
+
+def _encode(asked: Asked, row: Row) -> str:
+    return str(row[0]) if asked.shape else json.encode_row(asked.query.fields, row)
+
+
+def _record_links(asked: Asked) -> list[Link]:
+    return [
+        Link("self", asked.address, "self"),
+        Link("bookmark", asked.permalink, "permalink"),
+        *(asked.file(format_) for format_ in FILES),
+        Link("collection", asked.site.address(f"/v1/{asked.dataset.name}"), "collection"),
+        _described_by(asked),
+    ]
+
+
+def _record_body(asked: Asked, links: list[Link], record: Row) -> bytes:
+    values = select_values(asked.dataset, asked.query, record)
+    envelope = {
+        "meta": {"dataset": asked.dataset.name} | meta(asked.release),
+        "links": link_members(links),
+    }
+    return json.join_record(json.encode_row(asked.query.fields, values), envelope)
+
+
+def _described_by(asked: Asked) -> Link:
+    dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}")
+    return Link("describedby", dictionary, "describedby")
+
+
+def _split_suffix(name: str) -> tuple[str, Format | None]:
+    for format_ in sorted(FORMATS, key=lambda one: -len(one.suffix)):
+        if name.endswith(f".{format_.suffix}"):
+            return name.removesuffix(f".{format_.suffix}"), format_
+    return name, None
