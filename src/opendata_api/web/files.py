@@ -14,7 +14,7 @@ from opendata_api.values import Row
 from opendata_api.web.asked import Asked, page_links, select_values
 from opendata_api.web.links import Link
 from opendata_api.web.site import LICENSE
-from opendata_api.words import Text
+from opendata_api.words import LANGS, Text
 
 HEAD_SCOPE = "opendata_api.head"
 """Set in the scope of a HEAD request, which is answered as GET but needs no rows."""
@@ -129,8 +129,9 @@ def _with_name(asked: Asked, response: Response) -> Response:
     """The answer with the name that a browser saves it under (RFC 6266, RFC 8187)."""
     suffix = asked.form.format.suffix
     plain = f"{asked.dataset.name}-release-{asked.release.n}.{suffix}"
-    title = asked.dataset.title.in_language(asked.lang)
-    edition = EDITION.format(n=asked.release.n).in_language(asked.lang)
+    lang = asked.lang if asked.form.format.by_language else LANGS[0]
+    title = asked.dataset.title.in_language(lang)
+    edition = EDITION.format(n=asked.release.n).in_language(lang)
     named = quote(f"{title}-{edition}.{suffix}", safe="")
     response.headers["content-disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{named}"

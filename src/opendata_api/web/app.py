@@ -1,0 +1,107 @@
+"""The application: FastAPI's routing, our edge around it, the store for its lifetime."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import ASGIApp, Scope
+
+from opendata_api.describe import Dataset
+from opendata_api.formats import JSON
+from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
+from opendata_api.settings import Settings
+from opendata_api.store.sqlite import SqliteStore
+from opendata_api.web import caching
+from opendata_api.web.edge import Edge
+from opendata_api.web.openapi import make_document
+from opendata_api.web.operations import operations
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import Site
+
+
+class PlainRoute(APIRoute):
+    """A route that hands the request over as it is.
+
+    Parameters are declared for OpenAPI and parsed by our own parser: FastAPI's binding costs
+    time for each declared parameter and keeps the last of a repeated one.
+    """
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint itself."""
+        handler: Handler = self.endpoint
+        return handler
+
+
+class Application(FastAPI):
+    """FastAPI with our edge as its only layer and our own OpenAPI document."""
+
+    def __init__(self, site: Site, datasets: Sequence[Dataset], **options: Any) -> None:
+        super().__init__(
+            openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, **options
+        )
+        self.site = site
+        self.datasets = datasets
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The edge around the router."""
+        return Edge(self.router, self.site.base, self.is_address)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        return make_document(self.datasets)
+
+    def is_address(self, scope: Scope) -> bool:
+        """Whether a route has the path."""
+        as_get = {**scope, "method": "GET"}
+        return any(route.matches(as_get)[0] is Match.FULL for route in self.router.routes)
+
+
+def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
+    """The service over what is published in the settings' folder."""
+    store = SqliteStore(settings.store_folder, datasets)
+    site = Site(settings.base, store, datasets, asyncio.Semaphore(settings.exports_max))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await store.open()
+        try:
+            yield
+        finally:
+            await store.close()
+
+    app = Application(site, datasets, lifespan=lifespan)
+    for operation in operations(datasets):
+        _add(app, operation.path, operation.make(site), operation.id)
+    _add(app, "/openapi.json", _openapi_handler(app), "get_openapi")
+    return app
+
+
+def _add(app: Application, path: str, handler: Handler, name: str) -> None:
+    route = PlainRoute(path, handler, methods=["GET"], name=name, response_model=None)
+    app.router.routes.append(route)
+
+
+def _openapi_handler(app: Application) -> Handler:
+    body = orjson.dumps(app.openapi())
+
+    async def answer_openapi(request: Request) -> Response:
+        parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+        release = app.site.store.newest
+        tag = caching.make_tag(app.site.answer_version, 0, "/openapi.json", (), JSON.key)
+        headers = {
+            "etag": tag,
+            "last-modified": caching.http_date(release.published_at),
+            "cache-control": caching.LIVE,
+        }
+        if caching.is_unchanged(request.headers, tag, release.published_at):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers | {"content-type": JSON.content_type})
+
+    return answer_openapi

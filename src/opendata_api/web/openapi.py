@@ -1,0 +1,179 @@
+"""The OpenAPI document (3.1), made from the operations and the datasets."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from opendata_api.describe import ISNULL, Dataset, Type
+from opendata_api.query import PAGE_LIMIT, PAGE_LIMIT_MAX, Control, Filter
+from opendata_api.web.operations import Operation, operations
+from opendata_api.web.schemas import Schema, component_schemas, type_schema
+from opendata_api.web.site import LICENSE_URL, TITLE
+from opendata_api.words import LANGS
+
+PROBLEM = {"$ref": "#/components/responses/Problem"}
+NOT_MODIFIED = {"$ref": "#/components/responses/NotModified"}
+
+TAGS = {
+    "service": "What there is: datasets, dictionary, releases.",
+    "operation": "For those who run the service.",
+    "pages": "For people.",
+}
+
+
+def make_document(datasets: Sequence[Dataset]) -> Schema:
+    """The whole document; the same for every installation."""
+    documented = [one for one in operations(datasets) if one.is_documented]
+    tags = {dataset.name: dataset.description.en for dataset in datasets} | TAGS
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE.en,
+            "summary": "What governments report about themselves, as data.",
+            "description": _DESCRIPTION,
+            "version": version("opendata-api"),
+            "contact": {"name": TITLE.en},
+            "license": {"name": "CC BY 4.0", "url": LICENSE_URL},
+        },
+        "servers": [{"url": "/", "description": "This server."}],
+        "security": [],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "paths": {one.path: {"get": _operation(one)} for one in documented},
+        "components": {
+            "schemas": component_schemas(datasets),
+            "responses": {
+                "Problem": {
+                    "description": "What is wrong, and an address that works.",
+                    "content": {
+                        "application/problem+json": {
+                            "schema": {"$ref": "#/components/schemas/Problem"}
+                        }
+                    },
+                },
+                "NotModified": {"description": "The caller's copy is still good."},
+            },
+        },
+    }
+
+
+def _operation(operation: Operation) -> Schema:
+    parameters = [_parameter(one) for one in operation.parameters.values()]
+    statuses = ["400", "406", "503"]
+    if operation.path_parameter is not None:
+        parameters.insert(0, _path_parameter(*operation.path_parameter))
+        statuses.append("404")
+    return {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": operation.description,
+        "tags": [operation.tag],
+        "parameters": parameters,
+        "responses": {
+            "200": _success(operation),
+            "304": NOT_MODIFIED,
+            **{status: PROBLEM for status in sorted(statuses)},
+        },
+    }
+
+
+def _success(operation: Operation) -> Schema:
+    answer: Schema = {
+        "description": operation.summary,
+        "content": {
+            media_type: {
+                "schema": {"$ref": f"#/components/schemas/{name}"} if name else {"type": "string"}
+            }
+            for media_type, name in operation.content
+        },
+    }
+    if operation.leads_to is not None:
+        answer["links"] = {
+            operation.leads_to: {
+                "operationId": operation.leads_to,
+                "parameters": {"id": "$response.body#/data/0/id"},
+                "description": "The first row as one record.",
+            }
+        }
+    return answer
+
+
+def _path_parameter(name: str, description: str, example: object) -> Schema:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string"},
+        "example": example,
+    }
+
+
+def _parameter(parameter: Filter | Control) -> Schema:
+    if isinstance(parameter, Filter):
+        return _filter_parameter(parameter)
+    schema = _CONTROL_SCHEMAS[parameter.name]
+    described: Schema = {
+        "name": parameter.name,
+        "in": "query",
+        "description": f"{parameter.description.en} {parameter.description.zh}",
+        "schema": schema,
+    }
+    if parameter.example is not None:
+        is_list = schema["type"] == "array"
+        described["example"] = [parameter.example] if is_list else parameter.example
+    return described
+
+
+def _filter_parameter(parameter: Filter) -> Schema:
+    about, operator = parameter.field.about, parameter.operator
+    words = operator.words
+    described: Schema = {
+        "name": parameter.name,
+        "in": "query",
+        "description": f"{about.title.en} {words.en}. {about.title.zh}{words.zh}。",
+        "schema": _filter_schema(parameter),
+    }
+    example = about.example
+    if operator is ISNULL or example is None:
+        return described
+    if parameter.repeatable:
+        example = [example]
+    elif operator.many:
+        example = str(example)
+    return described | {"example": example}
+
+
+def _filter_schema(parameter: Filter) -> Schema:
+    if parameter.operator is ISNULL:
+        return {"type": "boolean"}
+    if parameter.operator.many:
+        return {"type": "string", "minLength": 1}
+    schema = type_schema(parameter.field.type)
+    if parameter.field.type in (Type.CODE, Type.TEXT):
+        schema["minLength"] = 1
+    return {"type": "array", "items": schema, "maxItems": 100} if parameter.repeatable else schema
+
+
+_CONTROL_SCHEMAS: dict[str, Schema] = {
+    "fields": {"type": "string", "minLength": 1},
+    "sort": {"type": "string", "minLength": 1},
+    "limit": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": PAGE_LIMIT_MAX,
+        "default": PAGE_LIMIT,
+    },
+    "cursor": {"type": "string", "minLength": 1},
+    "release": {"type": "integer", "minimum": 1},
+    "lang": {"type": "string", "enum": list(LANGS)},
+    "dim": {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:.+$"}},
+}
+
+_DESCRIPTION = """\
+Every figure and commitment of government reports, with the characters that state it.
+
+Filter with `field=value` (repeated: any of) and `field__operator=value`, choose `fields`, `sort`
+and `release`, follow `links.next`. Errors are problem documents (RFC 9457) with a corrected
+address. `/v1/datasets/{name}` is the dictionary.
+
+政府报告中的每个数字和承诺，附原文依据。字段筛选、排序、翻页的方法见各地址的参数说明。
+"""

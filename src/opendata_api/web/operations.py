@@ -1,0 +1,256 @@
+"""Every address of the service: its handler and what OpenAPI says of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from opendata_api.describe import Dataset
+from opendata_api.formats import CSV, EXCEL, JSON, Format
+from opendata_api.query import (
+    PLAIN_PARAMETERS,
+    RECORD_PARAMETERS,
+    RELEASE_PARAMETERS,
+    Parameters,
+    list_parameters,
+)
+from opendata_api.web import pages, service
+from opendata_api.web.rows import Handler, list_handler, record_handler
+from opendata_api.web.schemas import schema_name
+from opendata_api.web.site import Site
+
+TEXT = "text/plain"
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An address and what it answers."""
+
+    path: str
+    id: str
+    summary: str
+    description: str
+    tag: str
+    make: Callable[[Site], Handler]
+    parameters: Parameters
+    path_parameter: tuple[str, str, object] | None = None
+    """Its name, its description and an example."""
+    content: Sequence[tuple[str, str | None]]
+    """Media types, each with the name of its schema where it has one."""
+    dataset: Dataset | None = None
+    leads_to: str | None = None
+    """The operation that the ids of the answer's rows lead to."""
+    is_documented: bool = True
+
+
+def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
+    """Every operation, the longer paths of a kind before those that would swallow them."""
+    yield from _SERVICE
+    for dataset in datasets:
+        yield from _lists(dataset)
+    yield from _DOCUMENTS
+    for dataset in datasets:
+        yield _record(dataset)
+    yield from _PAGES
+
+
+def _lists(dataset: Dataset) -> Iterator[Operation]:
+    name = schema_name(dataset)
+    yield _list(dataset, None, "list", [(JSON.media_type, f"{name}Page"), (CSV.media_type, None)])
+    yield _list(dataset, JSON, "json", [(JSON.media_type, f"{name}Page")])
+    yield _list(dataset, CSV, "csv", [(CSV.media_type, None)])
+    yield _list(dataset, EXCEL, "excel", [(EXCEL.media_type, None)])
+
+
+def _list(
+    dataset: Dataset,
+    suffix: Format | None,
+    kind: str,
+    content: Sequence[tuple[str, str | None]],
+) -> Operation:
+    plural = dataset.name.replace("-", "_")
+    path = f"/v1/{dataset.name}"
+    label = {
+        "list": ("", "list_{}"),
+        "json": (" as JSON", "list_{}_json"),
+        "csv": (" as CSV", "download_{}_csv"),
+        "excel": (" as CSV for spreadsheets", "download_{}_excel_csv"),
+    }[kind]
+    return Operation(
+        path=path if suffix is None else f"{path}.{suffix.suffix}",
+        id=label[1].format(plural),
+        summary=f"{dataset.title.en}{label[0]}",
+        description=f"{dataset.description.en}\n\n{dataset.description.zh}",
+        tag=dataset.name,
+        make=lambda site: list_handler(site, dataset, suffix),
+        parameters=list_parameters(dataset),
+        content=content,
+        dataset=dataset,
+        leads_to=f"get_{dataset.singular}" if suffix is None else None,
+        is_documented=suffix is not JSON,
+    )
+
+
+def _record(dataset: Dataset) -> Operation:
+    identity = dataset.field["id"].about
+    return Operation(
+        path=f"/v1/{dataset.name}/{{id}}",
+        id=f"get_{dataset.singular}",
+        summary=f"{dataset.title.en}: one record",
+        description=f"One record of {dataset.name}; `.csv` and `.excel.csv` may follow the id.\n\n"
+        f"{dataset.title.zh}中的一条记录。",
+        tag=dataset.name,
+        make=lambda site: record_handler(site, dataset),
+        parameters=RECORD_PARAMETERS,
+        path_parameter=("id", identity.description.en, identity.example),
+        content=[(JSON.media_type, f"{schema_name(dataset)}Answer"), (CSV.media_type, None)],
+        dataset=dataset,
+    )
+
+
+_SERVICE = (
+    Operation(
+        path="/v1",
+        id="get_service",
+        summary="What there is",
+        description="The datasets with their counts, the release and the licence.\n\n服务目录。",
+        tag="service",
+        make=service.service_handler,
+        parameters=RELEASE_PARAMETERS,
+        content=[(JSON.media_type, "ObjectAnswer")],
+    ),
+    Operation(
+        path="/v1/datasets",
+        id="list_datasets",
+        summary="The datasets",
+        description="Each dataset with its count and downloads.\n\n数据集清单。",
+        tag="service",
+        make=service.datasets_handler,
+        parameters=RELEASE_PARAMETERS,
+        content=[(JSON.media_type, "ArrayAnswer")],
+    ),
+    Operation(
+        path="/v1/datasets/{name}",
+        id="get_dataset",
+        summary="The dictionary of a dataset",
+        description="Every field: type, titles, operators and the values of codes.\n\n数据字典。",
+        tag="service",
+        make=service.dataset_handler,
+        parameters=RELEASE_PARAMETERS,
+        path_parameter=("name", "The name of a dataset.", "observations"),
+        content=[(JSON.media_type, "ObjectAnswer")],
+    ),
+    Operation(
+        path="/v1/releases",
+        id="list_releases",
+        summary="The releases",
+        description="The editions of the data, the newest first.\n\n数据版本。",
+        tag="service",
+        make=service.releases_handler,
+        parameters=PLAIN_PARAMETERS,
+        content=[(JSON.media_type, "ArrayAnswer")],
+    ),
+    Operation(
+        path="/v1/releases/{n}",
+        id="get_release",
+        summary="One release",
+        description="When it was published and how much it holds.\n\n一个数据版本。",
+        tag="service",
+        make=service.release_handler,
+        parameters=PLAIN_PARAMETERS,
+        path_parameter=("n", "The number of the release.", "1"),
+        content=[(JSON.media_type, "ObjectAnswer")],
+    ),
+    Operation(
+        path="/-/health",
+        id="get_health",
+        summary="Whether the process answers",
+        description="Always 200 while the process lives.\n\n存活检查。",
+        tag="operation",
+        make=lambda _: service.health_handler(),
+        parameters=PLAIN_PARAMETERS,
+        content=[(JSON.media_type, "State")],
+    ),
+    Operation(
+        path="/-/ready",
+        id="get_ready",
+        summary="Whether there is a release to serve",
+        description="200 with the release, or 503.\n\n就绪检查。",
+        tag="operation",
+        make=service.ready_handler,
+        parameters=PLAIN_PARAMETERS,
+        content=[(JSON.media_type, "State")],
+    ),
+)
+
+_DOCUMENT_ID = ("id", "The id of a document.", "cn450203-2023-rol-d1")
+
+_DOCUMENTS = (
+    Operation(
+        path="/v1/documents/{id}/text",
+        id="get_document_text",
+        summary="The verbatim text of a document",
+        description="All offsets count its Unicode code points, from 0.\n\n文件原文。",
+        tag="documents",
+        make=service.text_handler,
+        parameters=RELEASE_PARAMETERS,
+        path_parameter=_DOCUMENT_ID,
+        content=[(TEXT, None)],
+    ),
+    Operation(
+        path="/v1/documents/{id}/coverage",
+        id="get_document_coverage",
+        summary="Every numeral of a document",
+        description="Published, by which observations, or excluded, and why.\n\n数字覆盖情况。",
+        tag="documents",
+        make=service.coverage_handler,
+        parameters=RELEASE_PARAMETERS,
+        path_parameter=_DOCUMENT_ID,
+        content=[(JSON.media_type, "ObjectAnswer")],
+    ),
+)
+
+_PAGES = (
+    Operation(
+        path="/",
+        id="get_home",
+        summary="The home page",
+        description="For people.\n\n首页。",
+        tag="pages",
+        make=pages.home_handler,
+        parameters=PLAIN_PARAMETERS,
+        content=[(HTML, None)],
+    ),
+    Operation(
+        path="/docs",
+        id="get_docs",
+        summary="This reference",
+        description="For people.\n\n接口文档。",
+        tag="pages",
+        make=pages.docs_handler,
+        parameters=PLAIN_PARAMETERS,
+        content=[(HTML, None)],
+    ),
+    Operation(
+        path="/problems/{code}",
+        id="get_problem",
+        summary="What an error means",
+        description="The page that the `type` of a problem document names.\n\n错误说明。",
+        tag="pages",
+        make=pages.problem_handler,
+        parameters=PLAIN_PARAMETERS,
+        path_parameter=("code", "The code of an error.", "unknown-parameter"),
+        content=[(HTML, None)],
+    ),
+    Operation(
+        path="/static/{name}",
+        id="get_static",
+        summary="A file of the pages",
+        description="Styles and scripts.",
+        tag="pages",
+        make=pages.static_handler,
+        parameters=PLAIN_PARAMETERS,
+        path_parameter=("name", "The name of the file.", "site.css"),
+        content=[("text/css", None)],
+        is_documented=False,
+    ),
+)

@@ -1,0 +1,189 @@
+"""Pages for people: the home, the reference, what an error means."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.describe import Dataset
+from opendata_api.errors import NotFound, all_errors
+from opendata_api.formats import FORMATS
+from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
+from opendata_api.web import caching
+from opendata_api.web.negotiation import choose_language
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import ATTRIBUTION, LICENSE_URL, TITLE, Site
+from opendata_api.words import Lang, Text
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+REFERENCE_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""Swagger UI sets style attributes; its scripts and files are all ours to serve."""
+
+DESCRIPTION = Text(
+    "政府报告中的数字与承诺，逐条成为可引用的数据",
+    "The figures and commitments in government reports, as data that can be cited",
+)
+FIRST_CALLS = (
+    (
+        "/v1/service-counts.excel.csv",
+        Text("公共服务数量，用 Excel 或 WPS 打开", "What public services handled, for Excel"),
+    ),
+    (
+        "/v1/observations?topic=legal_aid",
+        Text("法律援助的全部数字（JSON）", "Every figure on legal aid, as JSON"),
+    ),
+    ("/v1/commitments", Text("下一年度的工作承诺（JSON）", "The commitments for the next year")),
+)
+
+STATIC_TYPES: Mapping[str, str] = MappingProxyType(
+    {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+)
+STATIC_FILES = {
+    "site.css": Path(__file__).parent / "static" / "site.css",
+    "docs.js": Path(__file__).parent / "static" / "docs.js",
+    "swagger-ui.css": files("fastapi_offline") / "static" / "swagger-ui.css",
+    "swagger-ui-bundle.js": files("fastapi_offline") / "static" / "swagger-ui-bundle.js",
+}
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("opendata_api.web"), autoescape=True, undefined=StrictUndefined
+)
+
+
+def home_handler(site: Site) -> Handler:
+    """`/`: what this is, the first calls, the datasets."""
+
+    async def answer_home(request: Request) -> Response:
+        lang = _language(request)
+        release = site.store.newest
+        counts = await site.store.counts(release.n)
+        parts = {
+            "calls": [
+                {"href": site.address(path), "zh": words.zh, "en": words.en}
+                for path, words in FIRST_CALLS
+            ],
+            "datasets": [
+                _dataset_row(site, dataset, counts[dataset.name], lang)
+                for dataset in site.datasets
+            ],
+            "release": release,
+            "license_url": LICENSE_URL,
+        }
+        return _page(site, lang, "home.html", parts)
+
+    return answer_home
+
+
+def docs_handler(site: Site) -> Handler:
+    """`/docs`: the reference, from /openapi.json, with nothing from another host."""
+
+    async def answer_docs(request: Request) -> Response:
+        response = _page(site, _language(request), "docs.html", {})
+        response.headers["content-security-policy"] = REFERENCE_POLICY
+        return response
+
+    return answer_docs
+
+
+def problem_handler(site: Site) -> Handler:
+    """`/problems/{code}`: what an error means."""
+    errors = {error.code: error for error in all_errors()}
+
+    async def answer_problem(request: Request) -> Response:
+        error = errors.get(str(request.path_params["code"]))
+        if error is None:
+            raise NotFound
+        lang = _language(request)
+        parts = {
+            "error_title": error.title.in_language(lang),
+            "explanation": error.explanation.in_language(lang),
+            "code": error.code,
+            "status": error.status,
+        }
+        return _page(site, lang, "problem.html", parts)
+
+    return answer_problem
+
+
+def static_handler(site: Site) -> Handler:
+    """`/static/{name}`: the files of the pages."""
+
+    async def answer_static(request: Request) -> Response:
+        parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+        name = str(request.path_params["name"])
+        if name not in STATIC_FILES:
+            raise NotFound
+        tag = caching.make_tag(site.answer_version, 0, f"/static/{name}", (), "static")
+        headers = {"etag": tag, "cache-control": caching.LIVE}
+        if caching.is_unchanged(request.headers, tag, NO_TIME):
+            return Response(status_code=304, headers=headers)
+        kind = STATIC_TYPES[Path(name).suffix]
+        return Response(
+            STATIC_FILES[name].read_bytes(), headers=headers | {"content-type": kind}
+        )
+
+    return answer_static
+
+
+NO_TIME = "9999-12-31T23:59:59Z"
+"""A file of the program has no time of its own; only its tag counts."""
+
+
+def _language(request: Request) -> Lang:
+    choice = parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+    return choice.lang or choose_language(request.headers.get("accept-language"))
+
+
+def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[str, object]:
+    path = f"/v1/{dataset.name}"
+    pairs = () if lang == "zh" else (("lang", lang),)
+    return {
+        "href": site.address(path),
+        "title": dataset.title.in_language(lang),
+        "description": dataset.description.in_language(lang),
+        "count": count,
+        "files": [
+            {
+                "href": site.address(
+                    f"{path}.{format_.suffix}", pairs if format_.by_language else ()
+                ),
+                "title": format_.title.in_language(lang),
+            }
+            for format_ in FORMATS
+            if format_.is_file
+        ],
+    }
+
+
+def _page(
+    site: Site, lang: Lang, template: str, parts: Mapping[str, Any]
+) -> Response:
+    other: Lang = "en" if lang == "zh" else "zh"
+    body = _TEMPLATES.get_template(template).render(
+        root=urlsplit(site.base).path,
+        lang=lang,
+        other=f"?lang={other}",
+        title=TITLE.in_language(lang),
+        site_title=TITLE.in_language(lang),
+        description=DESCRIPTION.in_language(lang),
+        attribution=ATTRIBUTION,
+        t=lambda zh, en: Text(zh, en).in_language(lang),
+        **parts,
+    )
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-language": "zh-CN" if lang == "zh" else "en",
+        "content-security-policy": POLICY,
+        "cache-control": caching.LIVE,
+        "vary": "Accept-Language",
+    }
+    return Response(body, headers=headers)

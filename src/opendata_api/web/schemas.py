@@ -1,0 +1,166 @@
+"""JSON Schemas of the answers, made from the descriptions of the datasets."""
+
+from collections.abc import Mapping, Sequence
+
+from opendata_api.describe import Dataset, Field, Type
+
+Schema = dict[str, object]
+
+STRING: Schema = {"type": "string"}
+INTEGER: Schema = {"type": "integer"}
+ADDRESS: Schema = {"type": "string", "format": "uri"}
+
+_TYPES: Mapping[Type, Schema] = {
+    Type.CODE: STRING,
+    Type.TEXT: STRING,
+    Type.INTEGER: INTEGER,
+    Type.DECIMAL: {"type": "number"},
+    Type.DATE: {"type": "string", "format": "date"},
+    Type.TIMESTAMP: {"type": "string", "format": "date-time"},
+    Type.BOOLEAN: {"type": "boolean"},
+    Type.LIST: {"type": "array", "items": STRING},
+    Type.DIMENSIONS: {"type": "object", "additionalProperties": STRING},
+    Type.FIGURES: {"type": "array", "items": {"$ref": "#/components/schemas/LatestFigure"}},
+}
+
+
+def type_schema(kind: Type) -> Schema:
+    """The schema of a value that is not null."""
+    return dict(_TYPES[kind])
+
+
+def component_schemas(datasets: Sequence[Dataset]) -> Schema:
+    """Every named schema."""
+    schemas: Schema = {
+        "Problem": _PROBLEM,
+        "PageMeta": _PAGE_META,
+        "Meta": _META,
+        "PageLinks": _links("self", "first", "csv", "excel", "describedby", "prev?", "next?"),
+        "RecordLinks": _links(
+            "self", "permalink", "csv", "excel", "collection", "describedby"
+        ),
+        "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
+        "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),
+        "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
+        "LatestFigure": _LATEST_FIGURE,
+    }
+    for dataset in datasets:
+        name = schema_name(dataset)
+        reference = {"$ref": f"#/components/schemas/{name}"}
+        schemas[name] = _record(dataset)
+        schemas[f"{name}Page"] = _answer(
+            _array(reference), "PageMeta", {"$ref": "#/components/schemas/PageLinks"}
+        )
+        schemas[f"{name}Answer"] = _answer(
+            reference, "Meta", {"$ref": "#/components/schemas/RecordLinks"}
+        )
+    return schemas
+
+
+def schema_name(dataset: Dataset) -> str:
+    """The name of a record's schema: ServiceCount."""
+    return dataset.model.__name__
+
+
+def _record(dataset: Dataset) -> Schema:
+    properties = {field.name: _field(field) for field in dataset.fields}
+    return {
+        **_object(properties, required=list(dataset.field_names)),
+        "title": dataset.title.en,
+        "description": f"{dataset.description.en}\n\n{dataset.description.zh}",
+        "example": {field.name: field.about.example for field in dataset.fields},
+    }
+
+
+def _field(field: Field) -> Schema:
+    about = field.about
+    schema = type_schema(field.type)
+    if field.nullable:
+        schema["type"] = [schema["type"], "null"]
+    return schema | {
+        "title": about.title.en,
+        "description": f"{about.description.en} {about.title.zh}：{about.description.zh}",
+    }
+
+
+def _answer(content: Schema, meta: str, links: Schema) -> Schema:
+    parts: dict[str, Schema] = {
+        "data": content,
+        "meta": {"$ref": f"#/components/schemas/{meta}"},
+        "links": links,
+    }
+    return _object(parts, required=list(parts))
+
+
+def _links(*names: str) -> Schema:
+    properties: dict[str, Schema] = {}
+    for name in names:
+        is_nullable = name.endswith("?")
+        kind: object = ["string", "null"] if is_nullable else "string"
+        properties[name.rstrip("?")] = {"type": kind, "format": "uri"}
+    return _object(properties, required=list(properties))
+
+
+def _object(properties: Mapping[str, Schema], required: Sequence[str]) -> Schema:
+    return {"type": "object", "properties": dict(properties), "required": list(required)}
+
+
+def _array(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+_META_PROPERTIES: dict[str, Schema] = {
+    "dataset": STRING,
+    "release": {"type": "integer", "description": "The release that the answer is made from."},
+    "license": STRING,
+    "attribution": STRING,
+}
+_META = _object(_META_PROPERTIES, required=["release", "license", "attribution"])
+_PAGE_META = _object(
+    {
+        **_META_PROPERTIES,
+        "count": {"type": "integer", "description": "Rows on this page."},
+        "total": {"type": "integer", "description": "Rows that match."},
+        "total_relation": {
+            "type": "string",
+            "enum": ["eq", "gte"],
+            "description": "`gte`: at least that many rows match.",
+        },
+    },
+    required=[*_META_PROPERTIES, "count", "total", "total_relation"],
+)
+_LATEST_FIGURE = _object(
+    {
+        "id": STRING,
+        "year": INTEGER,
+        "area_code": STRING,
+        "value": {"type": ["number", "null"]},
+        "value_text": STRING,
+    },
+    required=["id", "year", "area_code", "value", "value_text"],
+)
+_FAULT = _object(
+    {
+        "parameter": {"type": ["string", "null"]},
+        "message": STRING,
+        "allowed": {"type": ["array", "null"], "items": STRING},
+        "did_you_mean": {"type": ["string", "null"]},
+        "try": {"type": ["string", "null"], "description": "A corrected address that works."},
+    },
+    required=["parameter", "message", "allowed", "did_you_mean", "try"],
+)
+_PROBLEM = {
+    **_object(
+        {
+            "type": {"type": "string", "format": "uri", "description": "A page on the error."},
+            "code": STRING,
+            "title": STRING,
+            "status": INTEGER,
+            "detail": STRING,
+            "instance": STRING,
+            "errors": _array(_FAULT),
+        },
+        required=["type", "code", "title", "status", "detail", "instance", "errors"],
+    ),
+    "description": "RFC 9457.",
+}

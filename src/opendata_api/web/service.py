@@ -1,0 +1,215 @@
+"""The addresses beside the rows: the service itself, its dictionary, texts and releases."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.errors import NotFound, Pairs
+from opendata_api.formats import JSON
+from opendata_api.query import (
+    PLAIN_PARAMETERS,
+    RELEASE_PARAMETERS,
+    parse_choice,
+    split_query,
+)
+from opendata_api.store.model import Release
+from opendata_api.web import caching
+from opendata_api.web.answers import Representation, answer_object, read_choice
+from opendata_api.web.dictionary import describe_dataset, describe_fields
+from opendata_api.web.links import Link
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE, Site
+
+TEXT_TYPE = "text/plain; charset=utf-8"
+
+
+def service_handler(site: Site) -> Handler:
+    """`/v1`: what there is."""
+
+    async def answer_service(request: Request) -> Response:
+        choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
+        counts = await site.store.counts(release.n)
+        links = [
+            Link("self", site.address("/v1", choice.canonical), "self"),
+            Link("service-doc", site.address("/docs"), "docs"),
+            Link("service-desc", site.address("/openapi.json"), "openapi"),
+            Link("item", site.address("/v1/datasets"), "datasets"),
+            Link("version-history", site.address("/v1/releases"), "releases"),
+        ]
+        content = {
+            "title_zh": TITLE.zh,
+            "title_en": TITLE.en,
+            "version": "v1",
+            "release": release.n,
+            "published_at": release.published_at,
+            "license": LICENSE,
+            "license_url": LICENSE_URL,
+            "attribution": ATTRIBUTION,
+            "datasets": [
+                describe_dataset(site, dataset, counts[dataset.name])
+                for dataset in site.datasets
+            ],
+        }
+        place = _place(site, release, "/v1", choice.canonical, links)
+        return answer_object(place, content, request)
+
+    return answer_service
+
+
+def datasets_handler(site: Site) -> Handler:
+    """`/v1/datasets`: the datasets."""
+
+    async def answer_datasets(request: Request) -> Response:
+        choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
+        counts = await site.store.counts(release.n)
+        path = "/v1/datasets"
+        links = [Link("self", site.address(path, choice.canonical), "self")]
+        content = [
+            describe_dataset(site, dataset, counts[dataset.name]) for dataset in site.datasets
+        ]
+        return answer_object(_place(site, release, path, choice.canonical, links), content, request)
+
+    return answer_datasets
+
+
+def dataset_handler(site: Site) -> Handler:
+    """`/v1/datasets/{name}`: the dictionary of one dataset."""
+
+    async def answer_dataset(request: Request) -> Response:
+        choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
+        dataset = site.dataset.get(str(request.path_params["name"]))
+        if dataset is None:
+            raise NotFound
+        counts = await site.store.counts(release.n)
+        labels = await site.labels(release.n)
+        path = f"/v1/datasets/{dataset.name}"
+        links = [
+            Link("self", site.address(path, choice.canonical), "self"),
+            Link("describes", site.address(f"/v1/{dataset.name}"), "data"),
+            Link("collection", site.address("/v1/datasets"), "collection"),
+        ]
+        content = describe_dataset(site, dataset, counts[dataset.name])
+        content["fields"] = describe_fields(dataset, labels)
+        place = _place(site, release, path, choice.canonical, links)
+        return answer_object(place, content, request, dataset.name)
+
+    return answer_dataset
+
+
+def text_handler(site: Site) -> Handler:
+    """`/v1/documents/{id}/text`: the verbatim text, to which all offsets refer."""
+
+    async def answer_text(request: Request) -> Response:
+        place, body = await _attached(site, request, "text")
+        if place.is_unchanged(request):
+            return place.not_modified()
+        response = place.answer(body.encode())
+        response.headers["x-robots-tag"] = "noindex"
+        return response
+
+    return answer_text
+
+
+def coverage_handler(site: Site) -> Handler:
+    """`/v1/documents/{id}/coverage`: every numeral, published or excluded."""
+
+    async def answer_coverage(request: Request) -> Response:
+        place, body = await _attached(site, request, "coverage")
+        return answer_object(place, orjson.Fragment(body), request)
+
+    return answer_coverage
+
+
+def releases_handler(site: Site) -> Handler:
+    """`/v1/releases`: the editions, the newest first."""
+
+    async def answer_releases(request: Request) -> Response:
+        choice, release = await read_choice(site, request, PLAIN_PARAMETERS)
+        content = [await _describe_release(site, one) for one in await site.store.releases()]
+        path = "/v1/releases"
+        links = [Link("self", site.address(path), "self")]
+        return answer_object(_place(site, release, path, choice.canonical, links), content, request)
+
+    return answer_releases
+
+
+def release_handler(site: Site) -> Handler:
+    """`/v1/releases/{n}`: one edition."""
+
+    async def answer_release(request: Request) -> Response:
+        _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        asked = str(request.path_params["n"])
+        is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))
+        release = await site.store.release(int(asked)) if is_number else None
+        if release is None or asked != str(release.n):
+            raise NotFound
+        path = f"/v1/releases/{release.n}"
+        links = [
+            Link("self", site.address(path), "self"),
+            Link("collection", site.address("/v1/releases"), "collection"),
+        ]
+        content = await _describe_release(site, release)
+        return answer_object(_place(site, newest, path, (), links), content, request)
+
+    return answer_release
+
+
+def health_handler() -> Handler:
+    """`/-/health`: the process answers."""
+
+    async def answer_health(request: Request) -> Response:
+        parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+        return _answer_state({"status": "ok"})
+
+    return answer_health
+
+
+def ready_handler(site: Site) -> Handler:
+    """`/-/ready`: there is a release to serve, else 503."""
+
+    async def answer_ready(request: Request) -> Response:
+        parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+        return _answer_state({"status": "ready", "release": site.store.newest.n})
+
+    return answer_ready
+
+
+def _answer_state(state: dict[str, object]) -> Response:
+    headers = {"content-type": JSON.content_type, "cache-control": caching.NEVER}
+    return Response(orjson.dumps(state), headers=headers)
+
+
+async def _attached(site: Site, request: Request, kind: str) -> tuple[Representation, str]:
+    """A text beside a document, with its representation. Raises NotFound."""
+    choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
+    document_id = str(request.path_params["id"])
+    body = await site.store.attachment(kind, document_id, release.n)
+    if body is None:
+        raise NotFound
+    path = f"/v1/documents/{document_id}/{kind}"
+    links = [
+        Link("self", site.address(path, choice.canonical), "self"),
+        Link("describes", site.address(f"/v1/documents/{document_id}"), "document"),
+    ]
+    place = _place(site, release, path, choice.canonical, links)
+    return (replace(place, content_type=TEXT_TYPE) if kind == "text" else place), body
+
+
+async def _describe_release(site: Site, release: Release) -> dict[str, object]:
+    return {
+        "n": release.n,
+        "published_at": release.published_at,
+        "counts": await site.store.counts(release.n),
+        "href": site.address(f"/v1/releases/{release.n}"),
+    }
+
+
+def _place(
+    site: Site, release: Release, path: str, canonical: Pairs, links: Sequence[Link]
+) -> Representation:
+    return Representation(
+        site=site, release=release, path=path, canonical=canonical, links=links
+    )

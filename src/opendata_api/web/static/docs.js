@@ -1,0 +1,9 @@
+"use strict";
+const place = document.getElementById("reference");
+window.SwaggerUIBundle({
+  url: place.dataset.openapi,
+  domNode: place,
+  deepLinking: true,
+  validatorUrl: null,
+  defaultModelsExpandDepth: 0,
+});
