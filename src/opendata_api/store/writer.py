@@ -199,8 +199,8 @@ def _insert_row(
     values = dict(zip((column_of(field) for field in dataset.stored), row, strict=True))
     record_id = str(values['"id"'])
     area = area_of(record_id)
-    if has_own_area(dataset) and values['"area_code"'] != area:
-        raise BadPublication(f"{record_id} does not lie in area {values['"area_code"']}")
+    if has_own_area(dataset) and (own := values['"area_code"']) != area:
+        raise BadPublication(f"{record_id} does not lie in area {own}")
     columns = {
         **values,
         '"area_code"': area,

@@ -81,8 +81,9 @@ async def read_choice(
     site: Site, request: Request, parameters: Parameters
 ) -> tuple[Choice, Release]:
     """What a request without rows chooses, with the release that answers it."""
-    choice = parse_choice(parameters, split_query(request.scope["query_string"]))
-    return choice, await site.release(choice.release)
+    pairs = split_query(request.scope["query_string"])
+    choice = parse_choice(parameters, pairs)
+    return choice, await site.release(choice.release, pairs)
 
 
 def answer_object(

@@ -120,7 +120,8 @@ class Asked:
 
 async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:
     """The request with its release and language. Raises OutOfRange for no such release."""
-    release = await site.release(query.cursor.release if query.cursor else query.release)
+    number = query.cursor.release if query.cursor else query.release
+    release = await site.release(number, query.canonical)
     lang = query.lang or choose_language(request.headers.get("accept-language"))
     return Asked(site, form, query, release, lang, path)
 

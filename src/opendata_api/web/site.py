@@ -57,7 +57,7 @@ class Site:
         query = join_query(pairs)
         return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
 
-    async def release(self, asked: int | None) -> Release:
+    async def release(self, asked: int | None, pairs: Pairs) -> Release:
         """The release asked for, or the newest. Raises OutOfRange, DatabaseUnavailable."""
         if asked is None:
             return self.store.newest
@@ -65,7 +65,9 @@ class Site:
         if found is None:
             message = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
             last = self.store.newest.n
-            raise OutOfRange(Fault(message.format(last=last), parameter="release"))
+            fault = Fault(message.format(last=last), parameter="release")
+            kept = tuple(pair for pair in pairs if pair[0] not in ("release", "cursor"))
+            raise OutOfRange(fault, correction=kept)
         return found
 
     async def labels(self, release: int) -> Labels:
