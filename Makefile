@@ -1,0 +1,68 @@
+# Two commands are all that is needed: `make serve` and `make test`. Each does its own set-up.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-for-tests
+LOCK := requirements/runtime.txt
+TEST_LOCK := requirements/test.txt
+BUILD_LOCK := requirements/build.txt
+ARGS ?=
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
+
+.PHONY: serve
+serve: $(STAMP) ## Check and publish the seed, then serve it on http://127.0.0.1:8000
+	@exec $(BIN)/opendata-api serve $(ARGS)
+
+.PHONY: test
+test: check ## Everything that must hold: the checks, then all tests with branch coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+.PHONY: check
+check: $(TEST_STAMP) ## Format, lint, types, import order, dependencies, the repository's own rules
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/python scripts/check_repository.py
+	$(BIN)/opendata-api check
+
+.PHONY: format
+format: $(TEST_STAMP) ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+.PHONY: openapi
+openapi: $(TEST_STAMP) ## Write openapi/v1.json anew
+	$(BIN)/opendata-api openapi > openapi/v1.json
+
+.PHONY: lock
+lock: $(TEST_STAMP) ## Write the hash-locked requirements anew
+	scripts/lock.sh $(BIN)
+
+.PHONY: image-test
+image-test: ## Build the container image without a Docker engine and run it (Debian, as root)
+	scripts/image_test.sh
+
+.PHONY: clean
+clean: ## Remove what the other commands made, but not the published data
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+
+$(STAMP): $(LOCK) $(BUILD_LOCK) pyproject.toml scripts/install.sh
+	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK)
+	@touch $@
+
+$(TEST_STAMP): $(STAMP) $(TEST_LOCK)
+	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK) $(TEST_LOCK)
+	@touch $@
