@@ -1,244 +1,185 @@
-"""Chinese text as data: numbers, passages with their sections, spans and masks.
-
-Every offset counts Unicode code points from 0, end exclusive.
-"""
+"""Chinese report texts: sentences, sections and printed figures. Offsets are code points."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-NUMERAL_CHARACTERS = "零〇一二两三四五六七八九十百千万亿半首双"
 MASK = "＊"
+SENTENCE_ENDS = "。！？；"
+CHINESE_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
+CHINESE_DIGITS |= {"六": 6, "七": 7, "八": 8, "九": 9}
+CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
+MULTIPLIERS = {"万": 10**4, "亿": 10**8}
 
-_DIGIT = {character: number for number, character in enumerate("零一二三四五六七八九")}
-_DIGIT |= {"〇": 0, "两": 2}
-_WHOLE = {"半": Decimal("0.5"), "首": Decimal(1), "双": Decimal(2)}
-_UNITS = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
+ARABIC = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+NUMERAL_WORDS = re.compile(r"[零〇一二两三四五六七八九十百千万亿半首双]+|全覆盖|全部|[均未无]")
+"""Numerals in characters, and the words by which a sentence claims all or none."""
 
-DIGITS = r"(?:[0-9０-９]{1,3}(?:,[0-9０-９]{3})+|[0-9０-９]+)(?:[.．][0-9０-９]+)?"  # noqa: RUF001
-_NUMBER = re.compile(
-    rf"(?P<digits>{DIGITS})(?P<before>[余多]?)(?P<scale>[百千]?(?:万亿|[万亿])?)(?P<after>[余多]?)"
-    rf"|(?P<words>[{NUMERAL_CHARACTERS}]+)(?P<more>[余多]?)(?P<words_scale>[万亿]?)"
-)
-_END_OF_PASSAGE = re.compile(r"[。！？；]+[”’」』）》]*|\n")  # noqa: RUF001
-_BLANK = "\ufeff"
-_COUNT = "[一二三四五六七八九十百]+"
-_MARKER = re.compile(
-    rf"(?P<chapter>{_COUNT})、|[（(](?P<part>{_COUNT})[）)]|(?P<point>{_COUNT}是)"  # noqa: RUF001
-)
-_LEVELS = ("chapter", "part", "point")
+_PARAGRAPH = re.compile(r"[^\n]+")
+_SENTENCE = re.compile(rf"[^{SENTENCE_ENDS}]*[{SENTENCE_ENDS}]?")
+_PART = re.compile(r"\s*([一二三四五六七八九十]+)、")
+_SUBPART = re.compile(r"\s*(（[一二三四五六七八九十]+）)")
+_POINT = re.compile(r"([一二三四五六七八九十]是)")
 
 
-class NotANumeral(ValueError):
-    """The characters are no Chinese numeral, or one that can be read in two ways."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Span:
-    """A run of a text."""
+    """A run of a text, end exclusive."""
 
     start: int
     end: int
+
+    def contains(self, other: "Span") -> bool:
+        """Whether the other run lies in this one."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether they share a character."""
+        return self.start < other.end and other.start < self.end
 
     def of(self, text: str) -> str:
         """The characters."""
         return text[self.start : self.end]
 
-    def holds(self, other: "Span") -> bool:
-        """Whether the other run lies inside this one."""
-        return self.start <= other.start and other.end <= self.end
-
-    def overlaps(self, other: "Span") -> bool:
-        """Whether the two share a character."""
-        return self.start < other.end and other.start < self.end
-
-    def cuts(self, other: "Span") -> bool:
-        """Whether one of its ends stands inside the other run."""
-        return any(other.start < edge < other.end for edge in (self.start, self.end))
-
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number as it is printed: 23.07亿 has the figure 23.07 and the scale 亿."""
+class Sentence:
+    """A sentence or heading, trimmed of white space, with the section it stands in."""
 
     span: Span
-    figure: Decimal
-    scale: str
-    is_more: bool
-    """Followed by 余 or 多."""
-    is_digits: bool
-
-    @property
-    def value(self) -> Decimal:
-        """The number meant: 2307000000 for 23.07亿."""
-        return self.figure * scale_of(self.scale)
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence or heading, without the white space around it."""
-
-    span: Span
-    path: tuple[str, ...]
-    """The section it stands in: ("一", "（二）", "一是")."""
+    section: str | None
     marker: Span
-    """Its own section marker; empty where it begins without one."""
+    """The section marker it begins with; empty where it has none."""
     is_heading: bool
 
-    @property
-    def section(self) -> str | None:
-        """The section as people write it: 一（二）一是."""
-        return "".join(self.path) or None
 
-    def is_within(self, section: str) -> bool:
-        """Whether it stands in that section or in one below it."""
-        return any("".join(self.path[:depth]) == section for depth in (1, 2, 3))
-
-
-def scale_of(scale: str) -> int:
-    """What 万, 亿, 千万 … multiply by; 1 for an empty text."""
-    product = 1
-    for character in scale:
-        product *= _UNITS[character]
-    return product
-
-
-def parse_numeral(numeral: str) -> Decimal:
-    """The value of a Chinese numeral: 二百零六 gives 206, 二〇二三 2023, 半 0.5, 首 1.
-
-    Raises NotANumeral for what is none, and for 一百五, which is 105 or 150.
-    """
-    if numeral in _WHOLE:
-        return _WHOLE[numeral]
-    if numeral and all(character in _DIGIT for character in numeral):
-        return Decimal("".join(str(_DIGIT[character]) for character in numeral))
-    for unit, size in _UNITS.items():
-        if unit in numeral:
-            head, _, tail = numeral.rpartition(unit)
-            return _times(head, unit) * size + _rest(tail, size)
-    raise NotANumeral(numeral)
-
-
-def find_numbers(text: str) -> tuple[Number, ...]:
-    """Every number in the text, in digits or in characters. Raises NotANumeral."""
-    return tuple(
-        _in_digits(found) if found["digits"] else _in_characters(found)
-        for found in _NUMBER.finditer(text)
-    )
-
-
-def split_passages(text: str) -> tuple[Passage, ...]:
-    """The text's passages: it is cut at line ends and after 。！？；.
-
-    Every character that is not white space stands in exactly one.
-    """
-    passages: list[Passage] = []
-    path: dict[str, str] = {}
-    for span, begins_line in _pieces(text):
-        if begins_line:
-            path.pop("point", None)
-        marker = _MARKER.match(text, span.start, span.end)
-        _enter(path, marker)
-        passages.append(
-            Passage(
+def split_sentences(text: str) -> Iterator[Sentence]:
+    """Every sentence in order; each character but white space is in just one of them."""
+    part, subpart = "", ""
+    for paragraph in _PARAGRAPH.finditer(text):
+        point = ""
+        first = True
+        for found in _SENTENCE.finditer(paragraph[0]):
+            span = _trim(text, paragraph.start() + found.start(), paragraph.start() + found.end())
+            if span.start == span.end:
+                continue
+            marker = 0
+            words = span.of(text)
+            if first and (head := _PART.match(words)):
+                part, subpart, marker = head[1], "", head.end()
+            elif first and (head := _SUBPART.match(words)):
+                subpart, marker = head[1], head.end()
+            elif head := _POINT.match(words):
+                point, marker = head[1], head.end()
+            is_heading = first and marker > 0 and not point
+            yield Sentence(
                 span,
-                tuple(path[level] for level in _LEVELS if level in path),
-                Span(span.start, marker.end() if marker else span.start),
-                marker is not None and marker["point"] is None,
+                f"{part}{subpart}{point}" or None,
+                Span(span.start, span.start + marker),
+                is_heading,
             )
-        )
-    return tuple(passages)
+            first = False
 
 
-def line_at(text: str, offset: int) -> int:
-    """The line, from 1, that the offset stands in."""
-    return text.count("\n", 0, offset) + 1
-
-
-def paragraph_at(text: str, offset: int) -> Span:
-    """The line that the offset stands in, without its end."""
-    end = text.find("\n", offset)
-    return Span(text.rfind("\n", 0, offset) + 1, end if end >= 0 else len(text))
-
-
-def find_all(text: str, words: str) -> tuple[Span, ...]:
-    """Every place where the words stand, overlapping ones too."""
-    found = re.finditer(f"(?={re.escape(words)})", text)
-    return tuple(Span(hit.start(), hit.start() + len(words)) for hit in found)
-
-
-def mask(text: str, runs: Iterable[Span]) -> str:
-    """The text with each run replaced by as many ＊, so that offsets stay."""
-    for run in runs:
-        text = text[: run.start] + MASK * (run.end - run.start) + text[run.end :]
+def mask(text: str, spans: Sequence[Span]) -> str:
+    """The text with each run replaced by as many ＊ as it has characters."""
+    for span in spans:
+        text = text[: span.start] + MASK * (span.end - span.start) + text[span.end :]
     return text
 
 
-def _times(head: str, unit: str) -> Decimal:
-    if not head:
-        return Decimal(1)
-    if unit in "十百千" and head not in _DIGIT:
-        raise NotANumeral(head + unit)
-    return parse_numeral(head)
+def find_all(text: str, words: str) -> list[int]:
+    """Every place where the words begin, overlaps too."""
+    places = []
+    place = text.find(words)
+    while place >= 0:
+        places.append(place)
+        place = text.find(words, place + 1)
+    return places
 
 
-def _rest(tail: str, size: int) -> Decimal:
-    if not tail:
-        return Decimal(0)
-    if size > _UNITS["十"] and tail in _DIGIT:
-        raise NotANumeral(tail)
-    return parse_numeral(tail.lstrip("零〇"))
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What printed words say: `23.07亿元` is 2307000000, printed as 23.07 亿元."""
+
+    value: Decimal
+    qualifier: str
+    printed_value: Decimal | None
+    printed_unit: str | None
+    counter: str | None
+    """The unit as printed, without 万 and 亿; None where the words have none."""
+    is_change: bool
 
 
-def _in_digits(found: re.Match[str]) -> Number:
-    return Number(
-        Span(*found.span()),
-        Decimal(found["digits"].replace(",", "").replace("．", ".")),  # noqa: RUF001
-        found["scale"],
-        bool(found["before"] or found["after"]),
-        is_digits=True,
+_NUMBER = rf"[0-9]+(?:\.[0-9]+)?|[{''.join([*CHINESE_DIGITS, *CHINESE_UNITS])}]+"
+_FIGURE = re.compile(
+    rf"(?P<change>下降|减少|增长|上升|增加)?(?P<bound>超过|不少于|近|约)?"
+    rf"(?P<number>{_NUMBER})(?P<more>余)?(?P<multiplier>[万亿])?(?P<more_after>余)?"
+    rf"(?P<counter>%|[^0-9%，、。；]*?)(?P<all>，?均[^0-9]*)?"
+)
+_NOTHING = re.compile(r"(?:无一(?P<counter>[^0-9，、。；]{1,4})|未发生)")
+_BOUNDS = {"超过": "more_than", "不少于": "at_least", "近": "nearly", "约": "about"}
+
+
+def read_figure(words: str) -> Figure | None:
+    """The figure that printed words state; None where they state none."""
+    if nothing := _NOTHING.fullmatch(words):
+        counter = nothing["counter"]
+        return Figure(Decimal(0), "zero_by_negation", None, counter, counter, is_change=False)
+    found = _FIGURE.fullmatch(words)
+    if found is None:
+        return None
+    number = read_number(found["number"])
+    value = number * MULTIPLIERS.get(found["multiplier"], 1)
+    if found["change"] in ("下降", "减少"):
+        value = -value
+    return Figure(
+        value=value,
+        qualifier=_qualifier(found),
+        printed_value=number,
+        printed_unit=f"{found['multiplier'] or ''}{found['counter']}" or None,
+        counter=found["counter"] or None,
+        is_change=found["change"] is not None,
     )
 
 
-def _in_characters(found: re.Match[str]) -> Number:
-    scale = found["words_scale"]
-    figure = found["words"]
-    if not scale and len(figure) > 1 and figure[-1] in "万亿":
-        figure, scale = figure[:-1], figure[-1]
-    return Number(
-        Span(*found.span()), parse_numeral(figure), scale, bool(found["more"]), is_digits=False
-    )
+def read_number(digits: str) -> Decimal:
+    """The number in Arabic digits or in Chinese characters below 10,000."""
+    if ARABIC.fullmatch(digits):
+        return Decimal(digits)
+    total, last = 0, 0
+    for character in digits:
+        if character in CHINESE_UNITS:
+            total += (last or 1) * CHINESE_UNITS[character]
+            last = 0
+        else:
+            last = CHINESE_DIGITS[character]
+    return Decimal(total + last)
 
 
-def _pieces(text: str) -> Iterator[tuple[Span, bool]]:
-    start, begins_line = 0, True
-    for end in (*(found.end() for found in _END_OF_PASSAGE.finditer(text)), len(text)):
-        span = _trimmed(text, start, end)
-        if span is not None:
-            yield span, begins_line
-            begins_line = False
-        begins_line = begins_line or text[end - 1 : end] == "\n"
-        start = end
+def bounds_of(value: Decimal, qualifier: str) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the greatest that the true figure can be, as far as the words say."""
+    if qualifier in ("more_than", "at_least"):
+        return value, None
+    if qualifier == "nearly":
+        return None, value
+    if qualifier == "about":
+        return None, None
+    return value, value
 
 
-def _trimmed(text: str, start: int, end: int) -> Span | None:
-    while start < end and _is_blank(text[start]):
+def _qualifier(found: re.Match[str]) -> str:
+    if found["more"] or found["more_after"]:
+        return "more_than"
+    if found["all"]:
+        return "all_stated"
+    return _BOUNDS.get(found["bound"], "unqualified")
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
         start += 1
-    while start < end and _is_blank(text[end - 1]):
+    while start < end and text[end - 1].isspace():
         end -= 1
-    return Span(start, end) if start < end else None
-
-
-def _is_blank(character: str) -> bool:
-    return character.isspace() or character == _BLANK
-
-
-def _enter(path: dict[str, str], marker: re.Match[str] | None) -> None:
-    if marker is None:
-        return
-    level = _LEVELS.index(str(marker.lastgroup))
-    for below in _LEVELS[level:]:
-        path.pop(below, None)
-    label = marker[_LEVELS[level]]
-    path[_LEVELS[level]] = f"（{label}）" if level == 1 else label  # noqa: RUF001
+    return Span(start, end)

@@ -43,9 +43,7 @@ def print_decimal(scaled: int) -> str:
 
 def to_row(dataset: Dataset, record: SQLModel) -> Row:
     """A record's values in the order of the dataset's stored fields."""
-    return tuple(
-        to_stored(field.type, getattr(record, field.name)) for field in dataset.stored
-    )
+    return tuple(to_stored(field.type, getattr(record, field.name)) for field in dataset.stored)
 
 
 def to_stored(kind: Type, value: object) -> Stored:

@@ -68,7 +68,8 @@ class Commitment(SQLModel):
         About(
             Text("可否检验", "Measurable"),
             Text(
-                "能否以数量或文件检验是否做到。", "Whether a count or a document could show it done."
+                "能否以数量或文件检验是否做到。",
+                "Whether a count or a document could show it done.",
             ),
             Type.BOOLEAN,
             True,
@@ -131,7 +132,9 @@ class Commitment(SQLModel):
         str,
         About(
             Text("进展", "Progress"),
-            Text("后续报告有无佐证；不作评级。", "Whether a later report gives evidence; no grade."),
+            Text(
+                "后续报告有无佐证；不作评级。", "Whether a later report gives evidence; no grade."
+            ),
             Type.CODE,
             "stated",
             operators=(EQ,),

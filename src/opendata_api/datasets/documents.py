@@ -76,7 +76,8 @@ DOCUMENTS = Dataset(
     singular="document",
     title=Text("文件", "Documents"),
     description=Text(
-        "数据所依据的原文，一经收录不再改动。", "The texts that evidence points into; never changed."
+        "数据所依据的原文，一经收录不再改动。",
+        "The texts that evidence points into; never changed.",
     ),
     model=Document,
     columns=(

@@ -14,6 +14,4 @@ def header_line(fields: Sequence[Field]) -> str:
 
 def encode_line(fields: Sequence[Field], row: Row) -> str:
     """One record as a line; null is an empty cell, lists are joined by `;`."""
-    return write_line(
-        [print_cell(field, value) for field, value in zip(fields, row, strict=True)]
-    )
+    return write_line([print_cell(field, value) for field, value in zip(fields, row, strict=True)])

@@ -27,7 +27,7 @@ def encode_value(field: Field, value: Stored) -> str:
 
 def join_page(rows: Sequence[str], envelope: Mapping[str, object]) -> bytes:
     """A list answer: the rows, then what stands beside them."""
-    return _join(f'[{",".join(rows)}]', envelope)
+    return _join(f"[{','.join(rows)}]", envelope)
 
 
 def join_record(row: str, envelope: Mapping[str, object]) -> bytes:

@@ -60,9 +60,10 @@ def parse_integer(text: str, low: int = INT_MIN, high: int = INT_MAX) -> int:
         )
     if len(text) > DIGITS_MAX or not low <= int(text) <= high:
         raise BadValue(
-            OutOfRange, Text("须在{low}和{high}之间", "must be between {low} and {high}").format(
+            OutOfRange,
+            Text("须在{low}和{high}之间", "must be between {low} and {high}").format(
                 low=low, high=high
-            )
+            ),
         )
     return int(text)
 
@@ -78,9 +79,7 @@ def print_value(kind: Type, value: Stored) -> str:
 
 def _parse_text(text: str) -> str:
     if _CONTROL.search(text):
-        raise BadValue(
-            InvalidValue, Text("含有控制字符", "the value holds a control character")
-        )
+        raise BadValue(InvalidValue, Text("含有控制字符", "the value holds a control character"))
     return text
 
 

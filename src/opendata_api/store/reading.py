@@ -59,9 +59,7 @@ def read_total(query: Query, release: int, connection: sqlite3.Connection) -> To
     return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
 
 
-def check_cost(
-    query: Query, release: int, most: int, connection: sqlite3.Connection
-) -> None:
+def check_cost(query: Query, release: int, most: int, connection: sqlite3.Connection) -> None:
     """Raise ExpensiveQuery if sorting the matches would read more than `most` rows."""
     if _count(connection, count_rows(query, release, most + 1)) <= most:
         return
@@ -75,9 +73,7 @@ def check_cost(
         "符合条件的行超过{most}行，不能这样排序；请再加条件",
         "more than {most} rows match, too many to sort this way; add a filter",
     )
-    raise ExpensiveQuery(
-        Fault(message.format(most=most), parameter="sort", allowed=narrowing)
-    )
+    raise ExpensiveQuery(Fault(message.format(most=most), parameter="sort", allowed=narrowing))
 
 
 def is_served(query: Query) -> bool:
@@ -105,8 +101,7 @@ def read_attachment(
 ) -> str | None:
     """A text beside the rows."""
     found = connection.execute(
-        "select body from attachment "
-        "where kind = ? and id = ? and since <= ? and until > ?",
+        "select body from attachment where kind = ? and id = ? and since <= ? and until > ?",
         (kind, name, release, release),
     ).fetchone()
     return found[0] if found else None

@@ -82,8 +82,7 @@ def count_rows(query: Query, release: int, most: int) -> Clause:
     """How many rows match, counted no further than `most`."""
     where = join(_matching(query, release))
     return Clause(
-        f'select count(*) from (select 1 from "{query.dataset.table}" t '
-        f"where {where.sql} limit ?)",
+        f'select count(*) from (select 1 from "{query.dataset.table}" t where {where.sql} limit ?)',
         (*where.values, most),
     )
 

@@ -135,9 +135,7 @@ class SqliteStore:
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release."""
         area = area_of(record_id)
-        return self._here(
-            partial(reading.read_record, dataset, record_id, area, release)
-        )
+        return self._here(partial(reading.read_record, dataset, record_id, area, release))
 
     async def attachment(self, kind: str, name: str, release: int) -> str | None:
         """A text beside the rows, as of a release."""
@@ -237,9 +235,7 @@ def _read_apart(path: Path, read: Callable[[sqlite3.Connection], Result]) -> Res
         return read(connection)
 
 
-def _next_batch(
-    connection: sqlite3.Connection, batches: Iterator[Sequence[Row]]
-) -> Sequence[Row]:
+def _next_batch(connection: sqlite3.Connection, batches: Iterator[Sequence[Row]]) -> Sequence[Row]:
     with _deadline(connection, EXPORT_S):
         return next(batches, ())
 

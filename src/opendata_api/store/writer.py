@@ -148,9 +148,7 @@ def last_release(connection: sqlite3.Connection) -> Release | None:
     return Release(*found) if found else None
 
 
-def _insert_release(
-    connection: sqlite3.Connection, release: Release, last: Release | None
-) -> None:
+def _insert_release(connection: sqlite3.Connection, release: Release, last: Release | None) -> None:
     if last is not None and release.published_at <= last.published_at:
         raise BadPublication(
             f"release {release.n} would be published at {release.published_at}, not after "

@@ -72,8 +72,7 @@ def home_handler(site: Site) -> Handler:
                 for path, words in FIRST_CALLS
             ],
             "datasets": [
-                _dataset_row(site, dataset, counts[dataset.name], lang)
-                for dataset in site.datasets
+                _dataset_row(site, dataset, counts[dataset.name], lang) for dataset in site.datasets
             ],
             "release": release,
             "license_url": LICENSE_URL,
@@ -127,9 +126,7 @@ def static_handler(site: Site) -> Handler:
         if caching.is_unchanged(request.headers, tag, NO_TIME):
             return Response(status_code=304, headers=headers)
         kind = STATIC_TYPES[Path(name).suffix]
-        return Response(
-            STATIC_FILES[name].read_bytes(), headers=headers | {"content-type": kind}
-        )
+        return Response(STATIC_FILES[name].read_bytes(), headers=headers | {"content-type": kind})
 
     return answer_static
 
@@ -164,9 +161,7 @@ def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[s
     }
 
 
-def _page(
-    site: Site, lang: Lang, template: str, parts: Mapping[str, Any]
-) -> Response:
+def _page(site: Site, lang: Lang, template: str, parts: Mapping[str, Any]) -> Response:
     other: Lang = "en" if lang == "zh" else "zh"
     body = _TEMPLATES.get_template(template).render(
         root=urlsplit(site.base).path,

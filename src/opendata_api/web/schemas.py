@@ -36,9 +36,7 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "PageMeta": _PAGE_META,
         "Meta": _META,
         "PageLinks": _links("self", "first", "csv", "excel", "describedby", "prev?", "next?"),
-        "RecordLinks": _links(
-            "self", "permalink", "csv", "excel", "collection", "describedby"
-        ),
+        "RecordLinks": _links("self", "permalink", "csv", "excel", "collection", "describedby"),
         "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
         "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),

@@ -49,8 +49,7 @@ def service_handler(site: Site) -> Handler:
             "license_url": LICENSE_URL,
             "attribution": ATTRIBUTION,
             "datasets": [
-                describe_dataset(site, dataset, counts[dataset.name])
-                for dataset in site.datasets
+                describe_dataset(site, dataset, counts[dataset.name]) for dataset in site.datasets
             ],
         }
         place = _place(site, release, "/v1", choice.canonical, links)
@@ -210,6 +209,4 @@ async def _describe_release(site: Site, release: Release) -> dict[str, object]:
 def _place(
     site: Site, release: Release, path: str, canonical: Pairs, links: Sequence[Link]
 ) -> Representation:
-    return Representation(
-        site=site, release=release, path=path, canonical=canonical, links=links
-    )
+    return Representation(site=site, release=release, path=path, canonical=canonical, links=links)

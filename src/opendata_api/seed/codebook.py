@@ -1,0 +1,158 @@
+"""The codebook: what the curators say of metrics, units, dimensions and the rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from opendata_api.datasets import FIXED_CODES
+from opendata_api.seed.faults import Faults, Line, codes_text
+from opendata_api.seed.tables import read_table
+from opendata_api.words import Text
+
+NAMES = ("id", "name_zh", "name_en")
+TABLES: Mapping[str, Sequence[str]] = {
+    "units": (*NAMES, "counters"),
+    "topics": NAMES,
+    "dimensions": ("dimension", "value", "name_zh", "name_en"),
+    "bases": NAMES,
+    "services": (*NAMES, "metrics"),
+    "frameworks": ("id", "scheme", "name_zh", "name_en", "source"),
+    "areas": (*NAMES, "level", "parent_id", "valid_from", "valid_to"),
+    "bodies": (*NAMES, "area_code", "kind", "parent_id", "credit_code"),
+    "exclusion_reasons": NAMES,
+    "words": ("word", "reason", "note_zh", "note_en"),
+    "metrics": (
+        *NAMES,
+        *("definition_zh", "definition_en", "unit", "kind", "topic", "change_of"),
+        *("not_comparable_with", "frameworks", "alternative_names"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """The tables of the codebook, each by id, in the order of the file."""
+
+    metrics: Mapping[str, Line]
+    units: Mapping[str, Line]
+    topics: Mapping[str, Line]
+    bases: Mapping[str, Line]
+    services: Mapping[str, Line]
+    frameworks: Mapping[str, Line]
+    areas: Mapping[str, Line]
+    bodies: Mapping[str, Line]
+    reasons: Mapping[str, Line]
+    words: Mapping[str, Line]
+    dimensions: Mapping[str, Text]
+    dimension_values: Mapping[str, Mapping[str, Text]]
+
+    def unit_of(self, metric: str) -> Line:
+        """The unit of a metric."""
+        return self.units[self.metrics[metric]["unit"]]
+
+    def service_of(self, metric: str) -> str | None:
+        """The service that shows a metric."""
+        found = (name for name, line in self.services.items() if metric in line.many("metrics"))
+        return next(found, None)
+
+
+def name_of(line: Line) -> Text:
+    """The name of an entry."""
+    return Text(line["name_zh"], line["name_en"])
+
+
+def read_codebook(folder: Path, faults: Faults) -> Codebook:
+    """The codebook of a seed; whatever is wrong with it is noted."""
+    tables = {
+        name: read_table(folder, f"codebook/{name}.csv", columns, faults)
+        for name, columns in TABLES.items()
+    }
+    named = {
+        name: _by_id(lines, "word" if name == "words" else "id")
+        for name, lines in tables.items()
+        if name != "dimensions"
+    }
+    dimensions, values = _dimensions(tables["dimensions"])
+    codebook = Codebook(
+        metrics=named["metrics"],
+        units=named["units"],
+        topics=named["topics"],
+        bases=named["bases"],
+        services=named["services"],
+        frameworks=named["frameworks"],
+        areas=named["areas"],
+        bodies=named["bodies"],
+        reasons=named["exclusion_reasons"],
+        words=named["words"],
+        dimensions=dimensions,
+        dimension_values=values,
+    )
+    _check(codebook)
+    return codebook
+
+
+def _by_id(lines: Sequence[Line], key: str) -> dict[str, Line]:
+    entries: dict[str, Line] = {}
+    for line in lines:
+        if not line.need(*(column for column in (key, "name_zh", "name_en") if column in line.cells)):
+            continue
+        if line[key] in entries:
+            line.fault(key, Text("不重复的编号", "an id that stands once"), line[key])
+            continue
+        entries[line[key]] = line
+    return entries
+
+
+def _dimensions(
+    lines: Sequence[Line],
+) -> tuple[dict[str, Text], dict[str, dict[str, Text]]]:
+    names: dict[str, Text] = {}
+    values: dict[str, dict[str, Text]] = {}
+    for line in lines:
+        if not line.need("dimension", "name_zh", "name_en"):
+            continue
+        name, value = line["dimension"], line["value"]
+        place = values.setdefault(name, {}) if value else names
+        if (value or name) in place:
+            line.fault("value", Text("不重复的取值", "a value that stands once"), value or name)
+        place[value or name] = name_of(line)
+    for line in lines:
+        if line["dimension"] not in names:
+            expected = Text("维度另有一行写明名称", "a line that names the dimension")
+            line.fault("dimension", expected, line["dimension"])
+    return names, values
+
+
+def _check(book: Codebook) -> None:
+    for line in book.metrics.values():
+        line.need("definition_zh", "definition_en")
+        line.one_of("unit", list(book.units))
+        line.one_of("topic", list(book.topics))
+        line.one_of("kind", [code.value for code in FIXED_CODES["metric_kinds"]])
+        _check_list(line, "frameworks", book.frameworks)
+        _check_list(line, "not_comparable_with", book.metrics)
+        _check_list(line, "change_of", book.metrics)
+        for other in line.many("not_comparable_with"):
+            if other in book.metrics and line["id"] not in book.metrics[other].many(
+                "not_comparable_with"
+            ):
+                expected = Text(f"{other} 也写明不可比", f"the same of {other}")
+                line.fault("not_comparable_with", expected, line["id"])
+    for line in book.services.values():
+        line.need("metrics")
+        _check_list(line, "metrics", book.metrics)
+    for line in book.words.values():
+        line.one_of("reason", list(book.reasons))
+    for line in book.areas.values():
+        line.one_of("level", [code.value for code in FIXED_CODES["area_levels"]])
+        _check_list(line, "parent_id", book.areas)
+    for line in book.bodies.values():
+        line.one_of("kind", [code.value for code in FIXED_CODES["body_kinds"]])
+        line.one_of("area_code", list(book.areas))
+        _check_list(line, "parent_id", book.bodies)
+
+
+def _check_list(line: Line, column: str, known: Mapping[str, object]) -> None:
+    for entry in line.many(column):
+        if entry not in known:
+            line.fault(column, codes_text(list(known)), entry or "空 / empty")

@@ -1,0 +1,95 @@
+"""Faults of a seed: where, what was expected, what was found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from opendata_api.words import Lang, Text
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFault:
+    """One thing that is wrong in a seed."""
+
+    file: str
+    """Its path inside the seed."""
+    line: int | None
+    """The line as an editor counts it; None where the whole file is meant."""
+    field: str | None
+    expected: Text
+    found: str
+
+    def sentence(self, lang: Lang) -> str:
+        """The fault as one printed line."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        where = f"{place} [{self.field}]" if self.field else place
+        expected = self.expected.in_language(lang)
+        if lang == "zh":
+            return f"{where} 应为：{expected}；实为：{self.found}"
+        return f"{where} expected: {expected}; found: {self.found}"
+
+
+class SeedFaults(Exception):
+    """A seed can't be published; all that is wrong with it, in the order of the files."""
+
+    def __init__(self, faults: Sequence[SeedFault]) -> None:
+        super().__init__("\n".join(fault.sentence("en") for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults found so far."""
+
+    found: list[SeedFault] = field(default_factory=list)
+
+    def raise_if_any(self) -> None:
+        """Raise SeedFaults if there is one."""
+        if self.found:
+            key = self.found
+            raise SeedFaults(sorted(key, key=lambda one: (one.file, one.line or 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table, which knows where it stands and notes its own faults."""
+
+    file: str
+    number: int
+    cells: dict[str, str | None]
+    faults: Faults
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a cell; empty where the cell is."""
+        return self.cells[column] or ""
+
+    def optional(self, column: str) -> str | None:
+        """The text of a cell; None where the cell is empty."""
+        return self.cells[column]
+
+    def many(self, column: str) -> list[str]:
+        """The entries of a list cell."""
+        text = self.cells[column]
+        return [] if text is None else [entry.strip() for entry in text.split(";")]
+
+    def fault(self, column: str | None, expected: Text, found: str) -> None:
+        """Note a fault in a cell."""
+        self.faults.found.append(SeedFault(self.file, self.number, column, expected, found))
+
+    def need(self, *columns: str) -> bool:
+        """Note each of the columns that is empty; whether none is."""
+        empty = [column for column in columns if not self.cells[column]]
+        for column in empty:
+            self.fault(column, Text("有内容", "something"), "空 / empty")
+        return not empty
+
+    def one_of(self, column: str, known: Sequence[str]) -> None:
+        """Note a fault unless the cell is one of the known codes."""
+        value = self[column]
+        if value not in known:
+            self.fault(column, codes_text(known), value or "空 / empty")
+
+
+def codes_text(known: Sequence[str]) -> Text:
+    """`one of …`, in both languages."""
+    listed = " ".join(known)
+    return Text(f"以下代码之一：{listed}", f"one of: {listed}")
