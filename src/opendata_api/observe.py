@@ -32,3 +32,8 @@ def log_request(answered: Answered, error: Exception | None) -> None:
         orjson.dumps(line).decode(),
         exc_info=error if is_ours else None,
     )
+
+
+def configure_logging() -> None:
+    """Log to stderr, requests as lines of JSON."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)

@@ -1,20 +1,20 @@
 """From the seed to a release: prove, encode, write, flip."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import orjson
 
 from opendata_api.datasets import DATASETS, FIXED_CODES
-from opendata_api.describe import CodeLists
 from opendata_api.seed import Seed, read_seed
-from opendata_api.seed.records import curated_codes, make_attachments, make_records
+from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
 from opendata_api.store.model import Attachment, Edition, Release
-from opendata_api.store.pointer import Pointer
-from opendata_api.store.writer import newest_release, write_release
+from opendata_api.store.writer import write_release
 from opendata_api.values import to_row
+
+LABELS = "labels"
+"""The attachment that holds the labels of every code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,41 @@ class Publication:
     seed: Seed
     release: Release
     is_new: bool
+    """False: the seed says what is published already."""
 
 
 def publish(settings: Settings, at: datetime | None = None) -> Publication:
     """Publish the seed as the next release, unless it says what is published already.
 
-    The time is `at`, else now, and at least a second after the release before. Raises
-    SeedFaults and StoreError; then what is published stays as it was.
+    The release's time is `at`, else now, and at least a second after the release before.
+    Raises SeedFaults and StoreError; then what is published stays as it was.
     """
     seed = read_seed(settings.seed_folder)
-    edition = make_edition(seed)
-    folder = settings.store_folder
-    moment = _moment(at or datetime.now(UTC), newest_release(folder))
-    release = write_release(folder, DATASETS, edition, moment)
-    if release is not None:
-        return Publication(seed, release, is_new=True)
-    return Publication(seed, newest_release(folder), is_new=False)
+    release, is_new = write_release(
+        settings.store_folder, DATASETS, make_edition(seed), at or datetime.now(UTC)
+    )
+    return Publication(seed, release, is_new)
+
+
+def make_edition(seed: Seed) -> Edition:
+    """The rows of every dataset and what lies beside them."""
+    records = make_records(seed)
+    attachments = [
+        Attachment(kind, name, body) for (kind, name), body in make_attachments(seed).items()
+    ]
+    return Edition(
+        rows={
+            dataset.name: [to_row(dataset, record) for record in records[dataset.name]]
+            for dataset in DATASETS
+        },
+        attachments=[*attachments, Attachment(LABELS, "all", _labels(seed))],
+    )
+
+
+def _labels(seed: Seed) -> str:
+    """Every code list, the program's and the curators': list → code → names."""
+    fixed = {
+        name: {code.value: (code.label.zh, code.label.en) for code in codes}
+        for name, codes in FIXED_CODES.items()
+    }
+    return orjson.dumps({**fixed, **seed.labels}).decode()

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
@@ -35,11 +36,12 @@ NAMES = "opendata-*.sqlite"
 
 
 def write_release(
-    folder: Path, datasets: Sequence[Dataset], edition: Edition, published_at: str
-) -> Release | None:
-    """Publish an edition as the next release; None when it equals the current one.
+    folder: Path, datasets: Sequence[Dataset], edition: Edition, at: datetime
+) -> tuple[Release, bool]:
+    """The release that has the edition, and whether it had to be made.
 
-    Raises StoreError and leaves what is published as it was.
+    Its time is `at`, but at least a second after the release before. Raises StoreError and
+    leaves what is published as it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder):
@@ -50,12 +52,12 @@ def write_release(
             _copy_current(folder, pointer, draft)
             if pointer is not None and pointer.encoding != ENCODING:
                 _encode_again(draft, datasets)
-            release = _apply(draft, datasets, edition, published_at)
-            if release is not None:
+            release, is_new = _apply(draft, datasets, edition, at)
+            if is_new:
                 _flip(folder, pointer, draft, release)
         finally:
             draft.unlink(missing_ok=True)
-    return release
+    return release, is_new
 
 
 @contextmanager
@@ -95,8 +97,8 @@ def _copy_current(folder: Path, pointer: Pointer | None, draft: Path) -> None:
 
 
 def _apply(
-    draft: Path, datasets: Sequence[Dataset], edition: Edition, published_at: str
-) -> Release | None:
+    draft: Path, datasets: Sequence[Dataset], edition: Edition, at: datetime
+) -> tuple[Release, bool]:
     is_new = not draft.exists()
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("pragma journal_mode = off")
@@ -104,18 +106,21 @@ def _apply(
         if is_new:
             _create(connection, datasets)
         connection.execute("begin")
-        last = last_release(connection)
+        last = _last_release(connection)
         digest = _edition_digest(datasets, edition)
         if last is not None and last.digest == digest:
-            return None
-        release = Release(1 if last is None else last.n + 1, published_at, digest)
-        _insert_release(connection, release, last)
+            return last, False
+        release = Release(1 if last is None else last.n + 1, _moment(at, last), digest)
+        connection.execute(
+            "insert into release (n, published_at, digest) values (?, ?, ?)",
+            (release.n, release.published_at, release.digest),
+        )
         for dataset in datasets:
             _apply_rows(connection, dataset, edition.rows[dataset.name], release.n)
         _apply_attachments(connection, edition.attachments, release.n)
         connection.execute("commit")
         connection.execute("analyze")
-    return release
+    return release, True
 
 
 def _encode_again(draft: Path, datasets: Sequence[Dataset]) -> None:
@@ -140,7 +145,7 @@ def _create(connection: sqlite3.Connection, datasets: Sequence[Dataset]) -> None
         connection.execute(statement)
 
 
-def last_release(connection: sqlite3.Connection) -> Release | None:
+def _last_release(connection: sqlite3.Connection) -> Release | None:
     """The newest release in a file."""
     found = connection.execute(
         "select n, published_at, digest from release order by n desc limit 1"
@@ -148,16 +153,11 @@ def last_release(connection: sqlite3.Connection) -> Release | None:
     return Release(*found) if found else None
 
 
-def _insert_release(connection: sqlite3.Connection, release: Release, last: Release | None) -> None:
-    if last is not None and release.published_at <= last.published_at:
-        raise BadPublication(
-            f"release {release.n} would be published at {release.published_at}, not after "
-            f"release {last.n} ({last.published_at})"
-        )
-    connection.execute(
-        "insert into release (n, published_at, digest) values (?, ?, ?)",
-        (release.n, release.published_at, release.digest),
-    )
+def _moment(at: datetime, last: Release | None) -> str:
+    moment = at.astimezone(UTC).replace(microsecond=0)
+    if last is not None:
+        moment = max(moment, datetime.fromisoformat(last.published_at) + timedelta(seconds=1))
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _apply_rows(

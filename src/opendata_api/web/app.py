@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
+from opendata_api import observe
+from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.formats import JSON
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
@@ -81,6 +83,12 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
         _add(app, operation.path, operation.make(site), operation.id)
     _add(app, "/openapi.json", _openapi_handler(app), "get_openapi")
     return app
+
+
+def create_from_environment() -> Application:
+    """The service by the OPENDATA_* variables, as each worker process makes it."""
+    observe.configure_logging()
+    return create_app(Settings(), DATASETS)
 
 
 def _add(app: Application, path: str, handler: Handler, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from opendata_api.describe import ISNULL, Dataset, Type
 from opendata_api.query import PAGE_LIMIT, PAGE_LIMIT_MAX, Control, Filter
 from opendata_api.web.operations import Operation, operations
@@ -55,6 +57,11 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
             },
         },
     }
+
+
+def print_document(datasets: Sequence[Dataset]) -> str:
+    """The document as the repository keeps it."""
+    return orjson.dumps(make_document(datasets), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def _operation(operation: Operation) -> Schema:

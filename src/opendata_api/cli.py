@@ -1,0 +1,207 @@
+"""The commands: serve, publish, check, openapi, new-report, health."""
+
+import socket
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import httpx
+import typer
+import uvicorn
+from pydantic import ValidationError
+from uvicorn.supervisors import Multiprocess
+
+from opendata_api.datasets import DATASETS
+from opendata_api.publish import Publication, publish
+from opendata_api.seed import Seed, SeedFaults, read_seed
+from opendata_api.seed.new_report import CannotCreate, create_report
+from opendata_api.settings import Settings
+from opendata_api.store.errors import StoreError
+from opendata_api.web.openapi import print_document
+from opendata_api.words import Lang
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Publishes what governments report about themselves as open data.",
+)
+
+Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
+FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
+HEALTH_S = 5.0
+
+
+@app.command()
+def serve(workers: Workers = None) -> None:
+    """Check and publish the seed, then serve it."""
+    settings = _settings()
+    listener = _bind(settings)
+    publication = _publish(settings, None)
+    _say_addresses(settings, publication)
+    config = uvicorn.Config(
+        "opendata_api.web.app:create_from_environment",
+        factory=True,
+        workers=workers or settings.workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+    _run(config, listener)
+
+
+@app.command("publish")
+def publish_command(
+    at: Annotated[
+        datetime | None, typer.Option(help="The time of the release; now unless given.")
+    ] = None,
+) -> None:
+    """Check the seed and publish it as the next release."""
+    publication = _publish(_settings(), at)
+    release = publication.release
+    verb = "published" if publication.is_new else "unchanged"
+    typer.echo(f"release {release.n} ({release.published_at}): {verb}")
+
+
+@app.command()
+def check() -> None:
+    """Prove the seed: every figure in its source, every numeral accounted for."""
+    typer.echo(_tally(_read(_settings())))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document, as openapi/v1.json keeps it."""
+    sys.stdout.write(print_document(DATASETS))
+
+
+@app.command("new-report")
+def new_report(
+    report_id: Annotated[str, typer.Argument(help="Such as cn450203-2024-rol.")],
+    text: Annotated[Path, typer.Argument(help="The report's text, UTF-8.")],
+) -> None:
+    """Make the folder of a further report, to be filled in by a curator."""
+    try:
+        folder = create_report(_settings().seed_folder, report_id, text)
+    except CannotCreate as error:
+        _fail(str(error))
+    typer.echo(f"{folder}")
+
+
+@app.command()
+def health() -> None:
+    """Exit 0 if the service on this machine is ready, else 1."""
+    settings = _settings()
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    try:
+        answer = httpx.get(
+            f"http://{host}:{settings.port}/-/ready", timeout=HEALTH_S, trust_env=False
+        )
+    except httpx.HTTPError as error:
+        _fail(f"no answer: {type(error).__name__}")
+    if not answer.is_success:
+        _fail(f"not ready: {answer.status_code}")
+    typer.echo("ready")
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"OPENDATA_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        _fail("\n".join(lines))
+
+
+def _read(settings: Settings) -> Seed:
+    try:
+        return read_seed(settings.seed_folder)
+    except SeedFaults as error:
+        _fail_seed(error)
+
+
+def _publish(settings: Settings, at: datetime | None) -> Publication:
+    try:
+        return publish(settings, at)
+    except SeedFaults as error:
+        _fail_seed(error)
+    except (StoreError, OSError) as error:
+        _fail(f"nothing was published: {error}")
+
+
+def _tally(seed: Seed) -> str:
+    tally = seed.tally
+    return "\n".join(
+        (
+            f"报告 reports: {tally.reports}",
+            f"数据 observations: {tally.observations}",
+            f"指标 metrics: {tally.metrics}",
+            f"承诺 commitments: {tally.commitments}",
+            f"数字 numerals: {tally.numerals}, 已发布 published: {tally.numerals_published}, "
+            f"已排除 excluded: {tally.numerals_excluded}",
+            f"汉字数字与断语 numeral words and claims: 已发布 published: {tally.words_published}, "
+            f"已排除 excluded: {tally.words_excluded}",
+            f"核对 checks held: {tally.checks_held}, "
+            f"不成立而有说明 not held, with a note: {tally.checks_noted}",
+        )
+    )
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The listening socket, bound before anything is published."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        _fail(
+            f"can't listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Set OPENDATA_PORT (or OPENDATA_HOST) to another."
+        )
+    return listener
+
+
+def _say_addresses(settings: Settings, publication: Publication) -> None:
+    tally, base = publication.seed.tally, settings.base
+    typer.echo(
+        f"Release {publication.release.n}: {tally.observations} observations, "
+        f"{tally.commitments} commitments, every figure proved in its source.\n"
+        f"  {base}/  the home page\n"
+        f"  {base}/docs  the API reference\n"
+        f"  {base}/v1/service-counts.excel.csv  for Excel\n"
+        f"  {base}/v1/observations  every figure, as JSON\n"
+        f"  {base}/v1/commitments  what was promised for the next year"
+    )
+
+
+def _run(config: uvicorn.Config, listener: socket.socket) -> None:
+    server = uvicorn.Server(config)
+    if config.workers > 1:
+        Multiprocess(config, target=server.run, sockets=[listener]).run()
+    else:
+        server.run(sockets=[listener])
+
+
+def _fail_seed(error: SeedFaults) -> NoReturn:
+    lines = [fault.sentence(lang) for fault in error.faults for lang in FAULT_LANGS]
+    _fail("\n".join([*lines, f"{len(error.faults)} faults; nothing was published"]))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
