@@ -205,3 +205,7 @@ def _fail_seed(error: SeedFaults) -> NoReturn:
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()
