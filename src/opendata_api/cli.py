@@ -144,20 +144,21 @@ def _publish(settings: Settings, at: datetime | None) -> Publication:
 
 def _tally(seed: Seed) -> str:
     tally = seed.tally
-    return "\n".join(
-        (
-            f"报告 reports: {tally.reports}",
-            f"数据 observations: {tally.observations}",
-            f"指标 metrics: {tally.metrics}",
-            f"承诺 commitments: {tally.commitments}",
-            f"数字 numerals: {tally.numerals}, 已发布 published: {tally.numerals_published}, "
-            f"已排除 excluded: {tally.numerals_excluded}",
-            f"汉字数字与断语 numeral words and claims: 已发布 published: {tally.words_published}, "
-            f"已排除 excluded: {tally.words_excluded}",
-            f"核对 checks held: {tally.checks_held}, "
-            f"不成立而有说明 not held, with a note: {tally.checks_noted}",
-        )
-    )
+    lines = {
+        "报告 reports": tally.reports,
+        "数据 observations": tally.observations,
+        "指标 metrics": tally.metrics,
+        "承诺 commitments": tally.commitments,
+        "数字 numerals": tally.numerals,
+        "  已发布 published": tally.numerals_published,
+        "  已排除 excluded": tally.numerals_excluded,
+        "汉字数字与断语 numeral words and claims": tally.words_published + tally.words_excluded,
+        "  发布 published": tally.words_published,
+        "  排除 excluded": tally.words_excluded,
+        "核对成立 checks held": tally.checks_held,
+        "核对不成立而有说明 checks not held, with a note": tally.checks_noted,
+    }
+    return "\n".join(f"{name}: {count}" for name, count in lines.items())
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -190,11 +191,10 @@ def _say_addresses(settings: Settings, publication: Publication) -> None:
 
 
 def _run(config: uvicorn.Config, listener: socket.socket) -> None:
-    server = uvicorn.Server(config)
     if config.workers > 1:
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
     else:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _fail_seed(error: SeedFaults) -> NoReturn:

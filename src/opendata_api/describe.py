@@ -9,6 +9,7 @@ from types import NoneType
 from typing import get_args
 
 from sqlmodel import SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 from opendata_api.words import Lang, Text
 
@@ -83,6 +84,12 @@ class About:
     """The list of codes whose values the field takes."""
 
 
+class Record(SQLModel):
+    """What every record shares: no unknown fields, no change once validated."""
+
+    model_config = SQLModelConfig(extra="forbid", frozen=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a dataset."""
@@ -128,7 +135,7 @@ class Dataset:
     singular: str
     title: Text
     description: Text
-    model: type[SQLModel]
+    model: type[Record]
     columns: tuple[Column, ...]
     """What the files for people show, in their order."""
 
@@ -200,11 +207,11 @@ def filter_name(field: Field, operator: Operator) -> str:
     return f"{field.name}__{operator.key}" if operator.key else field.name
 
 
-def _fields_of(model: type[SQLModel]) -> tuple[Field, ...]:
+def _fields_of(model: type[Record]) -> tuple[Field, ...]:
     return tuple(_field(model, name) for name in model.model_fields)
 
 
-def _field(model: type[SQLModel], name: str) -> Field:
+def _field(model: type[Record], name: str) -> Field:
     declared = model.model_fields[name]
     about = next((part for part in declared.metadata if isinstance(part, About)), None)
     if about is None:

@@ -15,9 +15,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OPENDATA_", extra="ignore", frozen=True)
 
-    host: Annotated[
-        str, Field(min_length=1, description="The address to listen on.", examples=["0.0.0.0"])
-    ] = "127.0.0.1"
+    host: Annotated[str, Field(min_length=1, description="The address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="The port to listen on.")] = 8000
     public_url: Annotated[
         str | None,

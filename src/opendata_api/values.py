@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import cast
 
 import orjson
-from sqlmodel import SQLModel
 
-from opendata_api.describe import Dataset, Type
+from opendata_api.describe import Dataset, Record, Type
 
 Stored = str | int | None
 Row = tuple[Stored, ...]
@@ -41,7 +40,7 @@ def print_decimal(scaled: int) -> str:
     return f"{sign}{whole}.{rest:0{PLACES}d}".rstrip("0").rstrip(".")
 
 
-def to_row(dataset: Dataset, record: SQLModel) -> Row:
+def to_row(dataset: Dataset, record: Record) -> Row:
     """A record's values in the order of the dataset's stored fields."""
     return tuple(to_stored(field.type, getattr(record, field.name)) for field in dataset.stored)
 
@@ -80,7 +79,7 @@ def _from_nested(value: object) -> str:
 
 
 def _nested_default(value: object) -> object:
-    if isinstance(value, SQLModel):
+    if isinstance(value, Record):
         return value.model_dump()
     return as_json_number(cast("Decimal", value))
 

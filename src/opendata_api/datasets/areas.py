@@ -3,18 +3,13 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import NameEn, NameZh
-from opendata_api.describe import ISNULL, ONE_OF, STARTSWITH, About, Column, Dataset, Type
+from opendata_api.describe import ISNULL, ONE_OF, STARTSWITH, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
-class Area(SQLModel):
+class Area(Record):
     """One area code."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,

@@ -2,18 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import AreaCode, NameEn, NameZh
-from opendata_api.describe import ISNULL, ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import ISNULL, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
-class Body(SQLModel):
+class Body(Record):
     """One government body."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,

@@ -4,19 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.evidence import Quote, QuoteEnd, QuoteStart, Section
 from opendata_api.datasets.fields import InDocument, ReportId, Topic, TopicEn, TopicZh
-from opendata_api.describe import EQ, ISNULL, NUMBER, ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import EQ, ISNULL, NUMBER, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
-class Commitment(SQLModel):
+class Commitment(Record):
     """One act that can be done or left undone alone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,
@@ -72,7 +67,7 @@ class Commitment(SQLModel):
                 "Whether a count or a document could show it done.",
             ),
             Type.BOOLEAN,
-            True,
+            example=True,
             operators=(EQ,),
         ),
     ]

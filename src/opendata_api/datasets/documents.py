@@ -2,19 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import ReportId, SourceUrl
 from opendata_api.datasets.reports import PublishedOn
-from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
-class Document(SQLModel):
+class Document(Record):
     """One text: a report, later a correction notice."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,

@@ -2,18 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import InDocument
 from opendata_api.describe import (
     EQ,
     STARTSWITH,
     About,
+    Record,
     Type,
 )
 from opendata_api.words import Text
-
 
 Section = Annotated[
     str | None,
@@ -60,10 +57,8 @@ QuoteEnd = Annotated[
 ]
 
 
-class Evidence(SQLModel):
+class Evidence(Record):
     """Where the text says it; offsets count Unicode code points of the verbatim text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     document_id: InDocument
     section: Section

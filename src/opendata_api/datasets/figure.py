@@ -3,9 +3,6 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import UnitCode
 from opendata_api.describe import (
     CODES,
@@ -17,15 +14,14 @@ from opendata_api.describe import (
     NE,
     ONE_OF,
     About,
+    Record,
     Type,
 )
 from opendata_api.words import Text
 
 
-class Figure(SQLModel):
+class Figure(Record):
     """A figure: which metric, how much, and how it is printed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,

@@ -3,18 +3,23 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import NameEn, NameZh, Topic, TopicEn, TopicZh, UnitCode
-from opendata_api.describe import EQ, ISNULL, ONE_OF, STARTSWITH, About, Column, Dataset, Type
+from opendata_api.describe import (
+    EQ,
+    ISNULL,
+    ONE_OF,
+    STARTSWITH,
+    About,
+    Column,
+    Dataset,
+    Record,
+    Type,
+)
 from opendata_api.words import Text
 
 
-class LatestFigure(SQLModel):
+class LatestFigure(Record):
     """One figure of the newest year that has the metric."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     year: int
@@ -23,10 +28,8 @@ class LatestFigure(SQLModel):
     value_text: str
 
 
-class Metric(SQLModel):
+class Metric(Record):
     """One entry of the codebook."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,

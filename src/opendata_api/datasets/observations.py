@@ -3,9 +3,6 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.evidence import FigureEvidence
 from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, ReportId, Topic
 from opendata_api.datasets.figure import Figure
@@ -17,15 +14,14 @@ from opendata_api.describe import (
     About,
     Column,
     Dataset,
+    Record,
     Type,
 )
 from opendata_api.words import Text
 
 
-class Circumstances(SQLModel):
+class Circumstances(Record):
     """Of what time, place and group a figure speaks, and how far it can be trusted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     role: Annotated[
         str,

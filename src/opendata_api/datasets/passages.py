@@ -2,19 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.evidence import Section
 from opendata_api.datasets.fields import InDocument, ReportId
-from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
-class Passage(SQLModel):
+class Passage(Record):
     """One sentence or heading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,
@@ -77,7 +72,7 @@ class Passage(SQLModel):
             Text("有遮盖", "Masked"),
             Text("文字中有无遮盖的姓名。", "Whether a name in it is masked."),
             Type.BOOLEAN,
-            False,
+            example=False,
             operators=(EQ,),
         ),
     ]

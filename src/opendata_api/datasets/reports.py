@@ -3,11 +3,8 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, InDocument, SourceUrl
-from opendata_api.describe import NUMBER, ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import NUMBER, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 PublishedOn = Annotated[
@@ -23,10 +20,8 @@ PublishedOn = Annotated[
 ]
 
 
-class Report(SQLModel):
+class Report(Record):
     """One report of one body for one year."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[
         str,

@@ -2,18 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict
-from sqlmodel import SQLModel
-
 from opendata_api.datasets.observations import DETAIL_COLUMNS, FIGURE_COLUMNS, Observation
-from opendata_api.describe import ISNULL, ONE_OF, About, Column, Dataset, Type
+from opendata_api.describe import ISNULL, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
-class ServiceSelection(SQLModel):
+class ServiceSelection(Record):
     """Which service the figure belongs to, and how it can be misread."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     service: Annotated[
         str,

@@ -74,8 +74,9 @@ class Query:
     @property
     def filters(self) -> Pairs:
         """The canonical parameters of its conditions, sorted."""
-        asked = [*self.conditions, *self.dimensions]
-        return tuple(sorted(pair for condition in asked for pair in condition.pairs()))
+        plain = [pair for condition in self.conditions for pair in condition.pairs()]
+        grouped = [pair for condition in self.dimensions for pair in condition.pairs()]
+        return tuple(sorted([*plain, *grouped]))
 
     @property
     def digest(self) -> str:

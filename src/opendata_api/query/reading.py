@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from opendata_api.describe import EQ, ISNULL, Dataset, Field, Type, filter_name
+from opendata_api.describe import ISNULL, Dataset, Field, Type, filter_name
 from opendata_api.errors import (
     DuplicateParameter,
     Fault,
@@ -27,7 +27,7 @@ from opendata_api.query.parameters import (
     Filter,
     Parameters,
 )
-from opendata_api.query.values import BadValue, parse_boolean, parse_integer, parse_value
+from opendata_api.query.values import BadValue, parse_integer, parse_value
 from opendata_api.values import INT_MAX, INT_MIN, Stored
 from opendata_api.words import LANGS, Lang, Text
 

@@ -94,7 +94,9 @@ def read_codebook(folder: Path, faults: Faults) -> Codebook:
 def _by_id(lines: Sequence[Line], key: str) -> dict[str, Line]:
     entries: dict[str, Line] = {}
     for line in lines:
-        if not line.need(*(column for column in (key, "name_zh", "name_en") if column in line.cells)):
+        if not line.need(
+            *(column for column in (key, "name_zh", "name_en") if column in line.cells)
+        ):
             continue
         if line[key] in entries:
             line.fault(key, Text("不重复的编号", "an id that stands once"), line[key])

@@ -63,12 +63,9 @@ def _numerals(document: DocumentText) -> Iterator[tuple[Span, bool]]:
             yield span, is_digits
 
 
-def _ordinary_words(
-    text: str, book: Codebook
-) -> list[tuple[Span, str, str | None, str | None]]:
+def _ordinary_words(text: str, book: Codebook) -> list[tuple[Span, str, str | None, str | None]]:
     return [
         (Span(*found.span()), line["reason"], line.optional("note_zh"), line.optional("note_en"))
         for word, line in book.words.items()
         for found in re.finditer(re.escape(word), text)
     ]
-

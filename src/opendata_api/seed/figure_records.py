@@ -9,13 +9,13 @@ from opendata_api.seed.figures import read_dimensions
 from opendata_api.seed.model import ProvenFigure, Report, Seed
 from opendata_api.text import bounds_of
 
-Record = dict[str, Any]
+Draft = dict[str, Any]
 
 SCOPE = "service_scope"
 """The dimension that is shown as the scope of a service."""
 
 
-def observations(report: Report, seed: Seed) -> list[Record]:
+def observations(report: Report, seed: Seed) -> list[Draft]:
     """The observations of a report."""
     return [
         _metric(seed.codebook, figure)
@@ -27,7 +27,7 @@ def observations(report: Report, seed: Seed) -> list[Record]:
     ]
 
 
-def service_counts(seed: Seed, records: Sequence[Record]) -> list[Record]:
+def service_counts(seed: Seed, records: Sequence[Draft]) -> list[Draft]:
     """The actual levels of the services' metrics, each with its caution."""
     book = seed.codebook
     by_id = {record["id"]: record for record in records}
@@ -41,7 +41,7 @@ def service_counts(seed: Seed, records: Sequence[Record]) -> list[Record]:
     return rows
 
 
-def _selection(book: Codebook, service: str, line: Line) -> Record:
+def _selection(book: Codebook, service: str, line: Line) -> Draft:
     names = name_of(book.services[service])
     scope = read_dimensions(line).get(SCOPE)
     label = book.dimension_values[SCOPE][scope] if scope else None
@@ -57,7 +57,7 @@ def _selection(book: Codebook, service: str, line: Line) -> Record:
     }
 
 
-def _metric(book: Codebook, figure: ProvenFigure) -> Record:
+def _metric(book: Codebook, figure: ProvenFigure) -> Draft:
     metric = book.metrics[figure.line["metric"]]
     unit = book.unit_of(metric["id"])
     names = name_of(metric)
@@ -72,7 +72,7 @@ def _metric(book: Codebook, figure: ProvenFigure) -> Record:
     }
 
 
-def _value(figure: ProvenFigure) -> Record:
+def _value(figure: ProvenFigure) -> Draft:
     found = figure.figure
     low, high = bounds_of(found.value, found.qualifier)
     return {
@@ -85,7 +85,7 @@ def _value(figure: ProvenFigure) -> Record:
     }
 
 
-def _circumstances(book: Codebook, report: Report, figure: ProvenFigure) -> Record:
+def _circumstances(book: Codebook, report: Report, figure: ProvenFigure) -> Draft:
     line = figure.line
     dimensions = read_dimensions(line)
     part_of = line.optional("part_of")
@@ -120,7 +120,7 @@ def _dimensions_zh(book: Codebook, dimensions: Mapping[str, str]) -> str | None:
     return ";".join(pairs) or None
 
 
-def _evidence(report: Report, figure: ProvenFigure) -> Record:
+def _evidence(report: Report, figure: ProvenFigure) -> Draft:
     document = report.document
     return {
         "value_text": figure.value.of(document.text),

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import pairwise
 
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.seed.codebook import Codebook
@@ -67,10 +68,7 @@ def _prove(line: Line, document: DocumentText, book: Codebook) -> ProvenFigure |
 
 
 def _check_value(line: Line, figure: Figure, words: str) -> None:
-    try:
-        given = Decimal(line["value"]) if NUMBER.fullmatch(line["value"]) else None
-    except InvalidOperation:
-        given = None
+    given = Decimal(line["value"]) if NUMBER.fullmatch(line["value"]) else None
     if given != figure.value:
         expected = Text(f"{figure.value:f}（据“{words}”）", f"{figure.value:f}, from {words}")
         line.fault("value", expected, line["value"] or "空 / empty")
@@ -171,7 +169,7 @@ def _check_ids(lines: Sequence[Line], figures: Sequence[ProvenFigure]) -> None:
         if not OBSERVATION_ID.fullmatch(line["id"]) or line["id"] in seen:
             line.fault("id", Text("不重复的编号，如 o042", "an id such as o042, once"), line["id"])
         seen.add(line["id"])
-    for before, after in zip(figures, figures[1:], strict=False):
+    for before, after in pairwise(figures):
         if after.value.start < before.value.start and after.line["id"] > before.line["id"]:
             expected = Text("按原文次序编号", "ids in the order of the text")
             after.line.fault("id", expected, after.line["id"])

@@ -95,7 +95,9 @@ def _check_codes(line: Line, book: Codebook) -> None:
     line.one_of("measurable", ["true", "false"])
     line.one_of("evidence_kind", [code.value for code in FIXED_CODES["evidence_kinds"]])
     if (line["measurable"] == "true") == (line["evidence_kind"] == "none"):
-        expected = Text("可检验者有佐证类型，不可检验者为 none", "evidence if and only if measurable")
+        expected = Text(
+            "可检验者有佐证类型，不可检验者为 none", "evidence if and only if measurable"
+        )
         line.fault("evidence_kind", expected, line["evidence_kind"])
     for metric in line.many("metrics"):
         if metric not in book.metrics:

@@ -26,7 +26,9 @@ def read_seed(folder: Path) -> Seed:
 
 def _report_names(folder: Path) -> list[str]:
     reports = folder / "reports"
-    return sorted(path.name for path in reports.iterdir() if path.is_dir()) if reports.is_dir() else []
+    return (
+        sorted(path.name for path in reports.iterdir() if path.is_dir()) if reports.is_dir() else []
+    )
 
 
 def _count(proven: Sequence[ProvenReport], book: Codebook) -> Tally:

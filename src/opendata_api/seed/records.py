@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlmodel import SQLModel
 
 from opendata_api.datasets import DATASETS
+from opendata_api.describe import Record
 from opendata_api.seed import figure_records, text_records
 from opendata_api.seed.codebook import Codebook, name_of
 from opendata_api.seed.model import Report, Seed
 
-Record = dict[str, Any]
+Draft = dict[str, Any]
 
 
-def make_records(seed: Seed) -> dict[str, list[SQLModel]]:
+def make_records(seed: Seed) -> dict[str, list[Record]]:
     """The records of every dataset, validated."""
     observations = [
         record for report in seed.reports for record in figure_records.observations(report, seed)
@@ -31,9 +31,7 @@ def make_records(seed: Seed) -> dict[str, list[SQLModel]]:
         "documents": [
             record for report in seed.reports for record in text_records.documents(report)
         ],
-        "passages": [
-            record for report in seed.reports for record in text_records.passages(report)
-        ],
+        "passages": [record for report in seed.reports for record in text_records.passages(report)],
         "areas": _entries(seed.codebook.areas),
         "bodies": _entries(seed.codebook.bodies),
     }
@@ -59,7 +57,7 @@ def make_attachments(seed: Seed) -> dict[tuple[str, str], str]:
     return attachments
 
 
-def _metrics(book: Codebook, observations: Sequence[Record]) -> list[Record]:
+def _metrics(book: Codebook, observations: Sequence[Draft]) -> list[Draft]:
     counts = Counter(record["metric"] for record in observations)
     latest = _latest(observations)
     return [
@@ -93,11 +91,11 @@ LATEST_MAX = 20
 LATEST_KEYS = ("id", "year", "area_code", "value", "value_text")
 
 
-def _latest(observations: Sequence[Record]) -> Mapping[str, list[Record]]:
+def _latest(observations: Sequence[Draft]) -> Mapping[str, list[Draft]]:
     newest: dict[str, int] = {}
     for record in observations:
         newest[record["metric"]] = max(record["year"], newest.get(record["metric"], 0))
-    latest: dict[str, list[Record]] = defaultdict(list)
+    latest: dict[str, list[Draft]] = defaultdict(list)
     for record in observations:
         metric = record["metric"]
         if record["year"] == newest[metric] and len(latest[metric]) < LATEST_MAX:
@@ -105,7 +103,7 @@ def _latest(observations: Sequence[Record]) -> Mapping[str, list[Record]]:
     return latest
 
 
-def _report(report: Report, book: Codebook) -> Record:
+def _report(report: Report, book: Codebook) -> Draft:
     return {
         "id": report.id,
         "body_id": report.body_id,
@@ -127,5 +125,5 @@ def _report(report: Report, book: Codebook) -> Record:
     }
 
 
-def _entries(lines: Mapping[str, Any]) -> list[Record]:
+def _entries(lines: Mapping[str, Any]) -> list[Draft]:
     return [dict(line.cells) for line in lines.values()]

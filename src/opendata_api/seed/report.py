@@ -79,9 +79,7 @@ class ProvenReport:
     held: Held
 
 
-def read_report(
-    folder: Path, name: str, book: Codebook, faults: Faults
-) -> ProvenReport | None:
+def read_report(folder: Path, name: str, book: Codebook, faults: Faults) -> ProvenReport | None:
     """The report in `reports/{name}`; None where it has faults that hide it."""
     path = f"reports/{name}"
     settings = read_settings(folder, f"{path}/report.toml", faults)
@@ -124,9 +122,7 @@ class _Place:
         return len(self.faults.found) == before
 
 
-def _check_settings(
-    place: _Place, settings: Mapping[str, Any], name: str, book: Codebook
-) -> bool:
+def _check_settings(place: _Place, settings: Mapping[str, Any], name: str, book: Codebook) -> bool:
     before = len(place.faults.found)
     report_id = settings["id"]
     if report_id != name or not REPORT_ID.fullmatch(report_id):
@@ -156,7 +152,11 @@ def _read_document(
         return None
     digest = sha256(text.encode()).hexdigest()
     if digest != given["sha256"]:
-        place.fault("sha256", Text(f"{given['file']} 的 {digest}", f"{digest} of {given['file']}"), given["sha256"])
+        place.fault(
+            "sha256",
+            Text(f"{given['file']} 的 {digest}", f"{digest} of {given['file']}"),
+            given["sha256"],
+        )
     kinds = [code.value for code in FIXED_CODES["document_kinds"]]
     if given["kind"] not in kinds:
         place.fault("kind", codes_text(kinds), given["kind"])

@@ -30,9 +30,7 @@ def read_text(folder: Path, name: str, faults: Faults) -> str | None:
         return None
 
 
-def read_table(
-    folder: Path, name: str, columns: Sequence[str], faults: Faults
-) -> list[Line]:
+def read_table(folder: Path, name: str, columns: Sequence[str], faults: Faults) -> list[Line]:
     """The lines of a CSV table with just these columns, in any order."""
     text = read_text(folder, name, faults)
     if text is None:
@@ -61,10 +59,8 @@ def read_settings(folder: Path, name: str, faults: Faults) -> dict[str, Any]:
         return {}
 
 
-def _lines(
-    reader: Any, name: str, columns: Sequence[str], faults: Faults
-) -> list[Line]:
-    header = next(reader, [])
+def _lines(reader: Any, name: str, columns: Sequence[str], faults: Faults) -> list[Line]:
+    header: list[str] = next(reader, [])
     if sorted(header) != sorted(columns):
         expected = Text(f"表头：{','.join(columns)}", f"the header {','.join(columns)}")
         faults.found.append(SeedFault(name, 1, None, expected, ",".join(header)))

@@ -6,10 +6,10 @@ from opendata_api.seed.codebook import name_of
 from opendata_api.seed.model import DocumentText, Numeral, Report, Seed
 from opendata_api.text import Span, mask
 
-Record = dict[str, Any]
+Draft = dict[str, Any]
 
 
-def documents(report: Report) -> list[Record]:
+def documents(report: Report) -> list[Draft]:
     """The documents of a report."""
     return [
         {
@@ -26,9 +26,9 @@ def documents(report: Report) -> list[Record]:
     ]
 
 
-def passages(report: Report) -> list[Record]:
+def passages(report: Report) -> list[Draft]:
     """The sentences of a report's documents, with private names masked."""
-    records: list[Record] = []
+    records: list[Draft] = []
     for document in report.documents:
         masked = mask(document.text, document.masks)
         for position, sentence in enumerate(document.sentences, 1):
@@ -52,7 +52,7 @@ def passages(report: Report) -> list[Record]:
     return records
 
 
-def commitments(report: Report, seed: Seed) -> list[Record]:
+def commitments(report: Report, seed: Seed) -> list[Draft]:
     """The commitments of a report."""
     return [
         {
@@ -82,7 +82,7 @@ def commitments(report: Report, seed: Seed) -> list[Record]:
     ]
 
 
-def coverage(report: Report, seed: Seed) -> Record:
+def coverage(report: Report, seed: Seed) -> Draft:
     """The audit: every numeral and claim, published or excluded with the reason."""
     digits = [one for one in report.numerals if one.is_digits]
     published = sum(bool(one.observations) for one in digits)
@@ -96,7 +96,7 @@ def coverage(report: Report, seed: Seed) -> Record:
     }
 
 
-def _numeral(report: Report, document: DocumentText, one: Numeral, seed: Seed) -> Record:
+def _numeral(report: Report, document: DocumentText, one: Numeral, seed: Seed) -> Draft:
     reason = name_of(seed.codebook.reasons[one.reason]) if one.reason else None
     return {
         "start": one.span.start,

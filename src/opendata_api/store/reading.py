@@ -12,7 +12,6 @@ from opendata_api.store.schema import column_of
 from opendata_api.store.sql import (
     Clause,
     Page,
-    Segment,
     Start,
     count_rows,
     page_segments,

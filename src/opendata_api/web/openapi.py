@@ -79,7 +79,7 @@ def _operation(operation: Operation) -> Schema:
         "responses": {
             "200": _success(operation),
             "304": NOT_MODIFIED,
-            **{status: PROBLEM for status in sorted(statuses)},
+            **dict.fromkeys(sorted(statuses), PROBLEM),
         },
     }
 

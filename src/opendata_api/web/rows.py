@@ -1,6 +1,7 @@
 """Lists and records: from a request to rows to an answer, the same for every dataset."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from opendata_api.web.links import Link, link_members
 from opendata_api.web.site import Site
 from opendata_api.web.tracking import clean_address
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 PAGE_LINKS = ("self", "first", "prev", "next", "csv", "excel", "describedby")
 """The members of a page's `links`, in order; those that are not there are null."""

@@ -44,7 +44,7 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
     }
     for dataset in datasets:
         name = schema_name(dataset)
-        reference = {"$ref": f"#/components/schemas/{name}"}
+        reference: Schema = {"$ref": f"#/components/schemas/{name}"}
         schemas[name] = _record(dataset)
         schemas[f"{name}Page"] = _answer(
             _array(reference), "PageMeta", {"$ref": "#/components/schemas/PageLinks"}
