@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import field as part
 from enum import Enum
 from functools import cached_property
 from types import NoneType
@@ -138,6 +139,8 @@ class Dataset:
     model: type[Record]
     columns: tuple[Column, ...]
     """What the files for people show, in their order."""
+    examples: Mapping[str, object] = part(default_factory=dict)
+    """Examples of fields that it shares with other datasets and that differ here."""
 
     def __post_init__(self) -> None:
         for field in self.fields:
@@ -156,7 +159,12 @@ class Dataset:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every field of a record, in the order of JSON and CSV."""
-        return (*_fields_of(self.model), *RELEASE_FIELDS)
+        own = (self._with_example(field) for field in _fields_of(self.model))
+        return (*own, *RELEASE_FIELDS)
+
+    def _with_example(self, field: Field) -> Field:
+        example = self.examples.get(field.name, field.about.example)
+        return replace(field, about=replace(field.about, example=example))
 
     @cached_property
     def field(self) -> Mapping[str, Field]:

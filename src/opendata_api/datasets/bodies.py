@@ -66,6 +66,7 @@ BODIES = Dataset(
         "作出报告或承担责任的机关。", "Who reports, and who is responsible where a report says so."
     ),
     model=Body,
+    examples={"name_zh": "鱼峰区人民政府", "name_en": "People's Government of Yufeng District"},
     columns=(
         Column("name", Text("机关", "Body"), translated=True),
         Column("area_code", Text("地区", "Area")),

@@ -42,7 +42,7 @@ QuoteStart = Annotated[
             "From 0, in Unicode code points: text[quote_start:quote_end] == quote.",
         ),
         Type.INTEGER,
-        2861,
+        2835,
     ),
 ]
 
@@ -52,7 +52,7 @@ QuoteEnd = Annotated[
         Text("引文终点", "Quote end"),
         Text("不含该位置。", "End of the quote, exclusive."),
         Type.INTEGER,
-        2882,
+        2857,
     ),
 ]
 
@@ -79,7 +79,7 @@ class FigureEvidence(Evidence):
                 "From 0, in Unicode code points: text[value_start:value_end] == value_text.",
             ),
             Type.INTEGER,
-            2878,
+            2853,
         ),
     ]
     value_end: Annotated[
@@ -88,6 +88,6 @@ class FigureEvidence(Evidence):
             Text("印数终点", "Figure end"),
             Text("不含该位置。", "End of the printed figure, exclusive."),
             Type.INTEGER,
-            2882,
+            2857,
         ),
     ]

@@ -29,7 +29,7 @@ class Figure(Record):
             Text("编号", "ID"),
             Text("全国唯一，永不改变，也不重用。", "Unique in the country, never reused."),
             Type.CODE,
-            "cn450203-2023-rol-o042",
+            "cn450203-2023-rol-o083",
             operators=ONE_OF,
             sortable=True,
         ),
@@ -52,7 +52,7 @@ class Figure(Record):
             Text("指标中文名", "Metric in Chinese"),
             Text("指标的中文名称。", "The metric's Chinese name."),
             Type.TEXT,
-            "受理并指派法律援助案件",
+            "受理并指派法律援助件数",
         ),
     ]
     metric_en: Annotated[

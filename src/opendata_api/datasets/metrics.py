@@ -50,7 +50,7 @@ class Metric(Record):
             Text("中文释义", "Definition in Chinese"),
             Text("数什么、哪个总体、不可与什么混同。", "What is counted and what it is not."),
             Type.TEXT,
-            "法律援助机构全年受理并指派律师办理的法律援助案件数。",
+            "法律援助中心受理并指派的法律援助件数；不含认罪认罚法律帮助。",
         ),
     ]
     definition_en: Annotated[
@@ -59,7 +59,8 @@ class Metric(Record):
             Text("英文释义", "Definition in English"),
             Text("同上，英文，由本项目撰写。", "The same in English; ours."),
             Type.TEXT,
-            "Legal aid cases that the legal aid centre accepted and assigned during the year.",
+            "Legal aid cases that the legal aid centre accepted and assigned; legal assistance in "
+            "plea cases is not among them.",
         ),
     ]
     unit: UnitCode
@@ -136,7 +137,7 @@ class Metric(Record):
             Text("别名", "Alternative names"),
             Text("同一指标的其他叫法。", "Other names of the same metric."),
             Type.LIST,
-            ["法律援助案件"],
+            ["法律援助案件数"],
         ),
     ]
     observation_count: Annotated[
@@ -156,7 +157,7 @@ class Metric(Record):
             Type.FIGURES,
             [
                 {
-                    "id": "cn450203-2023-rol-o042",
+                    "id": "cn450203-2023-rol-o083",
                     "year": 2023,
                     "area_code": "450203",
                     "value": 206,
@@ -176,6 +177,10 @@ METRICS = Dataset(
         "The codebook: name, definition and unit of each metric, with its latest figures.",
     ),
     model=Metric,
+    examples={
+        "name_zh": "受理并指派法律援助件数",
+        "name_en": "legal aid cases accepted and assigned",
+    },
     columns=(
         Column("name", Text("指标", "Metric"), translated=True),
         Column("definition", Text("释义", "Definition"), translated=True),

@@ -146,7 +146,7 @@ class Circumstances(Record):
             Text("同一印数", "Same figure"),
             Text("印出同一数字的其他记录。", "Observations that print the same figure."),
             Type.LIST,
-            ["cn450203-2023-rol-o085"],
+            ["cn450203-2023-rol-o081"],
         ),
     ]
     status: Annotated[

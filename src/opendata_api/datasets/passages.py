@@ -17,7 +17,7 @@ class Passage(Record):
             Text("编号", "ID"),
             Text("报告编号加序号。", "The report's id and a number."),
             Type.CODE,
-            "cn450203-2023-rol-p031",
+            "cn450203-2023-rol-p072",
             operators=ONE_OF,
             sortable=True,
         ),
@@ -31,7 +31,7 @@ class Passage(Record):
             Text("序号", "Position"),
             Text("在文件中的次序，从1起。", "Its place in the document, from 1."),
             Type.INTEGER,
-            31,
+            72,
             sortable=True,
         ),
     ]
@@ -54,7 +54,7 @@ class Passage(Record):
             Text("起点", "Start"),
             Text("从0起，以 Unicode 码点计。", "From 0, in Unicode code points."),
             Type.INTEGER,
-            2861,
+            2835,
         ),
     ]
     end: Annotated[
@@ -63,7 +63,7 @@ class Passage(Record):
             Text("终点", "End"),
             Text("不含该位置。", "Exclusive."),
             Type.INTEGER,
-            2914,
+            2890,
         ),
     ]
     masked: Annotated[
@@ -82,7 +82,7 @@ class Passage(Record):
             Text("所出数据", "Observations"),
             Text("数字出自本句的记录。", "Whose figure stands in it."),
             Type.LIST,
-            ["cn450203-2023-rol-o085"],
+            ["cn450203-2023-rol-o083", "cn450203-2023-rol-o084", "cn450203-2023-rol-o085"],
         ),
     ]
     commitments: Annotated[

@@ -75,7 +75,7 @@ class Report(Record):
             Text("英文标题", "Title in English"),
             Text("标题的英文，由本项目翻译。", "The title in English; ours."),
             Type.TEXT,
-            "Report of the Yufeng District People's Government on building a law-based "
+            "Report of the People's Government of Yufeng District on building a law-based "
             "government in 2023",
         ),
     ]
@@ -96,7 +96,7 @@ class Report(Record):
             Text("原文权利说明", "Rights in the source"),
             Text("原文的权利状况。", "What is known of the rights in the source."),
             Type.TEXT,
-            "政府公开文件，未附许可文本。",
+            "政府公开文件，未附许可文本。 / A public official document, without a licence text.",
         ),
     ]
     data_licence: Annotated[
@@ -115,7 +115,7 @@ class Report(Record):
             Text("数据条数", "Observations"),
             Text("该报告的记录数。", "How many observations it has."),
             Type.INTEGER,
-            107,
+            108,
         ),
     ]
     commitment_count: Annotated[

@@ -66,7 +66,6 @@ def _record(dataset: Dataset) -> Schema:
         **_object(properties, required=list(dataset.field_names)),
         "title": dataset.title.en,
         "description": f"{dataset.description.en}\n\n{dataset.description.zh}",
-        "example": {field.name: field.about.example for field in dataset.fields},
     }
 
 
@@ -75,6 +74,8 @@ def _field(field: Field) -> Schema:
     schema = type_schema(field.type)
     if field.nullable:
         schema["type"] = [schema["type"], "null"]
+    if about.example is not None:
+        schema["examples"] = [about.example]
     return schema | {
         "title": about.title.en,
         "description": f"{about.description.en} {about.title.zh}：{about.description.zh}",
