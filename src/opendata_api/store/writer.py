@@ -15,7 +15,7 @@ import orjson
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING, csv, json
-from opendata_api.store.errors import BadPublication, OtherLayout, PublishingElsewhere
+from opendata_api.store.errors import BadPublication, DamagedStore, OtherLayout, PublishingElsewhere
 from opendata_api.store.model import Attachment, Edition, Release
 from opendata_api.store.pointer import Pointer, hash_file, sync_folder
 from opendata_api.store.schema import (
@@ -43,21 +43,38 @@ def write_release(
     Its time is `at`, but at least a second after the release before. Raises StoreError and
     leaves what is published as it was.
     """
+    digest = _edition_digest(datasets, edition)
+    if (current := _current(folder, Pointer.read(folder), digest)) is not None:
+        return current, False
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder):
         pointer = Pointer.read(folder)
+        if (current := _current(folder, pointer, digest)) is not None:
+            return current, False
         _sweep(folder, pointer)
         draft = folder / "draft.tmp"
         try:
             _copy_current(folder, pointer, draft)
             if pointer is not None and pointer.encoding != ENCODING:
                 _encode_again(draft, datasets)
-            release, is_new = _apply(draft, datasets, edition, at)
-            if is_new:
-                _flip(folder, pointer, draft, release)
+            release = _apply(draft, datasets, edition, (digest, at))
+            _flip(folder, pointer, draft, release)
         finally:
             draft.unlink(missing_ok=True)
-    return release, is_new
+    return release, True
+
+
+def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | None:
+    """The published release, if it has the edition of that digest; nothing is written."""
+    if pointer is None or pointer.layout != LAYOUT:
+        return None
+    address = f"{(folder / pointer.file).absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            last = _last_release(connection)
+    except sqlite3.DatabaseError:
+        raise DamagedStore(f"{folder / pointer.file} can't be read") from None
+    return last if last is not None and last.digest == digest else None
 
 
 @contextmanager
@@ -97,8 +114,10 @@ def _copy_current(folder: Path, pointer: Pointer | None, draft: Path) -> None:
 
 
 def _apply(
-    draft: Path, datasets: Sequence[Dataset], edition: Edition, at: datetime
-) -> tuple[Release, bool]:
+    draft: Path, datasets: Sequence[Dataset], edition: Edition, mark: tuple[str, datetime]
+) -> Release:
+    """Write the edition into the draft as its next release, of that digest and time."""
+    digest, at = mark
     is_new = not draft.exists()
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("pragma journal_mode = off")
@@ -107,9 +126,6 @@ def _apply(
             _create(connection, datasets)
         connection.execute("begin")
         last = _last_release(connection)
-        digest = _edition_digest(datasets, edition)
-        if last is not None and last.digest == digest:
-            return last, False
         release = Release(1 if last is None else last.n + 1, _moment(at, last), digest)
         connection.execute(
             "insert into release (n, published_at, digest) values (?, ?, ?)",
@@ -120,7 +136,7 @@ def _apply(
         _apply_attachments(connection, edition.attachments, release.n)
         connection.execute("commit")
         connection.execute("analyze")
-    return release, True
+    return release
 
 
 def _encode_again(draft: Path, datasets: Sequence[Dataset]) -> None:
