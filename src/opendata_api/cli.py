@@ -1,4 +1,4 @@
-"""The commands: serve, publish, check, openapi, new-report, health."""
+"""The commands: serve, publish, check, openapi, settings, new-report, health."""
 
 import socket
 import sys
@@ -16,7 +16,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.publish import Publication, publish
 from opendata_api.seed import Seed, SeedFaults, read_seed
 from opendata_api.seed.new_report import CannotCreate, create_report
-from opendata_api.settings import Settings
+from opendata_api.settings import Settings, settings_table
 from opendata_api.store.errors import StoreError
 from opendata_api.web.openapi import print_document
 from opendata_api.words import Lang
@@ -79,6 +79,12 @@ def check() -> None:
 def openapi() -> None:
     """Print the OpenAPI document, as openapi/v1.json keeps it."""
     sys.stdout.write(print_document(DATASETS))
+
+
+@app.command("settings")
+def settings_command() -> None:
+    """Print every setting with its default and bounds, as docs/settings.md keeps them."""
+    typer.echo(settings_table(), nl=False)
 
 
 @app.command("new-report")

@@ -81,3 +81,20 @@ class Settings(BaseSettings):
             return self.seed_dir
         installed = PACKAGE / "seed_files"
         return installed if installed.is_dir() else PACKAGE.parents[1] / "seed"
+
+
+def settings_table() -> str:
+    """Every setting with its default and bounds, as a Markdown table."""
+    lines = ["| variable | default | bounds | |", "|---|---|---|---|"]
+    for name, declared in Settings.model_fields.items():
+        default = "" if declared.default is None else f"`{declared.default}`"
+        bounds = " ".join(
+            f"{sign} {getattr(rule, key)}"
+            for rule in declared.metadata
+            for key, sign in (("ge", "≥"), ("le", "≤"))
+            if hasattr(rule, key)
+        )
+        lines.append(
+            f"| `OPENDATA_{name.upper()}` | {default} | {bounds} | {declared.description} |"
+        )
+    return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from opendata_api.datasets.fields import AreaCode, NameEn, NameZh
+from opendata_api.datasets.fields import AreaCode, NameEn, NameZh, RecordId
 from opendata_api.describe import ISNULL, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
@@ -10,17 +10,7 @@ from opendata_api.words import Text
 class Body(Record):
     """One government body."""
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("cn 加地区代码，部门再加简称。", "cn and the area code; departments add a name."),
-            Type.CODE,
-            "cn450203",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
+    id: RecordId
     name_zh: NameZh
     name_en: NameEn
     area_code: AreaCode
@@ -66,7 +56,11 @@ BODIES = Dataset(
         "作出报告或承担责任的机关。", "Who reports, and who is responsible where a report says so."
     ),
     model=Body,
-    examples={"name_zh": "鱼峰区人民政府", "name_en": "People's Government of Yufeng District"},
+    examples={
+        "id": "cn450203",
+        "name_zh": "鱼峰区人民政府",
+        "name_en": "People's Government of Yufeng District",
+    },
     columns=(
         Column("name", Text("机关", "Body"), translated=True),
         Column("area_code", Text("地区", "Area")),

@@ -5,25 +5,15 @@ from decimal import Decimal
 from typing import Annotated
 
 from opendata_api.datasets.evidence import Quote, QuoteEnd, QuoteStart, Section
-from opendata_api.datasets.fields import InDocument, ReportId, Topic, TopicEn, TopicZh
-from opendata_api.describe import EQ, ISNULL, NUMBER, ONE_OF, About, Column, Dataset, Record, Type
+from opendata_api.datasets.fields import InDocument, RecordId, ReportId, Topic, TopicEn, TopicZh
+from opendata_api.describe import EQ, ISNULL, NUMBER, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
 class Commitment(Record):
     """One act that can be done or left undone alone."""
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("全国唯一，永不改变，也不重用。", "Unique in the country, never reused."),
-            Type.CODE,
-            "cn450203-2023-rol-c08",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
+    id: RecordId
     report_id: ReportId
     for_year: Annotated[
         int,
@@ -161,6 +151,7 @@ COMMITMENTS = Dataset(
     ),
     model=Commitment,
     examples={
+        "id": "cn450203-2023-rol-c08",
         "topic": "supervision_and_guidance",
         "topic_zh": "监督指导与依法行政",
         "topic_en": "supervision and guidance",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from opendata_api.datasets.fields import ReportId, SourceUrl
+from opendata_api.datasets.fields import RecordId, ReportId, SourceUrl
 from opendata_api.datasets.reports import PublishedOn
 from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
@@ -11,17 +11,7 @@ from opendata_api.words import Text
 class Document(Record):
     """One text: a report, later a correction notice."""
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("报告编号加序号。", "The report's id and a number."),
-            Type.CODE,
-            "cn450203-2023-rol-d1",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
+    id: RecordId
     report_id: ReportId
     kind: Annotated[
         str,
@@ -75,6 +65,7 @@ DOCUMENTS = Dataset(
         "The texts that evidence points into; never changed.",
     ),
     model=Document,
+    examples={"id": "cn450203-2023-rol-d1"},
     columns=(
         Column("title", Text("标题", "Title")),
         Column("kind", Text("种类", "Kind")),

@@ -2,9 +2,20 @@
 
 from typing import Annotated
 
-from opendata_api.describe import CODES, EQ, ONE_OF, About, Type
+from opendata_api.describe import CODES, EQ, NUMBER, ONE_OF, About, Type
 from opendata_api.words import Text
 
+Year = Annotated[
+    int,
+    About(
+        Text("年份", "Year"),
+        Text("报告所属年度。", "The year that the report is about."),
+        Type.INTEGER,
+        2023,
+        operators=NUMBER,
+        sortable=True,
+    ),
+]
 ReportId = Annotated[
     str,
     About(
@@ -135,5 +146,34 @@ InDocument = Annotated[
         Type.CODE,
         "cn450203-2023-rol-d1",
         operators=(EQ,),
+    ),
+]
+UnitZh = Annotated[
+    str,
+    About(
+        Text("单位（中文）", "Unit in Chinese"),
+        Text("单位的中文名称。", "The unit's Chinese name."),
+        Type.TEXT,
+        "件",
+    ),
+]
+UnitEn = Annotated[
+    str,
+    About(
+        Text("单位（英文）", "Unit in English"),
+        Text("单位的英文名称。", "The unit's English name."),
+        Type.TEXT,
+        "cases",
+    ),
+]
+RecordId = Annotated[
+    str,
+    About(
+        Text("编号", "ID"),
+        Text("全国唯一，永不改变，也不重用。", "Unique in the country, never reused."),
+        Type.CODE,
+        "cn450203-2023-rol-o083",
+        operators=ONE_OF,
+        sortable=True,
     ),
 ]

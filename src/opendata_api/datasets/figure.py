@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from opendata_api.datasets.fields import UnitCode
+from opendata_api.datasets.fields import RecordId, UnitCode, UnitEn
 from opendata_api.describe import (
     CODES,
     EQ,
@@ -12,7 +12,6 @@ from opendata_api.describe import (
     LT,
     LTE,
     NE,
-    ONE_OF,
     About,
     Record,
     Type,
@@ -23,17 +22,7 @@ from opendata_api.words import Text
 class Figure(Record):
     """A figure: which metric, how much, and how it is printed."""
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("全国唯一，永不改变，也不重用。", "Unique in the country, never reused."),
-            Type.CODE,
-            "cn450203-2023-rol-o083",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
+    id: RecordId
     metric: Annotated[
         str,
         About(
@@ -91,15 +80,7 @@ class Figure(Record):
             "件",
         ),
     ]
-    unit_en: Annotated[
-        str,
-        About(
-            Text("单位（英文）", "Unit in English"),
-            Text("单位的英文名称。", "The unit's English name."),
-            Type.TEXT,
-            "cases",
-        ),
-    ]
+    unit_en: UnitEn
     value_text: Annotated[
         str,
         About(

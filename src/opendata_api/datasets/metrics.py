@@ -3,7 +3,16 @@
 from decimal import Decimal
 from typing import Annotated
 
-from opendata_api.datasets.fields import NameEn, NameZh, Topic, TopicEn, TopicZh, UnitCode
+from opendata_api.datasets.fields import (
+    NameEn,
+    NameZh,
+    Topic,
+    TopicEn,
+    TopicZh,
+    UnitCode,
+    UnitEn,
+    UnitZh,
+)
 from opendata_api.describe import (
     EQ,
     ISNULL,
@@ -64,24 +73,8 @@ class Metric(Record):
         ),
     ]
     unit: UnitCode
-    unit_zh: Annotated[
-        str,
-        About(
-            Text("单位（中文）", "Unit in Chinese"),
-            Text("单位的中文名称。", "The unit's Chinese name."),
-            Type.TEXT,
-            "件",
-        ),
-    ]
-    unit_en: Annotated[
-        str,
-        About(
-            Text("单位（英文）", "Unit in English"),
-            Text("单位的英文名称。", "The unit's English name."),
-            Type.TEXT,
-            "cases",
-        ),
-    ]
+    unit_zh: UnitZh
+    unit_en: UnitEn
     kind: Annotated[
         str,
         About(

@@ -4,12 +4,11 @@ from datetime import date
 from typing import Annotated
 
 from opendata_api.datasets.evidence import FigureEvidence
-from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, ReportId, Topic
+from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, ReportId, Topic, Year
 from opendata_api.datasets.figure import Figure
 from opendata_api.describe import (
     EQ,
     ISNULL,
-    NUMBER,
     PERIOD,
     About,
     Column,
@@ -34,17 +33,7 @@ class Circumstances(Record):
             codes="roles",
         ),
     ]
-    year: Annotated[
-        int,
-        About(
-            Text("年份", "Year"),
-            Text("报告所属年度。", "The year that the report is about."),
-            Type.INTEGER,
-            2023,
-            operators=NUMBER,
-            sortable=True,
-        ),
-    ]
+    year: Year
     period_start: Annotated[
         date | None,
         About(

@@ -3,25 +3,15 @@
 from typing import Annotated
 
 from opendata_api.datasets.evidence import Section
-from opendata_api.datasets.fields import InDocument, ReportId
-from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Record, Type
+from opendata_api.datasets.fields import InDocument, RecordId, ReportId
+from opendata_api.describe import EQ, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
 class Passage(Record):
     """One sentence or heading."""
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("报告编号加序号。", "The report's id and a number."),
-            Type.CODE,
-            "cn450203-2023-rol-p072",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
+    id: RecordId
     document_id: InDocument
     report_id: ReportId
     section: Section
@@ -104,6 +94,7 @@ PASSAGES = Dataset(
         "文件逐句拆分，附章节和位置。", "The sentences of each document, with section and offsets."
     ),
     model=Passage,
+    examples={"id": "cn450203-2023-rol-p072"},
     columns=(
         Column("text", Text("文字", "Text")),
         Column("section", Text("章节", "Section")),

@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Annotated
 
-from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, InDocument, SourceUrl
+from opendata_api.datasets.fields import (
+    AreaCode,
+    AreaZh,
+    BodyId,
+    BodyZh,
+    InDocument,
+    RecordId,
+    SourceUrl,
+    Year,
+)
 from opendata_api.describe import NUMBER, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
@@ -23,32 +32,12 @@ PublishedOn = Annotated[
 class Report(Record):
     """One report of one body for one year."""
 
-    id: Annotated[
-        str,
-        About(
-            Text("编号", "ID"),
-            Text("机关、年度、种类。", "Body, year and kind."),
-            Type.CODE,
-            "cn450203-2023-rol",
-            operators=ONE_OF,
-            sortable=True,
-        ),
-    ]
+    id: RecordId
     body_id: BodyId
     body_zh: BodyZh
     area_code: AreaCode
     area_zh: AreaZh
-    year: Annotated[
-        int,
-        About(
-            Text("年份", "Year"),
-            Text("报告所属年度。", "The year that the report is about."),
-            Type.INTEGER,
-            2023,
-            operators=NUMBER,
-            sortable=True,
-        ),
-    ]
+    year: Year
     kind: Annotated[
         str,
         About(
@@ -135,6 +124,7 @@ REPORTS = Dataset(
     title=Text("报告", "Reports"),
     description=Text("已收录的报告。", "The reports that figures are taken from."),
     model=Report,
+    examples={"id": "cn450203-2023-rol"},
     columns=(
         Column("title", Text("标题", "Title"), translated=True),
         Column("year", Text("年份", "Year")),
