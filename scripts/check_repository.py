@@ -1,4 +1,4 @@
-"""The repository's own rules: no addresses in locks, no machine's paths, no blobs, no overlong files."""
+"""The repository's own rules: locks without addresses, no machine's paths, no blobs."""
 
 import re
 import subprocess
@@ -41,7 +41,7 @@ def check_file(name: str) -> Iterator[str]:
     if FORBIDDEN_NAMES.search(name):
         yield f"{name}: not to be kept in the repository"
     if path.stat().st_size > SIZE_MAX:
-        yield f"{name}: larger than {SIZE_MAX} bytes"
+        yield f"{name}: {path.stat().st_size} bytes, more than {SIZE_MAX}"
     text = path.read_text(encoding="utf-8", errors="replace")
     if name.startswith("requirements/") and name.endswith(".txt") and ADDRESS.search(text):
         yield f"{name}: a lock names no address"
