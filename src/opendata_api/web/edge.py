@@ -20,6 +20,7 @@ from opendata_api.errors import (
     UriTooLong,
 )
 from opendata_api.query import decode, split_query
+from opendata_api.web import caching
 from opendata_api.web.files import HEAD_SCOPE
 from opendata_api.web.negotiation import choose_language
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
@@ -89,6 +90,8 @@ class Edge:
         path, query = _shown(scope)
         body = problem_document(error, lang, self.base, path, query)
         headers = problem_headers(error, lang_is_given=is_given)
+        if path.startswith("/-/"):
+            headers["cache-control"] = caching.NEVER
         await exchange.start(error.status, {**headers, "content-length": str(len(body))})
         await exchange.send({"type": "http.response.body", "body": body})
 

@@ -77,7 +77,7 @@ def home_handler(site: Site) -> Handler:
             "release": release,
             "license_url": LICENSE_URL,
         }
-        return _page(site, lang, "home.html", parts)
+        return _page(site, request, lang, "home.html", parts)
 
     return answer_home
 
@@ -86,7 +86,7 @@ def docs_handler(site: Site) -> Handler:
     """`/docs`: the reference, from /openapi.json, with nothing from another host."""
 
     async def answer_docs(request: Request) -> Response:
-        response = _page(site, _language(request), "docs.html", {})
+        response = _page(site, request, _language(request), "docs.html", {})
         response.headers["content-security-policy"] = REFERENCE_POLICY
         return response
 
@@ -108,7 +108,7 @@ def problem_handler(site: Site) -> Handler:
             "code": error.code,
             "status": error.status,
         }
-        return _page(site, lang, "problem.html", parts)
+        return _page(site, request, lang, "problem.html", parts)
 
     return answer_problem
 
@@ -123,16 +123,12 @@ def static_handler(site: Site) -> Handler:
             raise NotFound
         tag = caching.make_tag(site.answer_version, 0, f"/static/{name}", (), "static")
         headers = {"etag": tag, "cache-control": caching.LIVE}
-        if caching.is_unchanged(request.headers, tag, NO_TIME):
+        if caching.is_unchanged(request.headers, tag):
             return Response(status_code=304, headers=headers)
         kind = STATIC_TYPES[Path(name).suffix]
         return Response(STATIC_FILES[name].read_bytes(), headers=headers | {"content-type": kind})
 
     return answer_static
-
-
-NO_TIME = "9999-12-31T23:59:59Z"
-"""A file of the program has no time of its own; only its tag counts."""
 
 
 def _language(request: Request) -> Lang:
@@ -161,7 +157,9 @@ def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[s
     }
 
 
-def _page(site: Site, lang: Lang, template: str, parts: Mapping[str, Any]) -> Response:
+def _page(
+    site: Site, request: Request, lang: Lang, template: str, parts: Mapping[str, Any]
+) -> Response:
     other: Lang = "en" if lang == "zh" else "zh"
     body = _TEMPLATES.get_template(template).render(
         root=urlsplit(site.base).path,
@@ -174,11 +172,14 @@ def _page(site: Site, lang: Lang, template: str, parts: Mapping[str, Any]) -> Re
         t=lambda zh, en: Text(zh, en).in_language(lang),
         **parts,
     )
+    encoded = body.encode()
     headers = {
-        "content-type": "text/html; charset=utf-8",
+        "etag": caching.hash_tag(encoded),
         "content-language": "zh-CN" if lang == "zh" else "en",
         "content-security-policy": POLICY,
         "cache-control": caching.LIVE,
         "vary": "Accept-Language",
     }
-    return Response(body, headers=headers)
+    if caching.is_unchanged(request.headers, headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(encoded, headers=headers | {"content-type": "text/html; charset=utf-8"})

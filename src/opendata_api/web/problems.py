@@ -1,7 +1,5 @@
 """Errors as problem documents (RFC 9457)."""
 
-from collections.abc import Mapping
-
 import orjson
 from starlette.exceptions import HTTPException
 
@@ -32,7 +30,7 @@ def problem_document(error: ApiError, lang: Lang, base: str, path: str, query: s
     return orjson.dumps(document)
 
 
-def problem_headers(error: ApiError, *, lang_is_given: bool) -> Mapping[str, str]:
+def problem_headers(error: ApiError, *, lang_is_given: bool) -> dict[str, str]:
     """The headers: caching as the status needs, and when to try again."""
     headers = {
         "content-type": CONTENT_TYPE,
