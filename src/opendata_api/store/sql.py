@@ -60,7 +60,7 @@ def select_page(
     if page.start is not None and page.begins_here:
         clauses.extend(_after(query.sort, page.start, segment))
     where = join(clauses)
-    fragments = f'join "{table}_fragment" f on f."n" = t."n" ' if page.fragments else ""
+    fragments = f'join "{table}_fragment" f on {_beside("f")} ' if page.fragments else ""
     return Clause(
         f'select {", ".join([*columns, *keys])} from "{table}" t {fragments}'
         f"where {where.sql} order by {_order(query.sort, segment, backwards=backwards)} limit ?",
@@ -130,10 +130,15 @@ def _condition(condition: Condition) -> Clause:
 
 def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
     return Clause(
-        f't."n" in (select d."n" from "{dataset.table}_dimension" d '
-        f'where d."name" = ? and d."value" in ({_marks(condition.values)}))',
+        f'exists (select 1 from "{dataset.table}_dimension" d where {_beside("d")} '
+        f'and d."name" = ? and d."value" in ({_marks(condition.values)}))',
         (condition.name, *condition.values),
     )
+
+
+def _beside(alias: str) -> str:
+    """A row of a side table belongs to a fact; the area keeps both on one shard."""
+    return f'{alias}."area_code" = t."area_code" and {alias}."n" = t."n"'
 
 
 def _marks(values: Sequence[Stored]) -> str:
