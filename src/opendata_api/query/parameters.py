@@ -26,7 +26,7 @@ class Control:
 FIELDS = Control(
     "fields",
     Text("只要这些字段，逗号分隔，按所给次序。", "Only these fields, by commas, in that order."),
-    "id,metric,value",
+    None,
 )
 SORT = Control(
     "sort",
@@ -34,7 +34,7 @@ SORT = Control(
         "排序字段，逗号分隔，前加“-”为降序；空值总在最后。",
         "Fields to sort by, with commas; a minus means descending. Nulls come last.",
     ),
-    "-year",
+    None,
 )
 LIMIT = Control(
     "limit",

@@ -128,9 +128,11 @@ class Reading:
     def _take_filter(self, parameter: Filter, group: Group) -> None:
         kind = Type.BOOLEAN if parameter.operator is ISNULL else parameter.field.type
         values: set[Stored] = set()
+        given = 0
         for place, text in group:
             parts = text.split(",") if parameter.operator.many else [text]
-            if len(parts) + len(values) > VALUES_MAX:
+            given += len(parts)
+            if given > VALUES_MAX:
                 fault = Fault(_TOO_MANY, parameter=parameter.name)
                 self.mistakes.add(TooManyValues, fault, place)
                 return

@@ -85,8 +85,13 @@ class Asked:
         return replace(self, query=self.query.at(cursor))
 
     def file(self, format_: Format) -> Link:
-        """The whole query as a file, pinned to the release."""
-        pairs = self._in_language(format_, self.query.whole(self.release.n).canonical)
+        """The whole query as a file, pinned to the release.
+
+        Its address names the language only where the answer itself varies with it.
+        """
+        pairs = self.query.whole(self.release.n).canonical
+        if self.form.format.by_language:
+            pairs = self._in_language(format_, pairs)
         address = self.site.address(f"{self.path}.{format_.suffix}", pairs)
         return Link("alternate", address, format_.key, format_.media_type)
 

@@ -72,7 +72,7 @@ async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
     await slot.acquire()
     batches = asked.site.store.export(encoder.query, asked.release.n, asked.shape)
     try:
-        first = await anext(batches, ())
+        first = await anext(batches, None) or ()  # a tuple as default fails on 3.11 (gh-128078)
     except BaseException:
         slot.release()
         raise

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import orjson
 
-from opendata_api.describe import ISNULL, Dataset, Type
-from opendata_api.query import PAGE_LIMIT, PAGE_LIMIT_MAX, Control, Filter
+from opendata_api.describe import Dataset
+from opendata_api.formats import CSV
 from opendata_api.web.operations import Operation, operations
-from opendata_api.web.schemas import Schema, component_schemas, type_schema
+from opendata_api.web.parameter_schemas import describe_parameter
+from opendata_api.web.schemas import Schema, component_schemas
 from opendata_api.web.site import LICENSE_URL, TITLE
-from opendata_api.words import LANGS
 
 API_VERSION = "1.0.0"
 """Of the contract, which is not the version of the program."""
@@ -65,8 +65,12 @@ def print_document(datasets: Sequence[Dataset]) -> str:
 
 
 def _operation(operation: Operation) -> Schema:
-    parameters = [_parameter(one) for one in operation.parameters.values()]
-    statuses = ["400", "406", "503"]
+    is_file = operation.content[0][0] == CSV.media_type
+    parameters = [
+        describe_parameter(one, operation.dataset, is_file=is_file)
+        for one in operation.parameters.values()
+    ]
+    statuses = ["400", "406", "414", "503"]
     if operation.path_parameter is not None:
         parameters.insert(0, _path_parameter(*operation.path_parameter))
         statuses.append("404")
@@ -115,67 +119,6 @@ def _path_parameter(name: str, description: str, example: object) -> Schema:
         "example": example,
     }
 
-
-def _parameter(parameter: Filter | Control) -> Schema:
-    if isinstance(parameter, Filter):
-        return _filter_parameter(parameter)
-    schema = _CONTROL_SCHEMAS[parameter.name]
-    described: Schema = {
-        "name": parameter.name,
-        "in": "query",
-        "description": f"{parameter.description.en} {parameter.description.zh}",
-        "schema": schema,
-    }
-    if parameter.example is not None:
-        is_list = schema["type"] == "array"
-        described["example"] = [parameter.example] if is_list else parameter.example
-    return described
-
-
-def _filter_parameter(parameter: Filter) -> Schema:
-    about, operator = parameter.field.about, parameter.operator
-    words = operator.words
-    described: Schema = {
-        "name": parameter.name,
-        "in": "query",
-        "description": f"{about.title.en} {words.en}. {about.title.zh}{words.zh}。",
-        "schema": _filter_schema(parameter),
-    }
-    example = about.example
-    if operator is ISNULL or example is None:
-        return described
-    if parameter.repeatable:
-        example = [example]
-    elif operator.many:
-        example = str(example)
-    return described | {"example": example}
-
-
-def _filter_schema(parameter: Filter) -> Schema:
-    if parameter.operator is ISNULL:
-        return {"type": "boolean"}
-    if parameter.operator.many:
-        return {"type": "string", "minLength": 1}
-    schema = type_schema(parameter.field.type)
-    if parameter.field.type in (Type.CODE, Type.TEXT):
-        schema["minLength"] = 1
-    return {"type": "array", "items": schema, "maxItems": 100} if parameter.repeatable else schema
-
-
-_CONTROL_SCHEMAS: dict[str, Schema] = {
-    "fields": {"type": "string", "minLength": 1},
-    "sort": {"type": "string", "minLength": 1},
-    "limit": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": PAGE_LIMIT_MAX,
-        "default": PAGE_LIMIT,
-    },
-    "cursor": {"type": "string", "minLength": 1},
-    "release": {"type": "integer", "minimum": 1},
-    "lang": {"type": "string", "enum": list(LANGS)},
-    "dim": {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:.+$"}},
-}
 
 _DESCRIPTION = """\
 Every figure and commitment of government reports, with the characters that state it.

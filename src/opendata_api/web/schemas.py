@@ -63,9 +63,10 @@ def schema_name(dataset: Dataset) -> str:
 def _record(dataset: Dataset) -> Schema:
     properties = {field.name: _field(field) for field in dataset.fields}
     return {
-        **_object(properties, required=list(dataset.field_names)),
+        **_object(properties, required=[]),
         "title": dataset.title.en,
-        "description": f"{dataset.description.en}\n\n{dataset.description.zh}",
+        "description": f"{dataset.description.en} Every field is there unless `fields` chooses."
+        f"\n\n{dataset.description.zh}",
     }
 
 
@@ -101,7 +102,8 @@ def _links(*names: str) -> Schema:
 
 
 def _object(properties: Mapping[str, Schema], required: Sequence[str]) -> Schema:
-    return {"type": "object", "properties": dict(properties), "required": list(required)}
+    schema: Schema = {"type": "object", "properties": dict(properties)}
+    return schema | {"required": list(required)} if required else schema
 
 
 def _array(of: Schema) -> Schema:

@@ -1,0 +1,30 @@
+"""The service keeps its own OpenAPI document, whatever is asked of it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "schemathesis"
+CASES_MIN = 2_000
+PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
+
+
+def test_no_generated_request_breaks_the_contract(server: str) -> None:
+    command = [
+        *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml"),
+        *("run", f"{server}/openapi.json", "--checks", "all", "--max-examples", "5"),
+        *("--phases", "examples,coverage,fuzzing,stateful", "--no-color", "--workers", "2"),
+    ]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks"}
+
+    run = subprocess.run(
+        command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert run.returncode == 0, run.stdout[-5000:]
+    assert all(f"✅ {phase}" in run.stdout for phase in PHASES), run.stdout[-2000:]
+    generated = re.search(r"(\d+) generated", run.stdout)
+    assert generated is not None
+    assert int(generated[1]) >= CASES_MIN
