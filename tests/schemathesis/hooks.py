@@ -20,7 +20,9 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         del query["cursor"]
     sort = query.get("sort", "")
     names = sort.split(",") if isinstance(sort, str) else sort
-    if len(names) > 1 and all(SORT_KEY.fullmatch(str(name)) for name in names):
+    # `kind,-kind` is unique by its schema and still names a field twice.
+    is_unique = len(set(map(str, names))) == len(names)
+    if is_unique and all(SORT_KEY.fullmatch(str(name)) for name in names):
         kept = {name.removeprefix("-"): name for name in names}
         query["sort"] = ",".join(kept.values())
     for name, value in query.items():
