@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -59,10 +59,13 @@ def serve(workers: Workers = None) -> None:
 @app.command("publish")
 def publish_command(
     at: Annotated[
-        datetime | None, typer.Option(help="The time of the release; now unless given.")
+        datetime | None,
+        typer.Option(help="The time of the release, UTC unless it says; now unless given."),
     ] = None,
 ) -> None:
     """Check the seed and publish it as the next release."""
+    if at is not None and at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
     publication = _publish(_settings(), at)
     release = publication.release
     verb = "published" if publication.is_new else "unchanged"
@@ -105,6 +108,7 @@ def health() -> None:
     """Exit 0 if the service on this machine is ready, else 1."""
     settings = _settings()
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
     try:
         answer = httpx.get(
             f"http://{host}:{settings.port}/-/ready", timeout=HEALTH_S, trust_env=False

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.seed.codebook import Codebook
@@ -40,7 +39,7 @@ def prove_figures(
         if proven is not None:
             figures.append(proven)
     by_id = {line["id"]: line for line in lines}
-    _check_ids(lines, figures)
+    _check_ids(lines)
     _check_links(lines, by_id)
     _check_repeats(lines)
     return figures
@@ -163,16 +162,12 @@ def _check_dimensions(line: Line, book: Codebook) -> None:
             line.fault("dimensions", codes_text(list(book.dimension_values[name])), value)
 
 
-def _check_ids(lines: Sequence[Line], figures: Sequence[ProvenFigure]) -> None:
+def _check_ids(lines: Sequence[Line]) -> None:
     seen: set[str] = set()
     for line in lines:
         if not OBSERVATION_ID.fullmatch(line["id"]) or line["id"] in seen:
             line.fault("id", Text("不重复的编号，如 o042", "an id such as o042, once"), line["id"])
         seen.add(line["id"])
-    for before, after in pairwise(figures):
-        if after.value.start < before.value.start and after.line["id"] > before.line["id"]:
-            expected = Text("按原文次序编号", "ids in the order of the text")
-            after.line.fault("id", expected, after.line["id"])
 
 
 def _check_links(lines: Sequence[Line], by_id: Mapping[str, Line]) -> None:

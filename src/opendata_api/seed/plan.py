@@ -30,9 +30,6 @@ def prove_commitments(
         quote = locate(line, document.text, line["quote"]) if line.need("quote") else None
         if quote is None:
             continue
-        if proven and proven[-1].quote.start > quote.start:
-            expected = Text("按原文次序编号", "ids in the order of the text")
-            line.fault("id", expected, line["id"])
         if any(other.quote.overlaps(quote) for other in proven):
             expected = Text("没有用过的文字", "words of no other commitment")
             line.fault("quote", expected, line["quote"])

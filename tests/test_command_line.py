@@ -1,0 +1,351 @@
+"""The commands, each as an operator types it."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from conftest import SEED
+from typer.testing import CliRunner, Result
+
+from opendata_api import cli
+from opendata_api.datasets import DATASETS
+from opendata_api.settings import Settings, settings_table
+from opendata_api.web.app import create_app, create_from_environment
+from opendata_api.web.openapi import print_document
+
+START_S = 30.0
+STOP_S = 10.0
+
+TALLY = """\
+报告 reports: 1
+数据 observations: 108
+指标 metrics: 88
+承诺 commitments: 19
+数字 numerals: 113
+  已发布 published: 95
+  已排除 excluded: 18
+汉字数字与断语 numeral words and claims: 62
+"""
+
+
+@pytest.fixture(autouse=True)
+def _environment(tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"OPENDATA_{name.upper()}", raising=False)
+    monkeypatch.setenv("OPENDATA_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(SEED))
+    monkeypatch.setenv("OPENDATA_PORT", str(free_port))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, arguments)
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command as a process of its own, stopped at the end."""
+    command = [sys.executable, "-m", "opendata_api.cli", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()
+
+
+def until_answered(port: int) -> httpx.Response:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise TimeoutError
+
+
+def break_seed(seed_dir: Path) -> None:
+    """Let a figure be proved by words that its report does not have."""
+    path = seed_dir / "reports" / "cn450203-2023-rol" / "observations.csv"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace("【五次】", "【六次】", 1), encoding="utf-8")
+
+
+def test_without_a_command_every_command_is_listed() -> None:
+    result = run("--help")
+
+    names = ["serve", "publish", "check", "openapi", "settings", "new-report", "health"]
+    assert result.exit_code == 0
+    assert [name for name in names if name not in result.output] == []
+    assert len(cli.app.registered_commands) == len(names)
+    assert run().exit_code == 2
+
+
+def test_the_console_script_is_the_module_too() -> None:
+    with process("settings") as running:
+        printed, complaints = running.communicate(timeout=START_S)
+
+    assert (running.returncode, printed, complaints) == (0, settings_table(), "")
+
+
+def test_check_prints_what_was_proved() -> None:
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert result.output.startswith(TALLY)
+    assert [line.partition(":")[0] for line in result.output.splitlines()[8:]] == [
+        "  发布 published",
+        "  排除 excluded",
+        "核对成立 checks held",
+        "核对不成立而有说明 checks not held, with a note",
+    ]
+
+
+def test_publish_makes_a_release_once(tmp_path: Path) -> None:
+    first = run("publish", "--at", "2026-05-06T07:08:09")
+    again = run("publish", "--at", "2026-05-07T07:08:09")
+
+    assert first.output == "release 1 (2026-05-06T07:08:09Z): published\n"
+    assert again.output == "release 1 (2026-05-06T07:08:09Z): unchanged\n"
+    assert len(list((tmp_path / "var").glob("*.sqlite"))) == 1
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-05-06T07:08:09", "2026-05-06T07:08:09Z", "2026-05-06T15:08:09+08:00"]
+)
+def test_the_time_of_a_release_is_utc_wherever_it_is_published(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CST-8")
+        time.tzset()
+        result = run("publish", "--at", given)
+    time.tzset()
+
+    assert result.output == "release 1 (2026-05-06T07:08:09Z): published\n"
+
+
+def test_publish_takes_no_time_that_it_cannot_read() -> None:
+    result = run("publish", "--at", "yesterday")
+
+    assert result.exit_code == 2
+    assert "--at" in result.output
+
+
+@pytest.mark.parametrize("command", ["publish", "serve"])
+def test_a_seed_with_a_fault_publishes_nothing(
+    command: str, tmp_path: Path, seed_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_seed(seed_dir)
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
+
+    with process(command) as running:
+        printed, complaints = running.communicate(timeout=START_S)
+
+    assert (running.returncode, printed) == (1, "")
+    lines = complaints.splitlines()
+    place = "reports/cn450203-2023-rol/observations.csv:2 [quote] "
+    told = [line.removeprefix(place) for line in lines if line.startswith(place)]
+    assert told == [
+        "应为：原文中有这几个字；实为：区委区政府领导先后六次听取法治建设工作情况汇报",
+        "expected: words that stand in the text; found: "
+        "区委区政府领导先后六次听取法治建设工作情况汇报",
+    ]
+    assert lines[-1].endswith(" faults; nothing was published")
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_seed_with_a_fault_leaves_what_is_published(
+    tmp_path: Path, seed_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("publish")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "var").iterdir()}
+    break_seed(seed_dir)
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
+
+    results = [run("publish"), run("check")]
+
+    after = {path.name: path.read_bytes() for path in (tmp_path / "var").iterdir()}
+    assert [result.exit_code for result in results] == [1, 1]
+    assert results[0].stderr == results[1].stderr
+    assert after == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("no folder", encoding="utf-8")
+
+    result = run("publish")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("nothing was published: ")
+    assert str(tmp_path / "var") in result.stderr
+
+
+def test_a_damaged_folder_is_named(tmp_path: Path) -> None:
+    run("publish")
+    (tmp_path / "var" / "current.json").write_text("{", encoding="utf-8")
+
+    result = run("publish")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"nothing was published: {tmp_path / 'var' / 'current.json'} is not readable as a pointer\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "publish", "check", "health"])
+def test_bad_settings_are_named(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDATA_PORT", "99999")
+    monkeypatch.setenv("OPENDATA_PUBLIC_URL", "data.example.org")
+
+    result = run(command)
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "OPENDATA_PORT: Input should be less than or equal to 65535\n"
+        "OPENDATA_PUBLIC_URL: Value error, must begin with http:// or https:// and name a host\n"
+    )
+
+
+def test_a_taken_port_is_told_with_the_setting_to_change_and_nothing_is_published(
+    tmp_path: Path, free_port: int
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", free_port))
+        other.listen()
+        result = run("serve")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"can't listen on 127.0.0.1:{free_port}: Address already in use. "
+        "Set OPENDATA_PORT (or OPENDATA_HOST) to another.\n"
+    )
+    assert not (tmp_path / "var").exists()
+
+
+def test_serve_publishes_says_where_to_look_answers_and_stops(
+    tmp_path: Path, free_port: int
+) -> None:
+    base = f"http://127.0.0.1:{free_port}"
+    with process("serve") as running:
+        ready = until_answered(free_port)
+        listed = httpx.get(f"{base}/v1/areas", trust_env=False)
+        running.send_signal(signal.SIGINT)
+        printed, log = running.communicate(timeout=STOP_S)
+
+    assert ready.json() == {"status": "ready", "release": 1}
+    assert "server" not in listed.headers
+    assert listed.json()["links"]["self"] == f"{base}/v1/areas"
+    assert printed == (
+        "Release 1: 108 observations, 19 commitments, every figure proved in its source.\n"
+        f"  {base}/  the home page\n"
+        f"  {base}/docs  the API reference\n"
+        f"  {base}/v1/service-counts.excel.csv  for Excel\n"
+        f"  {base}/v1/observations  every figure, as JSON\n"
+        f"  {base}/v1/commitments  what was promised for the next year\n"
+    )
+    assert '"path":"/v1/areas","query":"","status":200' in log
+    assert "Traceback" not in log
+    assert (tmp_path / "var" / "current.json").is_file()
+
+
+def test_serve_runs_several_processes_on_one_port(free_port: int) -> None:
+    with process("serve", "--workers", "2") as running:
+        until_answered(free_port)
+        answers = [
+            httpx.get(f"http://127.0.0.1:{free_port}/v1/areas", trust_env=False) for _ in range(8)
+        ]
+        running.send_signal(signal.SIGTERM)
+        _, log = running.communicate(timeout=STOP_S)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert "Traceback" not in log
+
+
+def test_health_tells_a_service_that_is_ready(server: str, free_port: int) -> None:
+    assert server.endswith(str(free_port))
+    result = run("health")
+
+    assert (result.exit_code, result.output) == (0, "ready\n")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1"])
+def test_health_tells_that_nothing_answers(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDATA_HOST", host)
+
+    result = run("health")
+
+    assert (result.exit_code, result.stderr) == (1, "no answer: ConnectError\n")
+
+
+async def test_health_tells_a_service_that_has_nothing_to_serve(
+    tmp_path: Path, free_port: int
+) -> None:
+    app = create_app(Settings(data_dir=tmp_path / "empty"), DATASETS)
+    service = uvicorn.Server(uvicorn.Config(app, port=free_port, log_config=None))
+    task = asyncio.create_task(service.serve())
+    while not service.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    result = await asyncio.to_thread(run, "health")
+    service.should_exit = True
+    await task
+
+    assert (result.exit_code, result.stderr) == (1, "not ready: 503\n")
+
+
+def test_new_report_makes_a_folder_to_fill_in(
+    seed_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
+    text = tmp_path / "报告.txt"
+    text.write_text("一、全年办理3件。", encoding="utf-8")
+
+    made = run("new-report", "cn450203-2024-rol", str(text))
+    again = run("new-report", "cn450203-2024-rol", str(text))
+
+    folder = seed_dir / "reports" / "cn450203-2024-rol"
+    assert (made.exit_code, made.output) == (0, f"{folder}\n")
+    assert (folder / "text.txt").read_text(encoding="utf-8") == "一、全年办理3件。"
+    assert again.exit_code == 1
+    assert again.stderr == f"{folder}: 已存在 / exists already\n"
+    assert run("check").exit_code == 1
+
+
+def test_openapi_prints_the_document() -> None:
+    assert run("openapi").output == print_document(DATASETS)
+
+
+def test_settings_prints_the_table() -> None:
+    assert run("settings").output == settings_table()
+
+
+async def test_a_worker_makes_the_service_from_the_environment(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_DATA_DIR", str(published))
+    monkeypatch.setenv("OPENDATA_PUBLIC_URL", "https://data.example.org/")
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    level = root.level
+    app = create_from_environment()
+    root.setLevel(level)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://any") as client,
+    ):
+        answer = await client.get("/v1/areas?limit=1")
+
+    assert answer.json()["links"]["self"] == "https://data.example.org/v1/areas?limit=1"
+    assert "OPENDATA_DATA_DIR" in os.environ

@@ -1,0 +1,466 @@
+"""Files: CSV for programs, CSV for spreadsheets, long ones as streams."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from conftest import BASE
+
+from opendata_api.datasets import DATASETS, OBSERVATIONS
+from opendata_api.describe import Dataset
+from opendata_api.errors import DatabaseUnavailable
+from opendata_api.query import Query
+from opendata_api.settings import Settings
+from opendata_api.store import reading, sqlite
+from opendata_api.store.sqlite import SqliteStore
+from opendata_api.values import Row
+from opendata_api.web import files
+from opendata_api.web.app import Application, create_app
+
+LAST_COLUMNS = {"zh": ["永久链接", "许可", "版本"], "en": ["Permanent link", "Licence", "Release"]}
+EXPORTS_MAX = 2
+WAIT_S = 5.0
+
+every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
+every_language = pytest.mark.parametrize("lang", ["zh", "en"])
+
+
+def read_csv(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def as_cell(value: Any) -> str:
+    """What CSV has for a value of JSON whose numbers were left as they are printed."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ";".join(
+                f"{one['id']}={one['value_text']}" if isinstance(one, dict) else one
+                for one in value
+            )
+        case dict():
+            return ";".join(f"{name}={code}" for name, code in value.items())
+    return str(value)
+
+
+def rows_as_cells(body: str) -> list[list[str]]:
+    rows = json.loads(body, parse_float=str, parse_int=str)["data"]
+    return [[as_cell(value) for value in row.values()] for row in rows]
+
+
+@pytest.fixture
+def long_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of more than 10 rows are streams, in batches of 7."""
+    monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 10)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 7)
+
+
+@asynccontextmanager
+async def served(app: Application) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application on a real socket."""
+    config = uvicorn.Config(app, port=0, http="httptools", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    try:
+        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what no event tells."""
+    async with asyncio.timeout(WAIT_S):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def places(app: Application) -> int:
+    """How many further exports the application would take."""
+    return app.site.exports._value  # noqa: SLF001
+
+
+async def collect(client: httpx.AsyncClient, address: str, received: bytearray) -> None:
+    """Read an answer into the buffer, which keeps what came before a failure."""
+    async with client.stream("GET", address) as answer:
+        assert answer.status_code == 200
+        async for block in answer.aiter_raw():
+            received += block
+
+
+@pytest.fixture
+def app(published: Path) -> Application:
+    settings = Settings(data_dir=published, public_url=BASE, exports_max=EXPORTS_MAX)
+    return create_app(settings, DATASETS)
+
+
+@every_dataset
+async def test_csv_read_back_equals_json(api: httpx.AsyncClient, dataset: Dataset) -> None:
+    as_json = await api.get(f"/v1/{dataset.name}?limit=1000")
+    answer = await api.get(f"/v1/{dataset.name}.csv")
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert read_csv(answer.text) == [list(dataset.field_names), *rows_as_cells(as_json.text)]
+
+
+@every_dataset
+async def test_a_csv_has_no_byte_order_mark_and_ends_lines_with_cr_lf(
+    api: httpx.AsyncClient, dataset: Dataset
+) -> None:
+    answer = await api.get(f"/v1/{dataset.name}.csv")
+
+    assert answer.content.startswith(",".join(dataset.field_names).encode() + b"\r\n")
+    assert answer.content.endswith(b"\r\n")
+    assert answer.content.count(b"\n") == answer.content.count(b"\r\n")
+
+
+async def test_figures_are_exact_in_csv(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/observations.csv?fields=value,printed_value,printed_unit")
+    lines = answer.text.splitlines()
+
+    assert {"2307000000,23.07,亿元", "318900,31.89,万元"} <= set(lines)
+    assert {"-4.8", "-94.1"} <= {line.partition(",")[0] for line in lines}
+
+
+async def test_an_empty_result_still_has_a_csv_header(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/observations.csv?year=1990")
+
+    assert answer.text.splitlines() == [",".join(OBSERVATIONS.field_names)]
+
+
+async def test_an_accept_header_gives_the_csv_too(api: httpx.AsyncClient) -> None:
+    accepted = await api.get("/v1/areas", headers={"accept": "text/csv"})
+    suffixed = await api.get("/v1/areas.csv", headers={"accept": "application/json"})
+
+    assert accepted.content == suffixed.content
+    assert accepted.headers["vary"] == "Accept"
+    assert "vary" not in suffixed.headers
+    assert f'<{BASE}/v1/areas.csv>; rel="self"' in accepted.headers["link"]
+
+
+async def test_a_file_has_all_rows_unless_a_limit_is_given(api: httpx.AsyncClient) -> None:
+    whole = await api.get("/v1/passages.csv")
+    first = await api.get("/v1/passages.csv?limit=100")
+    rest = await api.get(first.links["next"]["url"])
+    back = await api.get(rest.links["prev"]["url"])
+
+    head, *lines = whole.text.splitlines()
+    assert first.text.splitlines() == [head, *lines[:100]]
+    assert rest.text.splitlines() == [head, *lines[100:]]
+    assert back.content == first.content
+    assert "next" not in whole.links
+    assert "next" not in rest.links
+
+
+async def test_a_file_can_be_asked_for_more_rows_than_a_page(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/areas.csv?limit=2147483647")
+    beyond = await api.get("/v1/areas.csv?limit=2147483648")
+
+    assert len(answer.text.splitlines()) == 4
+    assert beyond.json()["errors"][0]["try"] == f"{BASE}/v1/areas.csv?limit=2147483647"
+
+
+async def test_a_file_links_to_itself_and_to_what_stays(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/observations.excel.csv?lang=en&year=2023&limit=200")
+
+    assert answer.headers["link"] == (
+        f'<{BASE}/v1/observations.excel.csv?lang=en&limit=200&year=2023>; rel="self", '
+        f'<{BASE}/v1/observations.excel.csv?lang=en&release=1&year=2023>; rel="bookmark", '
+        '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "plain", "named"),
+    [
+        ("/v1/areas.csv", "areas-release-1.csv", "地区-第1版.csv"),
+        ("/v1/areas.csv?lang=en", "areas-release-1.csv", "地区-第1版.csv"),
+        ("/v1/areas/450203.csv", "areas-release-1.csv", "地区-第1版.csv"),
+        ("/v1/areas.excel.csv", "areas-release-1.excel.csv", "地区-第1版.excel.csv"),
+        ("/v1/areas.excel.csv?lang=en", "areas-release-1.excel.csv", "Areas-release-1.excel.csv"),
+    ],
+)
+async def test_a_file_is_saved_under_a_readable_name(
+    api: httpx.AsyncClient, path: str, plain: str, named: str
+) -> None:
+    disposition = (await api.get(path)).headers["content-disposition"]
+
+    start, _, encoded = disposition.partition("; filename*=UTF-8''")
+    assert start == f'attachment; filename="{plain}"'
+    assert encoded.isascii()
+    assert str(httpx.QueryParams(f"n={encoded}")["n"]) == named
+
+
+@every_dataset
+@every_language
+async def test_a_sheet_has_the_columns_of_its_dataset_and_where_each_row_comes_from(
+    api: httpx.AsyncClient, dataset: Dataset, lang: str
+) -> None:
+    rows = (await api.get(f"/v1/{dataset.name}?limit=1000")).json()["data"]
+    answer = await api.get(f"/v1/{dataset.name}.excel.csv?lang={lang}")
+
+    titles = [column.title.zh if lang == "zh" else column.title.en for column in dataset.columns]
+    head, *lines = read_csv(answer.content.decode("utf-8-sig"))
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert head == [*titles, *LAST_COLUMNS[lang]]
+    assert [line[-3:] for line in lines] == [
+        [f"{BASE}/v1/{dataset.name}/{row['id']}?release=1", "CC-BY-4.0", "1"] for row in rows
+    ]
+    assert {len(line) for line in lines} == {len(head)}
+
+
+async def test_a_sheet_of_figures_begins_with_what_people_look_for(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/observations.excel.csv")
+
+    head, *lines = read_csv(answer.content.decode("utf-8-sig"))
+    assert head[:7] == ["指标", "数值", "单位", "原文印数", "年份", "地区", "原文句子"]
+    assert not [title for title in head if "起点" in title or "终点" in title]
+    assert {line[5] for line in lines} == {"鱼峰区"}
+    assert "超过" in {line[head.index("限定")] for line in lines}
+    assert "通办范围=跨省通办" in "".join(line[head.index("维度")] for line in lines)
+    assert {"2307000000", "-94.1"} <= {line[1] for line in lines}
+
+
+async def test_a_sheet_shows_one_record_whole(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/areas/450203.excel.csv?lang=en")
+
+    assert answer.content.decode() == (
+        "\ufeffArea,Level,Parent,Valid from,Valid to,ID,Permanent link,Licence,Release\r\n"
+        "Yufeng District,county,Liuzhou City,,,450203,"
+        f"{BASE}/v1/areas/450203?release=1,CC-BY-4.0,1\r\n"
+    )
+
+
+async def test_a_sheet_shows_the_columns_of_the_fields_asked(api: httpx.AsyncClient) -> None:
+    listed = await api.get("/v1/areas.excel.csv?fields=id,name_en&id=450203")
+    alone = await api.get("/v1/areas/450203.excel.csv?fields=id,name_en")
+
+    link = f"{BASE}/v1/areas/450203?release=1"
+    assert read_csv(listed.content.decode("utf-8-sig")) == [
+        ["地区", "编号", "永久链接", "许可", "版本"],
+        ["鱼峰区", "450203", link, "CC-BY-4.0", "1"],
+    ]
+    assert alone.content == listed.content
+
+
+async def test_the_language_of_a_sheet_may_come_from_the_browser(api: httpx.AsyncClient) -> None:
+    browser = await api.get("/v1/areas.excel.csv", headers={"accept-language": "en-GB,zh;q=0.5"})
+    asked = await api.get("/v1/areas.excel.csv?lang=en", headers={"accept-language": "zh"})
+
+    assert browser.content == asked.content
+    assert browser.headers["vary"] == "Accept-Language"
+    assert "vary" not in asked.headers
+
+
+async def test_a_record_as_csv_is_the_line_of_the_list(api: httpx.AsyncClient) -> None:
+    listed = await api.get("/v1/observations.csv?id=cn450203-2023-rol-o083")
+    alone = await api.get("/v1/observations/cn450203-2023-rol-o083.csv")
+    some = await api.get("/v1/observations/cn450203-2023-rol-o083.csv?fields=value,id")
+    accepted = await api.get(
+        "/v1/observations/cn450203-2023-rol-o083", headers={"accept": "text/csv"}
+    )
+
+    assert alone.content == listed.content == accepted.content
+    assert some.content == b"value,id\r\n206,cn450203-2023-rol-o083\r\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "excel.csv"])
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        ("utm_source=weibo", ""),
+        ("from=timeline&isappinstalled=0", ""),
+        ("id=450203&utm_campaign=x&sort=-id&fbclid=y", "?id=450203&sort=-id"),
+        ("nosuch=1&spm=a.b", "?nosuch=1"),
+    ],
+)
+async def test_tracking_parameters_on_files_lead_to_the_clean_address(
+    api: httpx.AsyncClient, form: str, given: str, clean: str
+) -> None:
+    answer = await api.get(f"/v1/areas.{form}?{given}")
+
+    assert answer.status_code == 308
+    assert answer.headers["location"] == f"{BASE}/v1/areas.{form}{clean}"
+    assert answer.content == b""
+
+
+async def test_tracking_parameters_elsewhere_are_unknown_parameters(
+    api: httpx.AsyncClient,
+) -> None:
+    as_json = await api.get("/v1/areas?utm_source=weibo")
+    as_csv = await api.get("/v1/areas?utm_source=weibo", headers={"accept": "text/csv"})
+
+    assert as_json.json()["code"] == "unknown-parameter"
+    assert as_csv.status_code == 308
+    assert as_csv.headers["location"] == f"{BASE}/v1/areas"
+
+
+@every_dataset
+@pytest.mark.parametrize("form", ["csv", "excel.csv"])
+async def test_a_stream_has_the_bytes_and_headers_of_a_short_answer(
+    api: httpx.AsyncClient, dataset: Dataset, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/v1/{dataset.name}.{form}?sort=-id"
+    short = await api.get(address)
+    monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 0)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 7)
+    stream = await api.get(address)
+
+    def kept(answer: httpx.Response) -> dict[str, str]:
+        changing = ("content-length", "x-request-id")
+        return {name: value for name, value in answer.headers.items() if name not in changing}
+
+    assert stream.content == short.content
+    assert kept(stream) == kept(short)
+    assert "content-length" not in stream.headers
+
+
+@pytest.mark.parametrize("query", ["", "?fields=id,value", "?sort=value"])
+async def test_rows_of_another_encoding_are_encoded_again(
+    api: httpx.AsyncClient, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined = [await api.get(f"/v1/observations{form}{query}") for form in ("", ".csv")]
+    monkeypatch.setattr(sqlite, "ENCODING", 0)
+    encoded = [await api.get(f"/v1/observations{form}{query}") for form in ("", ".csv")]
+
+    assert [one.content for one in encoded] == [one.content for one in joined]
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_a_stream_ends_at_its_limit(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/observations.csv?limit=50")
+    short = await api.get("/v1/observations.csv?limit=5")
+
+    assert len(answer.text.splitlines()) == 51
+    assert len(short.text.splitlines()) == 6
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_a_stream_that_finds_nothing_has_its_header(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/observations.csv?year=1990")
+
+    assert answer.text.splitlines() == [",".join(OBSERVATIONS.field_names)]
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_a_stream_begins_at_a_cursor_and_ends_before_one(api: httpx.AsyncClient) -> None:
+    whole = (await api.get("/v1/observations.csv")).text.splitlines()
+    pages = (await api.get("/v1/observations?limit=40")).json()["links"]
+    second = (await api.get(pages["next"])).json()["links"]
+
+    def cursor(address: str) -> str:
+        return str(httpx.URL(address).params["cursor"])
+
+    rest = await api.get(f"/v1/observations.csv?cursor={cursor(pages['next'])}")
+    before = await api.get(f"/v1/observations.csv?cursor={cursor(second['prev'])}")
+
+    assert rest.text.splitlines() == [whole[0], *whole[41:]]
+    assert before.text.splitlines() == whole[:41]
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_the_head_of_a_stream_has_its_headers_and_takes_no_place(
+    app: Application,
+) -> None:
+    async with served(app) as client:
+        whole = await client.get("/v1/observations.csv")
+        for _ in range(EXPORTS_MAX):
+            await app.site.exports.acquire()
+        head = await client.head("/v1/observations.csv")
+
+    assert head.status_code == 200
+    assert head.content == b""
+    for name in ("etag", "link", "content-type", "content-disposition", "last-modified"):
+        assert head.headers[name] == whole.headers[name]
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_too_many_exports_at_once_are_refused_until_one_ends(app: Application) -> None:
+    async with served(app) as client:
+        for _ in range(EXPORTS_MAX):
+            await app.site.exports.acquire()
+        refused = await client.get("/v1/observations.csv")
+        short = await client.get("/v1/areas.csv")
+        app.site.exports.release()
+        granted = await client.get("/v1/observations.csv")
+
+    assert refused.status_code == 503
+    assert refused.json()["code"] == "too-many-exports"
+    assert refused.headers["retry-after"] == "10"
+    assert refused.headers["cache-control"] == "no-store"
+    assert short.status_code == granted.status_code == 200
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_a_failure_midway_breaks_the_connection_and_frees_the_place(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = SqliteStore.export
+
+    async def broken(
+        store: SqliteStore, query: Query, release: int, shape: str | None
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        async for batch in whole(store, query, release, shape):
+            yield batch
+            raise DatabaseUnavailable
+
+    monkeypatch.setattr(SqliteStore, "export", broken)
+    received = bytearray()
+    async with served(app) as client:
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            await collect(client, "/v1/observations.csv", received)
+
+    assert received.count(b"\r\n") == 1 + 7
+    assert places(app) == EXPORTS_MAX
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_a_failure_before_the_first_row_is_a_problem_and_frees_the_place(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "EXPORT_S", -1.0)
+    monkeypatch.setattr(sqlite, "STEPS", 1)
+    async with served(app) as client:
+        answers = [await client.get("/v1/observations.csv") for _ in range(EXPORTS_MAX + 1)]
+
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert {answer.json()["code"] for answer in answers} == {"statement-timeout"}
+    assert places(app) == EXPORTS_MAX
+
+
+@pytest.mark.usefixtures("long_answers")
+async def test_a_caller_who_hangs_up_frees_the_place(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = SqliteStore.export
+
+    async def endless(
+        store: SqliteStore, query: Query, release: int, shape: str | None
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        while True:
+            async for batch in whole(store, query, release, shape):
+                yield batch
+
+    monkeypatch.setattr(SqliteStore, "export", endless)
+    async with served(app) as client:
+        async with client.stream("GET", "/v1/observations.csv") as answer:
+            await anext(answer.aiter_raw())
+            left = places(app)
+        await until(lambda: places(app) == EXPORTS_MAX)
+
+    assert left == EXPORTS_MAX - 1

@@ -1,0 +1,263 @@
+"""Laws of the store: whatever is asked, the answer is what plain Python gives."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cmp_to_key
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from opendata_api.datasets import DATASETS, OBSERVATIONS
+from opendata_api.describe import ISNULL, STARTSWITH, Dataset, Field, Operator, Type
+from opendata_api.query import Condition, Cursor, DimensionCondition, Query, SortKey, parse_query
+from opendata_api.store.model import Edition
+from opendata_api.store.sqlite import SqliteStore
+from opendata_api.store.writer import write_release
+from opendata_api.values import Row, Stored, to_stored
+
+ROWS = 70
+POOLS: dict[Type, list[object]] = {
+    Type.CODE: ["a", "b", "a b", "复议", "复", "一"],
+    Type.TEXT: ["一（二）", "一（二）一是", "二", "=1+1", 'a,"b"', "\U00020000"],
+    Type.INTEGER: [2022, 2023, 2024],
+    Type.DECIMAL: [Decimal("-4.8"), Decimal(0), Decimal(206), Decimal(2307000000)],
+    Type.DATE: [date(2023, 1, 1), date(2023, 3, 1), date(2023, 12, 31)],
+    Type.LIST: [[], ["x"], ["x", "y"]],
+    Type.DIMENSIONS: [{}, {"scope": "city"}, {"scope": "city", "level": "own"}, {"level": "all"}],
+}
+SETTINGS = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+
+
+def make_rows(dataset: Dataset) -> list[Row]:
+    chance = random.Random(7)
+    return [
+        tuple(_value(field, number, chance) for field in dataset.stored)
+        for number in range(1, ROWS + 1)
+    ]
+
+
+def _value(field: Field, number: int, chance: random.Random) -> Stored:
+    if field.name == "id":
+        return f"cn450203-2023-rol-o{number:03d}"
+    if field.name == "area_code":
+        return "450203"
+    if field.nullable and chance.random() < 0.3:
+        return None
+    return to_stored(field.type, chance.choice(POOLS[field.type]))
+
+
+OBSERVATION_ROWS = make_rows(OBSERVATIONS)
+WHOLE_ROWS = [(*row, 1, 1) for row in OBSERVATION_ROWS]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("laws")
+    rows: dict[str, list[Row]] = {dataset.name: [] for dataset in DATASETS}
+    rows["observations"] = OBSERVATION_ROWS
+    write_release(path, DATASETS, Edition(rows, []), datetime(2026, 1, 1, tzinfo=UTC))
+    return path
+
+
+@pytest.fixture
+async def store(folder: Path) -> AsyncIterator[SqliteStore]:
+    opened = SqliteStore(folder, DATASETS)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+def conditions() -> st.SearchStrategy[Condition]:
+    return st.sampled_from(OBSERVATIONS.filters).flatmap(lambda pair: _condition(*pair))
+
+
+def _condition(field: Field, operator: Operator) -> st.SearchStrategy[Condition]:
+    if operator is ISNULL:
+        return st.builds(
+            Condition, st.just(field), st.just(operator), _one(st.sampled_from([0, 1]))
+        )
+    known = sorted({row[_place(field)] for row in WHOLE_ROWS} - {None}, key=str)
+    value = st.sampled_from(known)
+    if operator is STARTSWITH:
+        value = value.map(lambda text: str(text)[:2])
+    many = operator.many or operator.key == ""
+    values = st.lists(value, min_size=1, max_size=3 if many else 1, unique=True)
+    ordered = values.map(_in_order)
+    return st.builds(Condition, st.just(field), st.just(operator), ordered)
+
+
+def _in_order(values: list[Any]) -> tuple[Stored, ...]:
+    return tuple(sorted(values))
+
+
+def _one(value: st.SearchStrategy[Stored]) -> st.SearchStrategy[tuple[Stored, ...]]:
+    return value.map(lambda one: (one,))
+
+
+def sorts() -> st.SearchStrategy[tuple[SortKey, ...]]:
+    keys = st.lists(
+        st.builds(SortKey, st.sampled_from(OBSERVATIONS.sorts).map(_field), st.booleans()),
+        max_size=3,
+        unique_by=lambda key: key.field.name,
+    )
+    return keys.map(_total)
+
+
+def _field(name: str) -> Field:
+    return OBSERVATIONS.field[name]
+
+
+def _total(keys: list[SortKey]) -> tuple[SortKey, ...]:
+    text = ",".join(map(str, keys))
+    return parse_query(OBSERVATIONS, (("sort", text),) if text else ()).sort
+
+
+def dimension_conditions() -> st.SearchStrategy[DimensionCondition]:
+    values = st.lists(st.sampled_from(["city", "own", "all", "none"]), min_size=1, unique=True)
+    return st.builds(DimensionCondition, st.sampled_from(["scope", "level"]), values.map(tuple))
+
+
+def queries() -> st.SearchStrategy[Query]:
+    return st.builds(
+        Query,
+        dataset=st.just(OBSERVATIONS),
+        conditions=st.lists(conditions(), max_size=3, unique_by=lambda one: one.name).map(tuple),
+        dimensions=st.lists(dimension_conditions(), max_size=2, unique_by=lambda one: one.name).map(
+            tuple
+        ),
+        sort=sorts(),
+        fields=st.just(OBSERVATIONS.fields),
+    )
+
+
+def expected(query: Query) -> list[Row]:
+    """The same question in plain Python."""
+    kept = [row for row in WHOLE_ROWS if _matches(query, row)]
+
+    def compare(one: Row, other: Row) -> int:
+        return _compare(query.sort, one, other)
+
+    return sorted(kept, key=cmp_to_key(compare))
+
+
+def _matches(query: Query, row: Row) -> bool:
+    plain = all(_holds(one, row[_place(one.field)]) for one in query.conditions)
+    text = str(row[OBSERVATIONS.field_names.index("dimensions")])
+    return plain and all(
+        any(f'"{one.name}":"{value}"' in text for value in one.values) for one in query.dimensions
+    )
+
+
+def _holds(condition: Condition, value: Any) -> bool:
+    if condition.operator is ISNULL:
+        return (value is None) == bool(condition.values[0])
+    if condition.operator.key == "ne":
+        return bool(value != condition.values[0])
+    if value is None:
+        return False
+    return any(OPERATIONS[condition.operator.key](value, given) for given in condition.values)
+
+
+OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "": lambda value, given: bool(value == given),
+    "in": lambda value, given: bool(value == given),
+    "gt": lambda value, given: bool(value > given),
+    "gte": lambda value, given: bool(value >= given),
+    "lt": lambda value, given: bool(value < given),
+    "lte": lambda value, given: bool(value <= given),
+    "startswith": lambda value, given: bool(value.startswith(given)),
+}
+
+
+def _compare(sort: tuple[SortKey, ...], one: Row, other: Row) -> int:
+    for key in sort:
+        left, right = one[_place(key.field)], other[_place(key.field)]
+        if left == right:
+            continue
+        if left is None or right is None:
+            return 1 if left is None else -1
+        order = -1 if left < right else 1  # type: ignore[operator]
+        return -order if key.descending else order
+    return 0
+
+
+def _place(field: Field) -> int:
+    return OBSERVATIONS.field_names.index(field.name)
+
+
+async def _walk(store: SqliteStore, query: Query, limit: int) -> list[Row]:
+    """Forward to the end, then back to the beginning."""
+    pages, cursor = [], None
+    while True:
+        page = await store.page(query.at(cursor), 1, limit, None)
+        pages.append(list(page.rows))
+        if not page.has_next or page.last is None:
+            break
+        cursor = Cursor(1, query.digest, backwards=False, keys=page.last)
+    back: list[list[Row]] = []
+    while page.has_previous and page.first is not None:
+        cursor = Cursor(1, query.digest, backwards=True, keys=page.first)
+        page = await store.page(query.at(cursor), 1, limit, None)
+        back.insert(0, list(page.rows))
+        assert page.has_next
+    assert back == pages[:-1]
+    return [row for page_rows in pages for row in page_rows]
+
+
+@SETTINGS
+@given(query=queries(), limit=st.integers(1, ROWS + 5))
+async def test_every_page_is_what_plain_python_gives(
+    store: SqliteStore, query: Query, limit: int
+) -> None:
+    assert await _walk(store, query, limit) == expected(query)
+
+
+@SETTINGS
+@given(query=queries())
+async def test_the_total_is_the_number_of_matches(store: SqliteStore, query: Query) -> None:
+    total = await store.total(query, 1)
+
+    assert (total.count, total.exact) == (len(expected(query)), True)
+
+
+@SETTINGS
+@given(query=queries(), limit=st.one_of(st.none(), st.integers(1, ROWS)))
+async def test_an_export_gives_the_rows_of_the_pages(
+    store: SqliteStore, query: Query, limit: int | None
+) -> None:
+    batches = store.export(replace(query, limit=limit), 1, None)
+
+    assert [row async for batch in batches for row in batch] == expected(query)[:limit]
+
+
+@SETTINGS
+@given(query=queries())
+async def test_an_export_before_a_cursor_ends_at_it(store: SqliteStore, query: Query) -> None:
+    rows = expected(query)
+    if not rows:
+        return
+    keys = tuple(rows[-1][_place(key.field)] for key in query.sort)
+    cursor = Cursor(1, query.digest, backwards=True, keys=keys)
+
+    batches = store.export(query.at(cursor), 1, None)
+
+    assert [row async for batch in batches for row in batch] == rows[:-1]
+
+
+@SETTINGS
+@given(query=queries())
+def test_a_query_is_read_back_from_its_canonical_parameters(query: Query) -> None:
+    again = parse_query(OBSERVATIONS, query.canonical)
+
+    assert again.canonical == query.canonical
+    assert again.digest == query.digest

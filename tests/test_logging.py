@@ -1,0 +1,153 @@
+"""One line of JSON for each request; the trace of a fault stays in the log."""
+
+import json
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from opendata_api import observe
+from opendata_api.errors import DatabaseUnavailable
+from opendata_api.observe import Answered, configure_logging, log_request
+from opendata_api.store.sqlite import SqliteStore
+
+LOGGER = "opendata_api.request"
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [json.loads(record.getMessage()) for record in caplog.records if record.name == LOGGER]
+
+
+@pytest.fixture(autouse=True)
+def _listening(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+
+
+async def test_each_request_is_one_line_of_json(
+    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await api.get("/v1/areas?lang=en&level=county", headers={"x-request-id": "r1"})
+
+    [line] = lines(caplog)
+    assert 0 < line.pop("seconds") < 5
+    assert line == {
+        "method": "GET",
+        "path": "/v1/areas",
+        "query": "lang=en&level=county",
+        "status": 200,
+        "body_bytes": len(answer.content),
+        "request_id": "r1",
+    }
+    assert caplog.records[-1].levelno == logging.INFO
+    assert caplog.records[-1].exc_info is None
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("HEAD", "/v1/areas", 200),
+        ("OPTIONS", "/v1/areas", 204),
+        ("POST", "/v1/areas", 405),
+        ("GET", "/v1/areas?nosuch=1", 400),
+        ("GET", "/nothing", 404),
+        ("GET", "/-/health", 200),
+        ("GET", "/static/site.css", 200),
+    ],
+)
+async def test_every_answer_is_logged_with_its_method_and_status(
+    api: httpx.AsyncClient,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    address: str,
+    status: int,
+) -> None:
+    answer = await api.request(method, address)
+
+    [line] = lines(caplog)
+    assert (line["method"], line["status"]) == (method, status)
+    assert line["body_bytes"] == len(answer.content)
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert caplog.records[-1].levelno == logging.INFO
+    assert caplog.records[-1].exc_info is None
+
+
+async def test_a_line_holds_only_ascii_however_strange_the_request(
+    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await api.get("/v1/区%0d%0aX?a=%0a\u2028")
+    await api.get(f"/v1/areas?{'a' * 9000}")
+
+    first, second = lines(caplog)
+    assert first["path"] == "/v1/%E5%8C%BA%0d%0aX"
+    assert first["query"] == "a=%0a%E2%80%A8"
+    assert second["query"] == ""
+    assert "\n" not in caplog.records[0].getMessage()
+
+
+async def test_the_trace_of_a_fault_of_ours_is_logged_and_told_to_no_caller(
+    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("secret of the inside")
+
+    monkeypatch.setattr(SqliteStore, "page", fail)
+    answer = await api.get("/v1/areas")
+
+    [line] = lines(caplog)
+    assert answer.status_code == line["status"] == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "secret" not in str(answer.headers)
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert caplog.records[-1].levelno == logging.ERROR
+    assert "RuntimeError: secret of the inside" in caplog.text
+
+
+async def test_an_unreachable_database_is_logged_as_a_fault_of_ours(
+    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(SqliteStore, "page", fail)
+    answer = await api.get("/v1/areas")
+
+    assert answer.status_code == 503
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "level"),
+    [
+        (None, RuntimeError("broken"), logging.ERROR),
+        (500, RuntimeError("broken"), logging.ERROR),
+        (404, RuntimeError("broken"), logging.INFO),
+        (200, None, logging.INFO),
+        (None, None, logging.INFO),
+    ],
+)
+def test_only_a_fault_of_ours_brings_its_trace(
+    caplog: pytest.LogCaptureFixture, status: int | None, error: Exception | None, level: int
+) -> None:
+    log_request(Answered("GET", "/", "", status, 0, 0.0000014, "r"), error)
+
+    [record] = caplog.records
+    assert record.levelno == level
+    assert bool(record.exc_info) == (level == logging.ERROR)
+    assert json.loads(record.getMessage())["seconds"] == 0.000001
+
+
+def test_the_log_goes_to_stderr_as_bare_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    level = root.level
+    configure_logging()
+    observe.LOG.info("%s", "{}")
+    root.setLevel(level)
+
+    printed = capsys.readouterr()
+    assert printed.err == "{}\n"
+    assert printed.out == ""

@@ -1,0 +1,234 @@
+"""The pages for people, in both languages, with nothing from another host."""
+
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from conftest import BASE
+
+from opendata_api.datasets import DATASETS
+from opendata_api.errors import ApiError, all_errors
+from opendata_api.settings import Settings
+from opendata_api.web.app import create_app
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PAGES = ["/", "/docs", *(f"/problems/{error.code}" for error in all_errors())]
+STATIC = {
+    "site.css": "text/css; charset=utf-8",
+    "docs.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+}
+LOADING = {"script": "src", "img": "src", "iframe": "src", "link": "href", "form": "action"}
+
+every_page = pytest.mark.parametrize("address", PAGES)
+every_language = pytest.mark.parametrize("lang", ["zh", "en"])
+
+
+class Page(HTMLParser):
+    """What a page loads, what it links to and what a policy would refuse."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self.language = ""
+        self.title = ""
+        self._tag = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self._tag = tag
+        self.language = given["lang"] if tag == "html" else self.language
+        if LOADING.get(tag) in given:
+            self.loaded.append(given[LOADING[tag]])
+        if tag == "a":
+            self.links.append(given["href"])
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+
+    def handle_endtag(self, tag: str) -> None:
+        del tag
+        self._tag = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._tag == "title":
+            self.title += data
+        if self._tag in ("script", "style") and data.strip():
+            self.inline.append(data)
+
+
+@every_page
+@every_language
+async def test_a_page_is_in_the_language_asked(
+    api: httpx.AsyncClient, address: str, lang: str
+) -> None:
+    asked = await api.get(f"{address}?lang={lang}")
+    browser = await api.get(address, headers={"accept-language": lang})
+
+    page = Page(asked.text)
+    named = {"zh": "zh-CN", "en": "en"}[lang]
+    assert asked.headers["content-type"] == "text/html; charset=utf-8"
+    assert asked.headers["content-language"] == page.language == named
+    assert page.title == {"zh": "政府报告开放数据", "en": "Open Data from Government Reports"}[lang]
+    assert browser.content == asked.content
+    assert {"zh": "?lang=en", "en": "?lang=zh"}[lang] in page.links
+
+
+@every_page
+async def test_a_page_is_chinese_unless_asked_otherwise(
+    api: httpx.AsyncClient, address: str
+) -> None:
+    plain = await api.get(address)
+    chinese = await api.get(f"{address}?lang=zh", headers={"accept-language": "en"})
+
+    assert plain.content == chinese.content
+
+
+@every_page
+@every_language
+async def test_a_page_loads_nothing_from_another_host_and_runs_nothing_inline(
+    api: httpx.AsyncClient, address: str, lang: str
+) -> None:
+    answer = await api.get(f"{address}?lang={lang}")
+    page = Page(answer.text)
+
+    there = [urljoin(f"{BASE}{address}", one) for one in page.loaded]
+    assert there != []
+    assert [one for one in there if not one.startswith(f"{BASE}/static/")] == []
+    assert {(await api.get(one)).status_code for one in there} == {200}
+    assert page.inline == []
+
+
+@every_page
+@every_language
+async def test_every_link_on_a_page_leads_somewhere(
+    api: httpx.AsyncClient, address: str, lang: str
+) -> None:
+    page = Page((await api.get(f"{address}?lang={lang}")).text)
+
+    there = [urljoin(f"{BASE}{address}", one) for one in page.links]
+    ours = {one for one in there if one.startswith(f"{BASE}/")}
+    assert set(there) - ours <= {"https://creativecommons.org/licenses/by/4.0/"}
+    assert {(await api.get(one)).status_code for one in ours} == {200}
+
+
+@every_page
+async def test_a_page_has_a_policy_that_lets_it_load_its_own_files_only(
+    api: httpx.AsyncClient, address: str
+) -> None:
+    answer = await api.get(address)
+
+    styles = "style-src 'self' 'unsafe-inline'" if address == "/docs" else "style-src 'self'"
+    policy = POLICY.replace("style-src 'self'", styles)
+    assert answer.headers["content-security-policy"] == policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in answer.headers
+
+
+@every_language
+async def test_the_home_page_shows_every_dataset_with_its_count_and_files(
+    api: httpx.AsyncClient, lang: str
+) -> None:
+    text = (await api.get(f"/?lang={lang}")).text
+    counts = (await api.get("/v1/releases/1")).json()["data"]["counts"]
+    page = Page(text)
+
+    suffix = "" if lang == "zh" else "?lang=en"
+    for dataset in DATASETS:
+        title = dataset.title.zh if lang == "zh" else dataset.title.en
+        assert f'<a href="{BASE}/v1/{dataset.name}">{title}</a>' in text
+        assert f'<td class="number">{counts[dataset.name]}</td>' in text
+        assert f"{BASE}/v1/{dataset.name}.csv" in page.links
+        assert f"{BASE}/v1/{dataset.name}.excel.csv{suffix}" in page.links
+    assert "2026-01-02T03:04:05Z" in text
+
+
+async def test_the_home_page_begins_with_three_addresses_to_try(api: httpx.AsyncClient) -> None:
+    page = Page((await api.get("/")).text)
+
+    calls = [one for one in page.links if "/v1/" in one][:3]
+    assert calls == [
+        f"{BASE}/v1/service-counts.excel.csv",
+        f"{BASE}/v1/observations?topic=legal_aid",
+        f"{BASE}/v1/commitments",
+    ]
+    assert (await api.get(calls[1])).json()["meta"]["total"] > 0
+
+
+async def test_the_reference_reads_the_document_of_this_service(api: httpx.AsyncClient) -> None:
+    text = (await api.get("/docs")).text
+    script = (await api.get("/static/docs.js")).text
+
+    assert '<div id="reference" data-openapi="/openapi.json"></div>' in text
+    assert "url: place.dataset.openapi" in script
+    assert "validatorUrl: null" in script
+
+
+@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.code)
+@every_language
+async def test_the_page_of_a_problem_explains_it(
+    api: httpx.AsyncClient, error: type[ApiError], lang: str
+) -> None:
+    text = unescape((await api.get(f"/problems/{error.code}?lang={lang}")).text)
+
+    title = error.title.zh if lang == "zh" else error.title.en
+    explanation = error.explanation.zh if lang == "zh" else error.explanation.en
+    assert f"<h1>{title}</h1>" in text
+    assert f"<p><code>{error.code}</code> · HTTP {error.status}</p>" in text
+    assert f'<p class="lead">{explanation}</p>' in text
+
+
+@pytest.mark.parametrize(("name", "content_type"), STATIC.items())
+async def test_the_files_of_the_pages_are_served_by_us(
+    api: httpx.AsyncClient, name: str, content_type: str
+) -> None:
+    answer = await api.get(f"/static/{name}")
+
+    assert answer.headers["content-type"] == content_type
+    assert len(answer.content) > 100
+
+
+@pytest.mark.parametrize("name", ["site.css", "docs.js"])
+async def test_our_own_files_name_no_other_host(api: httpx.AsyncClient, name: str) -> None:
+    text = (await api.get(f"/static/{name}")).text
+
+    assert "//" not in text
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+@pytest.mark.parametrize("address", ["/problems/nothing", "/static/nothing.css", "/static/app.py"])
+async def test_a_page_that_is_not_there_is_a_problem(api: httpx.AsyncClient, address: str) -> None:
+    answer = await api.get(address)
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not-found"
+
+
+@pytest.mark.parametrize("address", ["/", "/docs", "/problems/not-found"])
+async def test_behind_a_path_of_a_proxy_pages_lead_to_addresses_under_it(
+    published: Path, address: str
+) -> None:
+    base = "https://www.example.org/open/data"
+    app = create_app(Settings(data_dir=published, public_url=f"{base}/"), DATASETS)
+    await app.site.store.open()
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1"
+    ) as client:
+        page = Page((await client.get(address)).text)
+        listed = (await client.get("/v1/areas")).json()["links"]["self"]
+    await app.site.store.close()
+
+    there = [urljoin(f"{base}{address}", one) for one in [*page.loaded, *page.links]]
+    outside = {one for one in there if not one.startswith(f"{base}/")}
+    assert outside <= {"https://creativecommons.org/licenses/by/4.0/"}
+    assert listed == f"{base}/v1/areas"
