@@ -58,7 +58,7 @@ def write_release(
             if pointer is not None and pointer.encoding != ENCODING:
                 _encode_again(draft, datasets)
             release = _apply(draft, datasets, edition, (digest, at))
-            _flip(folder, pointer, draft, release)
+            _sweep(folder, _flip(folder, pointer, draft, release))
         finally:
             draft.unlink(missing_ok=True)
     return release, True
@@ -262,21 +262,23 @@ def _apply_attachments(
     )
 
 
-def _flip(folder: Path, pointer: Pointer | None, draft: Path, release: Release) -> None:
+def _flip(folder: Path, pointer: Pointer | None, draft: Path, release: Release) -> Pointer:
     with draft.open("rb") as file:
         os.fsync(file.fileno())
     sha256 = hash_file(draft)
     name = f"opendata-{release.n:06d}-{sha256[:12]}.sqlite"
     draft.replace(folder / name)
     sync_folder(folder)
-    Pointer(
+    moved = Pointer(
         file=name,
         sha256=sha256,
         release=release.n,
         layout=LAYOUT,
         encoding=ENCODING,
         previous=pointer.file if pointer else None,
-    ).write(folder)
+    )
+    moved.write(folder)
+    return moved
 
 
 def _digest(row: Row) -> str:
