@@ -157,10 +157,10 @@ def test_a_seed_with_a_fault_publishes_nothing(
     lines = complaints.splitlines()
     place = "reports/cn450203-2023-rol/observations.csv:2 [quote] "
     told = [line.removeprefix(place) for line in lines if line.startswith(place)]
+    found = "区委区政府领导先后六次听取法治建设工作情况汇报"
     assert told == [
-        "应为：原文中有这几个字；实为：区委区政府领导先后六次听取法治建设工作情况汇报",
-        "expected: words that stand in the text; found: "
-        "区委区政府领导先后六次听取法治建设工作情况汇报",
+        f"应为：原文中有这几个字；实为：{found}",
+        f"expected: words that stand in the text; found: {found}",
     ]
     assert lines[-1].endswith(" faults; nothing was published")
     assert not (tmp_path / "var").exists()
@@ -296,7 +296,7 @@ async def test_health_tells_a_service_that_has_nothing_to_serve(
     app = create_app(Settings(data_dir=tmp_path / "empty"), DATASETS)
     service = uvicorn.Server(uvicorn.Config(app, port=free_port, log_config=None))
     task = asyncio.create_task(service.serve())
-    while not service.started:  # noqa: ASYNC110
+    while not service.started:
         await asyncio.sleep(0.01)
     result = await asyncio.to_thread(run, "health")
     service.should_exit = True

@@ -86,7 +86,7 @@ async def served(app: Application) -> AsyncIterator[httpx.AsyncClient]:
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for what no event tells."""
     async with asyncio.timeout(WAIT_S):
-        while not holds():  # noqa: ASYNC110
+        while not holds():
             await asyncio.sleep(0.01)
 
 

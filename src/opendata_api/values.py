@@ -6,7 +6,7 @@ figures are JSON text.
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import cast
 
 import orjson
@@ -18,6 +18,8 @@ Row = tuple[Stored, ...]
 
 PLACES = 6
 SCALE = 10**PLACES
+_EXACT = Context(prec=200)
+"""Wide enough that no digit of a parameter is rounded away before it is checked."""
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 
@@ -27,7 +29,7 @@ class NotStorable(ValueError):
 
 def scale_decimal(value: Decimal) -> int:
     """The decimal × 10^6, exactly. Raises NotStorable for more digits or beyond 64 bits."""
-    scaled = value * SCALE
+    scaled = _EXACT.multiply(value, SCALE)
     if scaled != scaled.to_integral_value() or not INT_MIN <= scaled <= INT_MAX:
         raise NotStorable(f"{value} has more than {PLACES} decimal places or is too large")
     return int(scaled)

@@ -26,7 +26,9 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         kept = {name.removeprefix("-"): name for name in names}
         query["sort"] = ",".join(kept.values())
     for name, value in query.items():
-        query[name] = [_rounded(one) for one in value] if isinstance(value, list) else _rounded(value)
+        query[name] = (
+            [_rounded(one) for one in value] if isinstance(value, list) else _rounded(value)
+        )
     if LATER_RELEASE.fullmatch(str(query.get("release", ""))):
         query["release"] = 1
 

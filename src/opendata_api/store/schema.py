@@ -59,12 +59,6 @@ def column_of(field: Field) -> str:
     return '"since"' if field.name == "release_changed" else f'"{field.name}"'
 
 
-def stored_columns(dataset: Dataset) -> tuple[str, ...]:
-    """The columns of the curated fields: those that are queried first, long texts last."""
-    ordered = sorted(dataset.stored, key=lambda field: not field.is_queryable)
-    return tuple(column_of(field) for field in ordered)
-
-
 def has_own_area(dataset: Dataset) -> bool:
     """Whether the area code is a field of the dataset, or only a part of its keys."""
     return "area_code" in dataset.field

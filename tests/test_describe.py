@@ -1,0 +1,87 @@
+"""A dataset that can't be served is refused when the program starts."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import pytest
+
+from opendata_api.datasets import AREAS, DATASETS
+from opendata_api.describe import (
+    ISNULL,
+    OPERATORS,
+    About,
+    BadDescription,
+    Column,
+    Record,
+    Type,
+    area_of,
+)
+from opendata_api.query import list_parameters
+from opendata_api.words import Text
+
+TITLE = Text("题", "Title")
+ABOUT = About(TITLE, TITLE, Type.TEXT, None)
+
+
+class Dunder(Record):
+    a__b: Annotated[str, ABOUT]
+
+
+class Reserved(Record):
+    sort: Annotated[str, ABOUT]
+
+
+class Bare(Record):
+    name: str
+
+
+class NeverNull(Record):
+    name: Annotated[str, About(TITLE, TITLE, Type.TEXT, None, operators=(ISNULL,))]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Dunder, "a field can't be named 'a__b'"),
+        (Reserved, "a field can't be named 'sort'"),
+        (Bare, "Bare.name is not described"),
+        (NeverNull, "NeverNull.name is never null"),
+    ],
+)
+def test_a_field_that_no_query_could_name_is_refused(model: type[Record], message: str) -> None:
+    with pytest.raises(BadDescription, match=message):
+        replace(AREAS, model=model, columns=())
+
+
+def test_a_column_of_no_field_is_refused() -> None:
+    with pytest.raises(BadDescription, match="no field for the column 'nix'"):
+        replace(AREAS, columns=(Column("nix", TITLE),))
+
+
+def test_a_field_knows_its_operators() -> None:
+    field = AREAS.field["parent_id"]
+
+    assert field.operator("isnull") is ISNULL
+    assert field.operator("gte") is None
+
+
+@pytest.mark.parametrize(
+    ("record_id", "area"),
+    [
+        ("cn450203-2023-rol-o042", "450203"),
+        ("cn450203-sfj", "450203"),
+        ("legal_aid_cases_assigned", ""),
+        ("450203", ""),
+    ],
+)
+def test_an_id_says_its_area(record_id: str, area: str) -> None:
+    assert area_of(record_id) == area
+
+
+def test_every_operator_has_a_suffix_and_words_of_its_own() -> None:
+    assert len({one.key for one in OPERATORS}) == len(OPERATORS)
+    assert all(one.words.zh and one.words.en for one in OPERATORS)
+
+
+def test_no_list_takes_more_than_sixty_parameters() -> None:
+    assert max(len(list_parameters(dataset)) for dataset in DATASETS) <= 60
