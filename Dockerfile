@@ -14,7 +14,8 @@ COPY seed seed
 RUN /opt/build/bin/python -m build --wheel --no-isolation --outdir /wheels . \
     && /opt/opendata/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-index /wheels/*.whl \
     && /opt/opendata/bin/python -m compileall -q /opt/opendata/lib
-# The data lie inside the image; serve publishes anew only where the seed differs.
+# The data lie inside the image, so that a read-only root filesystem needs no volume; serve
+# publishes anew only where the seed differs.
 RUN OPENDATA_DATA_DIR=/data /opt/opendata/bin/opendata-api publish
 
 FROM ${BASE}

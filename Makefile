@@ -13,6 +13,13 @@ TEST_LOCK := requirements/test.txt
 BUILD_LOCK := requirements/build.txt
 ARGS ?=
 
+# The scripts of an environment name its folder: one that was moved or lost its Python is made anew.
+WHOLE := $(shell [ "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" ] && \
+	$(BIN)/python -SIc "" 2>/dev/null && echo yes)
+ifneq ($(WHOLE),yes)
+.PHONY: $(STAMP)
+endif
+
 .PHONY: help
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -57,7 +64,8 @@ image-test: ## Build the container image without a Docker engine and run it (Deb
 
 .PHONY: clean
 clean: ## Remove what the other commands made, but not the published data
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		.schemathesis .coverage .coverage.*
 
 $(STAMP): $(LOCK) $(BUILD_LOCK) pyproject.toml scripts/install.sh
 	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK)

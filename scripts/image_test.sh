@@ -4,6 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# No step may hang: what takes longer than this has failed (the base takes half a minute).
+if [ -z "${IMAGE_TEST_BOUNDED:-}" ]; then
+    IMAGE_TEST_BOUNDED=yes exec timeout --kill-after=30 "${TIMEOUT_S:-900}" scripts/image_test.sh
+fi
+
 base=${BASE:-localhost/python:3.11-slim-bookworm}
 image=localhost/opendata-api:test
 port=${PORT:-8077}

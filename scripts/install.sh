@@ -35,10 +35,12 @@ if [ -z "$python" ]; then
 fi
 "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv ca-certificates
 
-if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+if [ "$(cat "$venv/.place" 2>/dev/null)" != "$(pwd -P)" ] ||
+    ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     echo "Making $venv" >&2
     rm -rf "$venv"
     "$python" -m venv "$venv"
+    pwd -P >"$venv/.place"
 fi
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input)
 for lock in "$@"; do

@@ -51,7 +51,7 @@ def seed_dir(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEED, tmp_path / "seed"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def service(published: Path) -> AsyncIterator[Application]:
     """The application over the published seed, its store open."""
     app = create_app(Settings(data_dir=published, public_url=BASE), DATASETS)
@@ -60,7 +60,7 @@ async def service(published: Path) -> AsyncIterator[Application]:
     await app.site.store.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def api(service: Application) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service, in memory; faults of ours are answered, not raised."""
     transport = httpx.ASGITransport(service, raise_app_exceptions=False)
@@ -78,7 +78,8 @@ def free_port() -> int:
 @pytest.fixture
 def server(tmp_path: Path, free_port: int) -> Iterator[str]:
     """The address of `opendata-api serve`, a process of its own on loopback."""
-    environment = os.environ | {
+    environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+    environment |= {
         "OPENDATA_PORT": str(free_port),
         "OPENDATA_DATA_DIR": str(tmp_path / "served"),
         "OPENDATA_SEED_DIR": str(SEED),

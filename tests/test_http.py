@@ -464,10 +464,8 @@ async def test_without_a_release_every_address_of_data_is_unavailable(
     assert health.status_code == 200
 
 
-async def problems(api: httpx.AsyncClient, app: Application) -> Mapping[str, httpx.Response]:
+async def problems(api: httpx.AsyncClient) -> Mapping[str, httpx.Response]:
     """An answer of each kind of error that a caller can meet here."""
-    for _ in range(16):
-        await app.site.exports.acquire()
     return {
         "unknown-parameter": await api.get("/v1/areas?nosuch=1"),
         "unknown-field": await api.get("/v1/areas?fields=nosuch"),
@@ -494,13 +492,18 @@ async def problems(api: httpx.AsyncClient, app: Application) -> Mapping[str, htt
 
 
 async def test_every_kind_of_error_is_met_and_has_a_page(
-    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service.site.store.read_rows_max = 1
+    busy = create_app(Settings(data_dir=published, public_url=BASE, exports_max=1), DATASETS)
+    busy.site.store.read_rows_max = 1
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 1)
     statuses = {error.code: error.status for error in all_errors()}
 
-    answers = await problems(api, service)
+    await busy.site.store.open()
+    await busy.site.exports.acquire()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(busy), base_url=BASE) as client:
+        answers = await problems(client)
+    await busy.site.store.close()
 
     unmet = {"internal-error", "database-unavailable", "statement-timeout"}
     assert set(answers) | unmet == set(statuses)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2s
 from pathlib import Path
 
@@ -45,12 +45,7 @@ class Site:
     @cached_property
     def answer_version(self) -> str:
         """Changes when the same data could be answered with other bytes."""
-        digest = blake2s(self.base.encode(), digest_size=8)
-        for path in sorted(PACKAGE.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(PACKAGE).as_posix().encode())
-                digest.update(path.read_bytes())
-        return digest.hexdigest()
+        return blake2s(f"{package_digest()} {self.base}".encode(), digest_size=8).hexdigest()
 
     def address(self, path: str, pairs: Pairs = ()) -> str:
         """An absolute address of this service."""
@@ -80,3 +75,14 @@ class Site:
                 for name, codes in orjson.loads(body).items()
             }
         return self._labels[release]
+
+
+@cache
+def package_digest() -> str:
+    """The digest of the program's own files."""
+    digest = blake2s(digest_size=8)
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
