@@ -576,6 +576,14 @@ def test_what_a_spreadsheet_saves_is_read(form: Damage, seed_dir: Path) -> None:
     assert read_seed(seed_dir).tally.observations == 108
 
 
+def test_the_occurrence_chooses_among_quotes_that_repeat(seed_dir: Path) -> None:
+    set_cell(OBSERVATIONS, "o083", quote="指派法律援助【206件】", occurrence="2")(seed_dir)
+
+    figures = read_seed(seed_dir).reports[0].figures
+
+    assert next(one.value.start for one in figures if one.line["id"] == "o083") == 2853
+
+
 def test_a_seed_without_a_report_is_no_seed(seed_dir: Path) -> None:
     for path in sorted((seed_dir / "reports").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()

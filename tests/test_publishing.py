@@ -326,6 +326,15 @@ async def test_rows_of_an_older_encoding_are_read_and_encoded_again(
     assert str(page.rows[0][0]).startswith('{"id":"cn450203-2023-rol-o001",')
 
 
+async def test_a_reader_that_was_never_opened_is_closed_like_any_other(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path, DATASETS)
+
+    await store.close()
+
+    with pytest.raises(DatabaseUnavailable):
+        _ = store.newest
+
+
 async def test_nothing_published_is_told_as_unavailable(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         with pytest.raises(DatabaseUnavailable):

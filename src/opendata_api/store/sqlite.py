@@ -247,9 +247,7 @@ def _deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
     connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             raise StatementTimeout(retry_after_s=RETRY_AFTER_S) from error
-        raise DatabaseUnavailable(retry_after_s=RETRY_AFTER_S) from error
-    except sqlite3.DatabaseError as error:
         raise DatabaseUnavailable(retry_after_s=RETRY_AFTER_S) from error
