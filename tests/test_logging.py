@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from opendata_api import observe
-from opendata_api.errors import DatabaseUnavailable
+from opendata_api.errors import DatabaseUnavailable, NotFound, StatementTimeout
 from opendata_api.observe import Answered, configure_logging, log_request
 from opendata_api.store.sqlite import SqliteStore
 
@@ -117,24 +117,37 @@ async def test_an_unreachable_database_is_logged_as_a_fault_of_ours(
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
+def caused(error: Exception) -> Exception:
+    error.__cause__ = RuntimeError("the driver's words")
+    return error
+
+
 @pytest.mark.parametrize(
-    ("status", "error", "level"),
+    ("status", "error", "level", "has_trace"),
     [
-        (None, RuntimeError("broken"), logging.ERROR),
-        (500, RuntimeError("broken"), logging.ERROR),
-        (404, RuntimeError("broken"), logging.INFO),
-        (200, None, logging.INFO),
-        (None, None, logging.INFO),
+        (None, RuntimeError("broken"), logging.ERROR, True),
+        (500, RuntimeError("broken"), logging.ERROR, True),
+        (200, RuntimeError("broken midway"), logging.ERROR, True),
+        (200, StatementTimeout(), logging.ERROR, True),
+        (503, DatabaseUnavailable(), logging.ERROR, False),
+        (503, caused(DatabaseUnavailable()), logging.ERROR, True),
+        (404, NotFound(), logging.INFO, False),
+        (200, None, logging.INFO, False),
+        (None, None, logging.INFO, False),
     ],
 )
 def test_only_a_fault_of_ours_brings_its_trace(
-    caplog: pytest.LogCaptureFixture, status: int | None, error: Exception | None, level: int
+    caplog: pytest.LogCaptureFixture,
+    status: int | None,
+    error: Exception | None,
+    level: int,
+    has_trace: bool,  # noqa: FBT001
 ) -> None:
     log_request(Answered("GET", "/", "", status, 0, 0.0000014, "r"), error)
 
     [record] = caplog.records
     assert record.levelno == level
-    assert bool(record.exc_info) == (level == logging.ERROR)
+    assert bool(record.exc_info) == has_trace
     assert json.loads(record.getMessage())["seconds"] == 0.000001
 
 

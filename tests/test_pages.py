@@ -232,3 +232,26 @@ async def test_behind_a_path_of_a_proxy_pages_lead_to_addresses_under_it(
     outside = {one for one in there if not one.startswith(f"{base}/")}
     assert outside <= {"https://creativecommons.org/licenses/by/4.0/"}
     assert listed == f"{base}/v1/areas"
+
+
+@pytest.mark.parametrize(
+    ("shared", "clean"),
+    [
+        ("/?from=timeline&isappinstalled=0", "/"),
+        ("/docs?lang=en&utm_source=x", "/docs?lang=en"),
+        ("/v1/areas/450203.csv?utm_campaign=a", "/v1/areas/450203.csv"),
+    ],
+)
+async def test_a_shared_link_leads_to_the_clean_address(
+    api: httpx.AsyncClient, shared: str, clean: str
+) -> None:
+    answer = await api.get(shared)
+
+    assert answer.status_code == 308
+    assert answer.headers["location"] == f"{BASE}{clean}"
+
+
+async def test_an_encoded_slash_is_no_part_of_an_address(api: httpx.AsyncClient) -> None:
+    answer = await api.get(f"{BASE}/v1/areas%2f450203")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

@@ -5,6 +5,11 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
+from opendata_api.errors import ApiError
+
+REFUSALS = range(400, 500)
+"""Statuses that say what the caller did; the others are faults of ours."""
+
 LOG = logging.getLogger("opendata_api.request")
 
 
@@ -24,13 +29,16 @@ class Answered:
 
 def log_request(answered: Answered, error: Exception | None) -> None:
     """Write the line; a fault of ours brings its trace, which no caller sees."""
-    is_ours = error is not None and (answered.status is None or answered.status >= 500)  # noqa: PLR2004
+    is_answer = isinstance(error, ApiError) and answered.status == error.status
+    is_refusal = is_answer and answered.status in REFUSALS
+    is_ours = error is not None and not is_refusal
+    has_trace = error is not None and not (is_answer and error.__cause__ is None)
     line = asdict(answered) | {"seconds": round(answered.seconds, 6)}
     LOG.log(
         logging.ERROR if is_ours else logging.INFO,
         "%s",
         orjson.dumps(line).decode(),
-        exc_info=error if is_ours else None,
+        exc_info=error if has_trace else None,
     )
 
 

@@ -54,7 +54,16 @@ EXCEL = Format(
     is_file=True,
     by_language=True,
 )
+PLAIN_TEXT = Format(
+    key="text",
+    suffix="txt",
+    content_type="text/plain; charset=utf-8",
+    accepts=("text/plain",),
+    title=Text("纯文本", "plain text"),
+    is_file=False,
+)
 
 FORMATS = (JSON, CSV, EXCEL)
+"""What rows are written in."""
 
-__all__ = ["CSV", "ENCODING", "EXCEL", "FORMATS", "JSON", "Format"]
+__all__ = ["CSV", "ENCODING", "EXCEL", "FORMATS", "JSON", "PLAIN_TEXT", "Format"]

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opendata_api import observe
 from opendata_api.errors import (
     ApiError,
+    InternalError,
     MethodNotAllowed,
     NotFound,
     QueryError,
@@ -61,10 +62,11 @@ class Edge:
         try:
             await self._answer(exchange, receive)
         except Exception as error:
-            exchange.error = error
+            refusal = as_api_error(error)
+            exchange.error = error if isinstance(refusal, InternalError) else refusal
             if exchange.status is not None:
                 raise
-            await self._refuse(exchange, as_api_error(error))
+            await self._refuse(exchange, refusal)
         finally:
             exchange.log()
 
@@ -150,10 +152,13 @@ class Exchange:
 
 
 def check_target(scope: Scope) -> None:
-    """Raise for a target that is too long or not percent-encoded UTF-8."""
+    """Raise for a target that is too long, not percent-encoded UTF-8 or hides a slash."""
     if len(scope["query_string"]) > QUERY_BYTES_MAX:
         raise UriTooLong
-    decode(scope.get("raw_path", b""))
+    raw = scope.get("raw_path", b"")
+    decode(raw)
+    if b"%2f" in raw.lower():
+        raise NotFound
 
 
 async def _preflight(exchange: Exchange) -> None:

@@ -1,11 +1,12 @@
 """Answers that are downloaded: whole when they are short, streamed when they are long."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from opendata_api.errors import TooManyExports
 from opendata_api.formats import EXCEL, csv, excel
@@ -62,31 +63,52 @@ async def answer_record(asked: Asked, links: Sequence[Link], record: Row) -> Res
 
 async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
     """All rows in batches. A failure after the first batch breaks the connection."""
-    place = asked.representation(_links(asked))
-    headers = place.headers | {"content-type": place.content_type}
-    if request.scope.get(HEAD_SCOPE):
-        return _with_name(asked, Response(headers=headers))
     slot = asked.site.exports
     if slot.locked():
         raise TooManyExports(retry_after_s=BUSY_RETRY_S)
     await slot.acquire()
     batches = asked.site.store.export(encoder.query, asked.release.n, asked.shape)
     try:
-        first = await anext(batches, None) or ()  # a tuple as default fails on 3.11 (gh-128078)
+        first = await anext(batches, None)
     except BaseException:
         slot.release()
         raise
 
     async def lines() -> AsyncIterator[bytes]:
-        try:
-            yield encoder.head.encode() + encoder.encode(first)
-            async for batch in batches:
-                yield encoder.encode(batch)
-        finally:
-            slot.release()
-            await batches.aclose()
+        yield encoder.head.encode() + encoder.encode(first or ())
+        async for batch in batches:
+            yield encoder.encode(batch)
 
-    return _with_name(asked, StreamingResponse(lines(), headers=headers))
+    async def end() -> None:
+        slot.release()
+        await batches.aclose()
+
+    place = asked.representation(_links(asked))
+    headers = place.headers | {"content-type": place.content_type}
+    if request.scope.get(HEAD_SCOPE):
+        await end()
+        return _with_name(asked, Response(headers=headers))
+    return _with_name(asked, Export(lines(), headers, end))
+
+
+class Export(StreamingResponse):
+    """A stream that gives its place back however it ends, even before it began."""
+
+    def __init__(
+        self,
+        lines: AsyncIterator[bytes],
+        headers: Mapping[str, str],
+        end: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__(lines, headers=headers)
+        self.end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer (ASGI)."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.end()
 
 
 async def _encoder(asked: Asked) -> Encoder:

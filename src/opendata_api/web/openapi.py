@@ -70,7 +70,9 @@ def _operation(operation: Operation) -> Schema:
         describe_parameter(one, operation.dataset, is_file=is_file)
         for one in operation.parameters.values()
     ]
-    statuses = ["400", "406", "414", "503"]
+    statuses = ["400", "414", "503"]
+    if operation.is_negotiated:
+        statuses.append("406")
     if operation.path_parameter is not None:
         parameters.insert(0, _path_parameter(*operation.path_parameter))
         statuses.append("404")

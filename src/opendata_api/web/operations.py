@@ -40,6 +40,8 @@ class Operation:
     leads_to: str | None = None
     """The operation that the ids of the answer's rows lead to."""
     is_documented: bool = True
+    is_negotiated: bool = False
+    """Whether the Accept header is asked, so that the answer can be 406."""
 
 
 def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
@@ -87,6 +89,7 @@ def _list(
         dataset=dataset,
         leads_to=f"get_{dataset.singular}" if suffix is None else None,
         is_documented=suffix is not JSON,
+        is_negotiated=suffix is None,
     )
 
 
@@ -104,6 +107,7 @@ def _record(dataset: Dataset) -> Operation:
         path_parameter=("id", identity.description.en, identity.example),
         content=[(JSON.media_type, f"{schema_name(dataset)}Answer"), (CSV.media_type, None)],
         dataset=dataset,
+        is_negotiated=True,
     )
 
 

@@ -19,6 +19,7 @@ from opendata_api.web import caching
 from opendata_api.web.negotiation import choose_language
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import ATTRIBUTION, LICENSE_URL, TITLE, Site
+from opendata_api.web.tracking import lead_to_clean
 from opendata_api.words import Lang, Text
 
 POLICY = (
@@ -79,7 +80,7 @@ def home_handler(site: Site) -> Handler:
         }
         return _page(site, request, lang, "home.html", parts)
 
-    return answer_home
+    return _shared(site, answer_home)
 
 
 def docs_handler(site: Site) -> Handler:
@@ -90,7 +91,7 @@ def docs_handler(site: Site) -> Handler:
         response.headers["content-security-policy"] = REFERENCE_POLICY
         return response
 
-    return answer_docs
+    return _shared(site, answer_docs)
 
 
 def problem_handler(site: Site) -> Handler:
@@ -110,7 +111,7 @@ def problem_handler(site: Site) -> Handler:
         }
         return _page(site, request, lang, "problem.html", parts)
 
-    return answer_problem
+    return _shared(site, answer_problem)
 
 
 def static_handler(site: Site) -> Handler:
@@ -129,6 +130,16 @@ def static_handler(site: Site) -> Handler:
         return Response(STATIC_FILES[name].read_bytes(), headers=headers | {"content-type": kind})
 
     return answer_static
+
+
+def _shared(site: Site, answer: Handler) -> Handler:
+    """The page, but a link that others hung parameters on leads to the clean address."""
+
+    async def answer_shared(request: Request) -> Response:
+        clean = lead_to_clean(site.base, request, PLAIN_PARAMETERS)
+        return await answer(request) if clean is None else clean
+
+    return answer_shared
 
 
 def _language(request: Request) -> Lang:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from opendata_api.query import (
     FILE_LIMIT_MAX,
     PAGE_LIMIT,
     PAGE_LIMIT_MAX,
+    RECORD_PARAMETERS,
     list_parameters,
     parse_query,
     parse_record_query,
@@ -24,7 +26,7 @@ from opendata_api.web.answers import meta
 from opendata_api.web.asked import FILES, Asked, ask, page_links, read_form, select_values
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.site import Site
-from opendata_api.web.tracking import clean_address
+from opendata_api.web.tracking import lead_to_clean
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -38,12 +40,11 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
 
     async def answer_list(request: Request) -> Response:
         form = read_form(request, suffix)
-        pairs = split_query(request.scope["query_string"])
         if form.format.is_file:
-            clean = clean_address(pairs, list_parameters(dataset))
+            clean = lead_to_clean(site.base, request, list_parameters(dataset))
             if clean is not None:
-                there = site.address(request.url.path, clean)
-                return Response(status_code=308, headers={"location": there})
+                return clean
+        pairs = split_query(request.scope["query_string"])
         limit_max = FILE_LIMIT_MAX if form.format.is_file else PAGE_LIMIT_MAX
         query = parse_query(dataset, pairs, limit_max)
         asked = await ask(site, request, query, form, path)
@@ -62,8 +63,13 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
     async def answer_record(request: Request) -> Response:
         record_id, suffix = _split_suffix(str(request.path_params["id"]))
         form = read_form(request, suffix)
+        if form.format.is_file:
+            clean = lead_to_clean(site.base, request, RECORD_PARAMETERS)
+            if clean is not None:
+                return clean
         query = parse_record_query(dataset, split_query(request.scope["query_string"]))
-        asked = await ask(site, request, query, form, f"/v1/{dataset.name}/{record_id}")
+        path = f"/v1/{dataset.name}/{quote(record_id, safe='')}"
+        asked = await ask(site, request, query, form, path)
         links = _record_links(asked)
         place = asked.representation(links)
         if place.has_tag(request):

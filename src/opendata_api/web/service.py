@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.errors import NotFound, Pairs
-from opendata_api.formats import JSON
+from opendata_api.formats import JSON, PLAIN_TEXT
 from opendata_api.query import (
     PLAIN_PARAMETERS,
     RELEASE_PARAMETERS,
@@ -22,8 +23,6 @@ from opendata_api.web.dictionary import describe_dataset, describe_fields
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE, Site
-
-TEXT_TYPE = "text/plain; charset=utf-8"
 
 
 def service_handler(site: Site) -> Handler:
@@ -102,7 +101,10 @@ def text_handler(site: Site) -> Handler:
     """`/v1/documents/{id}/text`: the verbatim text, to which all offsets refer."""
 
     async def answer_text(request: Request) -> Response:
-        place, body = await _attached(site, request, "text")
+        place = await _document_place(site, request, "text")
+        if place.has_tag(request):
+            return place.not_modified()
+        body = await _attached(place, request, "text")
         if place.is_unchanged(request):
             return place.not_modified()
         response = place.answer(body.encode())
@@ -116,7 +118,10 @@ def coverage_handler(site: Site) -> Handler:
     """`/v1/documents/{id}/coverage`: every numeral, published or excluded."""
 
     async def answer_coverage(request: Request) -> Response:
-        place, body = await _attached(site, request, "coverage")
+        place = await _document_place(site, request, "coverage")
+        if place.has_tag(request):
+            return place.not_modified()
+        body = await _attached(place, request, "coverage")
         return answer_object(place, orjson.Fragment(body), request)
 
     return answer_coverage
@@ -181,20 +186,27 @@ def _answer_state(state: dict[str, object]) -> Response:
     return Response(orjson.dumps(state), headers=headers)
 
 
-async def _attached(site: Site, request: Request, kind: str) -> tuple[Representation, str]:
-    """A text beside a document, with its representation. Raises NotFound."""
+async def _document_place(site: Site, request: Request, kind: str) -> Representation:
+    """The representation of a text beside a document, whether or not there is one."""
+    format_ = PLAIN_TEXT if kind == "text" else JSON
     choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
-    document_id = str(request.path_params["id"])
-    body = await site.store.attachment(kind, document_id, release.n)
-    if body is None:
-        raise NotFound
+    document_id = quote(str(request.path_params["id"]), safe="")
     path = f"/v1/documents/{document_id}/{kind}"
     links = [
         Link("self", site.address(path, choice.canonical), "self"),
         Link("describes", site.address(f"/v1/documents/{document_id}"), "document"),
     ]
     place = _place(site, release, path, choice.canonical, links)
-    return (replace(place, content_type=TEXT_TYPE) if kind == "text" else place), body
+    return replace(place, form=format_.key, content_type=format_.content_type)
+
+
+async def _attached(place: Representation, request: Request, kind: str) -> str:
+    """The text itself. Raises NotFound."""
+    document_id = str(request.path_params["id"])
+    body = await place.site.store.attachment(kind, document_id, place.release.n)
+    if body is None:
+        raise NotFound
+    return body
 
 
 async def _describe_release(site: Site, release: Release) -> dict[str, object]:

@@ -1,7 +1,11 @@
-"""Parameters that others hang on shared links; a file's link leads to the clean address."""
+"""Parameters that others hang on shared links; files and pages lead to the clean address."""
 
-from opendata_api.errors import Pairs
-from opendata_api.query import Parameters
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.query import Parameters, join_query, split_query
 
 PREFIXES = ("utm_",)
 NAMES = frozenset(
@@ -15,10 +19,15 @@ NAMES = frozenset(
 """WeChat's, Weibo's, Taobao's, Baidu's, Facebook's, Google's and others'."""
 
 
-def clean_address(pairs: Pairs, parameters: Parameters) -> Pairs | None:
-    """The pairs without tracking parameters; None when there are none."""
+def lead_to_clean(base: str, request: Request, parameters: Parameters) -> Response | None:
+    """308 to the address without tracking parameters; None when there are none."""
+    pairs = split_query(request.scope["query_string"])
     kept = tuple(pair for pair in pairs if pair[0] in parameters or not _is_tracking(pair[0]))
-    return kept if len(kept) < len(pairs) else None
+    if len(kept) == len(pairs):
+        return None
+    path = quote(request.url.path, safe="/:,-._~")
+    query = f"?{join_query(kept)}" if kept else ""
+    return Response(status_code=308, headers={"location": f"{base}{path}{query}"})
 
 
 def _is_tracking(name: str) -> bool:
