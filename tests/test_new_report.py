@@ -48,6 +48,7 @@ def test_an_empty_report_says_what_to_fill_in(seed_dir: Path, text: Path) -> Non
         ("exclusions.csv", "'2024' published or excluded"),
         ("exclusions.csv", "'8' published or excluded"),
         ("exclusions.csv", "'20' published or excluded"),
+        *[("report.toml", "filled in")] * 8,
     ]
 
 
@@ -104,16 +105,19 @@ def _append(path: Path, **cells: str) -> None:
         csv.DictWriter(file, header, lineterminator="\n").writerow(cells)
 
 
-def settle_plan(folder: Path) -> None:
+def fill_settings(folder: Path) -> None:
     path = folder / "report.toml"
-    settings = path.read_text(encoding="utf-8")
-    path.write_text(settings.replace('plan_section = "三"', 'plan_section = "四"'), "utf-8")
+    settings = path.read_text(encoding="utf-8").replace(
+        'plan_section = "三"', 'plan_section = "四"'
+    )
+    settings = settings.replace("9999-12-31", "2025-03-01").replace("FIXME", "示例")
+    path.write_text(settings, encoding="utf-8")
 
 
 def test_a_filled_report_is_published_beside_the_first(seed_dir: Path, text: Path) -> None:
     folder = create_report(seed_dir, NEXT, text)
     fill(folder)
-    settle_plan(folder)
+    fill_settings(folder)
 
     seed: Seed = read_seed(seed_dir)
     records = make_records(seed)

@@ -19,7 +19,7 @@ year = {year}
 kind = "rule_of_law_annual"
 title_zh = "FIXME 报告标题"
 title_en = "FIXME title in English"
-published_on = {year}-12-31  # FIXME 公布日期
+published_on = 9999-12-31  # FIXME 公布日期，如 2024-03-01
 addressee = "FIXME 主送机关"
 source_url = "FIXME 政府网站上的地址"
 source_rights = "政府公开文件，未附许可文本。 / A public official document, without a licence text."
@@ -33,7 +33,7 @@ id = "d1"
 kind = "report"
 file = "text.txt"
 title = "FIXME 报告标题"
-published_on = {year}-12-31  # FIXME 公布日期
+published_on = 9999-12-31  # FIXME 公布日期，如 2024-03-01
 source_url = "FIXME 政府网站上的地址"
 sha256 = "{sha256}"
 # 遮盖私人姓名：写前后文，姓名处写 … ，如 "称号、【…】等4人荣获"

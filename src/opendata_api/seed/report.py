@@ -25,6 +25,9 @@ REPORT_ID = re.compile(r"cn[0-9]{6}(?:-[a-z]+)?-[0-9]{4}-[a-z]+")
 UNMASKED = re.compile(r"[、，。；]([一-龥]{2,4})等[0-9]+人")
 """A short run before 等N人 looks like a private person's name."""
 
+UNFILLED = "FIXME"
+"""What a new report's settings say where something is to be written."""
+
 CONTEXT = 6
 """Characters of the text shown on each side of what is not accounted for."""
 
@@ -90,6 +93,8 @@ def read_report(folder: Path, name: str, book: Codebook, faults: Faults) -> Prov
     place = _Place(f"{path}/report.toml", faults)
     if not place.has(settings, SETTINGS) or not _check_settings(place, settings, name, book):
         return None
+    for given in (settings, *settings["documents"]):
+        place.note_unfilled(given)
     documents = [
         document
         for given in settings["documents"]
@@ -120,6 +125,13 @@ class _Place:
         for key in settings.keys() - wanted.keys():
             self.fault(key, codes_text(list(wanted)), key)
         return len(self.faults.found) == before
+
+    def note_unfilled(self, settings: Mapping[str, Any]) -> None:
+        """Note what a new report's settings still leave to be filled in."""
+        for key, value in settings.items():
+            is_text = isinstance(value, str) and UNFILLED in value
+            if is_text or (isinstance(value, date) and value == date.max):
+                self.fault(key, Text("已填写", "filled in"), value)
 
 
 def _check_settings(place: _Place, settings: Mapping[str, Any], name: str, book: Codebook) -> bool:
