@@ -115,6 +115,19 @@ def quote_the_name(seed: Path) -> None:
     set_cell(OBSERVATIONS, "o072", quote=quote)(seed)
 
 
+def tell_the_name(seed: Path) -> None:
+    """Let a note say the name that the report masks."""
+    text = (seed / TEXT).read_text(encoding="utf-8")
+    place = text.index("等4人荣获得")
+    name = text[text.rindex("、", 0, place) + 1 : place]
+    set_cell(OBSERVATIONS, "o072", note_zh=f"即{name}等", note_en="Who it is.")(seed)
+
+
+def mask_a_promise(seed: Path) -> None:
+    """Mask words that a commitment quotes."""
+    replace(SETTINGS, "masks = [", 'masks = ["精准对接【…】服务需求", ')(seed)
+
+
 def together(*damages: Damage) -> Damage:
     def damage(seed: Path) -> None:
         for one in damages:
@@ -151,6 +164,8 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
         ),
         *(OBSERVATIONS, "quote", "换行"),
     ),
+    "a masked name in a note": (tell_the_name, OBSERVATIONS, "note_zh", "…"),
+    "a commitment with a masked name": (mask_a_promise, COMMITMENTS, "quote", "@ 47"),
     "a quote with a masked name": (quote_the_name, OBSERVATIONS, "quote", "@ 25"),
     "a wrong digit": (set_cell(OBSERVATIONS, "o083", value="260"), OBSERVATIONS, "value", "260"),
     "no value": (set_cell(OBSERVATIONS, "o083", value=""), OBSERVATIONS, "value", "空 / empty"),

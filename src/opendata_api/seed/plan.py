@@ -30,6 +30,8 @@ def prove_commitments(
         quote = locate(line, document.text, line["quote"]) if line.need("quote") else None
         if quote is None:
             continue
+        if any(mask.overlaps(quote) for mask in document.masks):
+            line.fault("quote", Text("不含遮盖的姓名", "no masked name"), f"@ {quote.start}")
         if any(other.quote.overlaps(quote) for other in proven):
             expected = Text("没有用过的文字", "words of no other commitment")
             line.fault("quote", expected, line["quote"])

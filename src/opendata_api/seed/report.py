@@ -215,6 +215,8 @@ def _prove(
     place: _Place,
 ) -> ProvenReport:
     document = documents[0]
+    for lines in tables.values():
+        _check_masked(lines, document)
     figures = prove_figures(tables["observations"], document, book)
     commitments = prove_commitments(tables["commitments"], document, book)
     exclusions = _find_exclusions(tables["exclusions"], document, book)
@@ -232,6 +234,16 @@ def _prove(
         numerals=numerals,
     )
     return ProvenReport(report, held)
+
+
+def _check_masked(lines: Sequence[Line], document: DocumentText) -> None:
+    """Note every cell that says what the document's public forms mask."""
+    names = [mask.of(document.text) for mask in document.masks]
+    for line in lines:
+        for column, cell in line.cells.items():
+            if any(name in (cell or "") for name in names):
+                expected = Text("不含遮盖的姓名", "no masked name")
+                line.fault(column, expected, "…")
 
 
 def _note_gaps(place: _Place, table: str, text: str, gaps: Sequence[Span]) -> None:
