@@ -349,3 +349,18 @@ async def test_a_worker_makes_the_service_from_the_environment(
 
     assert answer.json()["links"]["self"] == "https://data.example.org/v1/areas?limit=1"
     assert "OPENDATA_DATA_DIR" in os.environ
+
+
+@pytest.mark.parametrize("command", ["publish", "serve"])
+def test_a_damaged_file_is_told_and_not_served(tmp_path: Path, command: str) -> None:
+    run("publish")
+    path = next((tmp_path / "var").glob("*.sqlite"))
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+
+    result = run(command)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"nothing was published: {path} has SHA-256 ")
+    assert "Traceback" not in result.output

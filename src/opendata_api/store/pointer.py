@@ -8,7 +8,8 @@ from typing import Self
 
 import orjson
 
-from opendata_api.store.errors import DamagedStore
+from opendata_api.store.errors import DamagedStore, OtherLayout
+from opendata_api.store.schema import LAYOUT
 
 POINTER = "current.json"
 READ_BYTES = 1 << 20
@@ -65,3 +66,16 @@ def hash_file(path: Path) -> str:
         while block := file.read(READ_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def check_file(folder: Path, pointer: Pointer) -> None:
+    """Raise StoreError unless the file is what was published, byte for byte."""
+    path = folder / pointer.file
+    if pointer.layout != LAYOUT:
+        raise OtherLayout(f"{path} has table layout {pointer.layout}, this program {LAYOUT}")
+    try:
+        found = hash_file(path)
+    except FileNotFoundError:
+        raise DamagedStore(f"{path} is missing") from None
+    if found != pointer.sha256:
+        raise DamagedStore(f"{path} has SHA-256 {found}, published was {pointer.sha256}")

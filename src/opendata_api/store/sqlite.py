@@ -16,10 +16,10 @@ from opendata_api.errors import DatabaseUnavailable, StatementTimeout
 from opendata_api.formats import ENCODING
 from opendata_api.query import Query
 from opendata_api.store import reading
-from opendata_api.store.errors import DamagedStore, OtherLayout
+from opendata_api.store.errors import DamagedStore, StoreError
 from opendata_api.store.model import Release, RowsPage, Total
-from opendata_api.store.pointer import Pointer, hash_file
-from opendata_api.store.schema import APPLICATION_ID, LAYOUT
+from opendata_api.store.pointer import Pointer, check_file
+from opendata_api.store.schema import APPLICATION_ID
 from opendata_api.values import Row
 
 Result = TypeVar("Result")
@@ -192,21 +192,8 @@ class SqliteStore:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_S)
-            with suppress(DamagedStore, OtherLayout, OSError):
+            with suppress(StoreError, OSError):
                 await self.refresh()
-
-
-def check_file(folder: Path, pointer: Pointer) -> None:
-    """Raise StoreError unless the file is what was published, byte for byte."""
-    path = folder / pointer.file
-    if pointer.layout != LAYOUT:
-        raise OtherLayout(f"{path} has table layout {pointer.layout}, this program {LAYOUT}")
-    try:
-        found = hash_file(path)
-    except FileNotFoundError:
-        raise DamagedStore(f"{path} is missing") from None
-    if found != pointer.sha256:
-        raise DamagedStore(f"{path} has SHA-256 {found}, published was {pointer.sha256}")
 
 
 def _open(folder: Path, pointer: Pointer) -> Opened:

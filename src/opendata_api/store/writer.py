@@ -15,9 +15,9 @@ import orjson
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING, csv, json
-from opendata_api.store.errors import BadPublication, DamagedStore, OtherLayout, PublishingElsewhere
+from opendata_api.store.errors import BadPublication, PublishingElsewhere
 from opendata_api.store.model import Attachment, Edition, Release
-from opendata_api.store.pointer import Pointer, hash_file, sync_folder
+from opendata_api.store.pointer import Pointer, check_file, hash_file, sync_folder
 from opendata_api.store.schema import (
     APPLICATION_ID,
     FOREVER,
@@ -54,9 +54,9 @@ def write_release(
         _sweep(folder, pointer)
         draft = folder / "draft.tmp"
         try:
-            _copy_current(folder, pointer, draft)
-            if pointer is not None and pointer.encoding != ENCODING:
-                _encode_again(draft, datasets)
+            if pointer is not None:
+                shutil.copyfile(folder / pointer.file, draft)
+                _encode_again(draft, datasets, pointer.encoding)
             release = _apply(draft, datasets, edition, (digest, at))
             _sweep(folder, _flip(folder, pointer, draft, release))
         finally:
@@ -65,15 +65,17 @@ def write_release(
 
 
 def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | None:
-    """The published release, if it has the edition of that digest; nothing is written."""
-    if pointer is None or pointer.layout != LAYOUT:
+    """The published release, if it has the edition of that digest; nothing is written.
+
+    Raises StoreError for a file that is not what was published: a copy of it with a new hash
+    would hide the damage.
+    """
+    if pointer is None:
         return None
+    check_file(folder, pointer)
     address = f"{(folder / pointer.file).absolute().as_uri()}?mode=ro&immutable=1"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            last = _last_release(connection)
-    except sqlite3.DatabaseError:
-        raise DamagedStore(f"{folder / pointer.file} can't be read") from None
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        last = _last_release(connection)
     return last if last is not None and last.digest == digest else None
 
 
@@ -102,17 +104,6 @@ def _sweep(folder: Path, pointer: Pointer | None) -> None:
             path.unlink(missing_ok=True)
 
 
-def _copy_current(folder: Path, pointer: Pointer | None, draft: Path) -> None:
-    if pointer is None:
-        return
-    if pointer.layout != LAYOUT:
-        raise OtherLayout(
-            f"{folder / pointer.file} has table layout {pointer.layout}, this program needs "
-            f"{LAYOUT}: publish into an empty OPENDATA_DATA_DIR"
-        )
-    shutil.copyfile(folder / pointer.file, draft)
-
-
 def _apply(
     draft: Path, datasets: Sequence[Dataset], edition: Edition, mark: tuple[str, datetime]
 ) -> Release:
@@ -139,8 +130,10 @@ def _apply(
     return release
 
 
-def _encode_again(draft: Path, datasets: Sequence[Dataset]) -> None:
+def _encode_again(draft: Path, datasets: Sequence[Dataset], encoding: int) -> None:
     """Bring rows that an older program encoded to this program's encoding."""
+    if encoding == ENCODING:
+        return
     with closing(sqlite3.connect(draft)) as connection, connection:
         for dataset in datasets:
             columns = ", ".join(column_of(field) for field in dataset.fields)
