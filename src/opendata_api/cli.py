@@ -37,23 +37,10 @@ HEALTH_S = 5.0
 def serve(workers: Workers = None) -> None:
     """Check and publish the seed, then serve it."""
     settings = _settings()
-    listener = _bind(settings)
-    publication = _publish(settings, None)
-    _say_addresses(settings, publication)
-    config = uvicorn.Config(
-        "opendata_api.web.app:create_from_environment",
-        factory=True,
-        workers=workers or settings.workers,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=True,
-        log_config=None,
-        timeout_graceful_shutdown=5,
-    )
-    _run(config, listener)
+    with _bind(settings) as listener:
+        publication = _publish(settings, None)
+        _say_addresses(settings, publication)
+        _run(_configure(workers or settings.workers), listener)
 
 
 @app.command("publish")
@@ -197,6 +184,23 @@ def _say_addresses(settings: Settings, publication: Publication) -> None:
         f"  {base}/v1/service-counts.excel.csv  for Excel\n"
         f"  {base}/v1/observations  every figure, as JSON\n"
         f"  {base}/v1/commitments  what was promised for the next year"
+    )
+
+
+def _configure(workers: int) -> uvicorn.Config:
+    """Uvicorn without its own log of requests and its trust in proxies."""
+    return uvicorn.Config(
+        "opendata_api.web.app:create_from_environment",
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        log_config=None,
+        timeout_graceful_shutdown=5,
     )
 
 
