@@ -69,7 +69,7 @@ class Metric(Record):
             Text("同上，英文，由本项目撰写。", "The same in English; ours."),
             Type.TEXT,
             "Legal aid cases that the legal aid centre accepted and assigned; legal assistance in "
-            "plea cases is not among them.",
+            "cases of admitting guilt is not among them.",
         ),
     ]
     unit: UnitCode
@@ -110,7 +110,7 @@ class Metric(Record):
             Text("不可比的指标", "Not comparable with"),
             Text("名称相近而总体不同的指标。", "Metrics alike in words, of other populations."),
             Type.LIST,
-            ["legal_assistance_in_plea_cases"],
+            ["legal_assistance_in_cases_of_admitting_guilt"],
             codes="metrics",
         ),
     ]
