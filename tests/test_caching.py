@@ -234,8 +234,9 @@ async def all_fields(api: httpx.AsyncClient) -> str:
         ("/openapi.json", None),
         ("/-/health", None),
         ("/", "Accept-Language"),
-        ("/v1/areas?nosuch=1", "Accept-Language"),
-        ("/v1/areas?nosuch=1&lang=zh", None),
+        ("/v1/areas?nosuch=1", "Accept, Accept-Language"),
+        ("/v1/areas?nosuch=1&lang=zh", "Accept"),
+        ("/v1/areas.csv?nosuch=1&lang=zh", None),
         ("/nothing", "Accept-Language"),
     ],
 )

@@ -162,7 +162,7 @@ def test_a_seed_with_a_fault_publishes_nothing(
         f"应为：原文中有这几个字；实为：{found}",
         f"expected: words that stand in the text; found: {found}",
     ]
-    assert lines[-1].endswith(" faults; nothing was published")
+    assert lines[-1].endswith(" faults, nothing can be published")
     assert not (tmp_path / "var").exists()
 
 

@@ -195,7 +195,7 @@ async def test_a_file_links_to_itself_and_to_what_stays(api: httpx.AsyncClient) 
     [
         ("/v1/areas.csv", "areas-release-1.csv", "地区-第1版.csv"),
         ("/v1/areas.csv?lang=en", "areas-release-1.csv", "地区-第1版.csv"),
-        ("/v1/areas/450203.csv", "areas-release-1.csv", "地区-第1版.csv"),
+        ("/v1/areas/450203.csv", "areas-450203-release-1.csv", "地区-450203-第1版.csv"),
         ("/v1/areas.excel.csv", "areas-release-1.excel.csv", "地区-第1版.excel.csv"),
         ("/v1/areas.excel.csv?lang=en", "areas-release-1.excel.csv", "Areas-release-1.excel.csv"),
     ],
@@ -257,10 +257,22 @@ async def test_a_sheet_shows_the_columns_of_the_fields_asked(api: httpx.AsyncCli
 
     link = f"{BASE}/v1/areas/450203?release=1"
     assert read_csv(listed.content.decode("utf-8-sig")) == [
-        ["地区", "编号", "永久链接", "许可", "版本"],
-        ["鱼峰区", "450203", link, "CC-BY-4.0", "1"],
+        ["编号", "地区", "永久链接", "许可", "版本"],
+        ["450203", "鱼峰区", link, "CC-BY-4.0", "1"],
     ]
     assert alone.content == listed.content
+
+
+async def test_a_sheet_shows_what_is_asked_though_it_has_no_column_for_it(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.get(
+        "/v1/observations.excel.csv?fields=quote_start,metric_en,metric_zh&id=cn450203-2023-rol-o083"
+    )
+
+    header, row = read_csv(answer.content.decode("utf-8-sig"))
+    assert header[:2] == ["引文起点", "指标"]
+    assert row[:2] == ["2835", "受理并指派法律援助件数"]
 
 
 async def test_the_language_of_a_sheet_may_come_from_the_browser(api: httpx.AsyncClient) -> None:

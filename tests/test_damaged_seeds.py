@@ -128,6 +128,11 @@ def mask_a_promise(seed: Path) -> None:
     replace(SETTINGS, "masks = [", 'masks = ["精准对接【…】服务需求", ')(seed)
 
 
+def number_the_documents(seed: Path) -> None:
+    settings = (seed / SETTINGS).read_text(encoding="utf-8").split("[[documents]]")[0]
+    (seed / SETTINGS).write_text(f"{settings}documents = [1]\n", encoding="utf-8")
+
+
 def together(*damages: Damage) -> Damage:
     def damage(seed: Path) -> None:
         for one in damages:
@@ -466,6 +471,58 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
     "a document without a title": (
         replace(SETTINGS, 'file = "text.txt"\ntitle = "', 'file = "text.txt"\ntitel = "'),
         *(SETTINGS, "title", "None"),
+    ),
+    "a plan that is nowhere": (
+        replace(SETTINGS, 'plan_section = "三"', 'plan_section = "九"'),
+        *(COMMITMENTS, "@0", "已发布或列为排除"),
+    ),
+    "a commitment outside the plan": (
+        repeat(COMMITMENTS, "c19", id="c20", quote="推行点援制", aim=""),
+        *(COMMITMENTS, "quote", "一（八）二是"),
+    ),
+    "a plan for a year that is past": (
+        replace(SETTINGS, "plan_year = 2024", "plan_year = 2023"),
+        *(SETTINGS, "plan_year", "2023"),
+    ),
+    "documents that are no tables": (
+        number_the_documents,
+        *(SETTINGS, "documents", "1"),
+    ),
+    "a mask that is no text": (
+        replace(SETTINGS, 'masks = ["组织称号、【…】等4人荣获得"]', "masks = [1]"),
+        *(SETTINGS, "masks", "[1]"),
+    ),
+    "a document's id with a blank": (
+        replace(SETTINGS, 'id = "d1"', 'id = "d 1"'),
+        *(SETTINGS, "id", "d 1"),
+    ),
+    "a date in another form": (
+        set_cell(OBSERVATIONS, "o083", period_start="20230101"),
+        *(OBSERVATIONS, "period_start", "20230101"),
+    ),
+    "an area valid from no date": (
+        set_cell("codebook/areas.csv", "450203", valid_from="notadate"),
+        *("codebook/areas.csv", "valid_from", "notadate"),
+    ),
+    "a body of another area than its id": (
+        set_cell("codebook/bodies.csv", "cn450203-sfj", id="cn450299-sfj"),
+        *("codebook/bodies.csv", "id", "cn450299-sfj"),
+    ),
+    "a list with an empty entry": (
+        set_cell(METRICS, "village_legal_advisers", alternative_names="a;;"),
+        *(METRICS, "alternative_names", "a;;"),
+    ),
+    "a change of itself": (
+        set_cell(
+            METRICS,
+            "reconsideration_cases_yoy_change",
+            change_of="reconsideration_cases_yoy_change",
+        ),
+        *(METRICS, "change_of", "reconsideration_cases_yoy_change"),
+    ),
+    "a check of a number without end": (
+        set_cell(CHECKS, "litigation_loss_rate", left="1e99999*o027"),
+        *(CHECKS, "left", "1e99999"),
     ),
     "a lost text": (remove(TEXT), TEXT, None, "没有 / none"),
     "a lost table": (remove(CHECKS), CHECKS, None, "没有 / none"),

@@ -417,7 +417,7 @@ async def test_all_faults_of_a_query_are_told_at_once(api: httpx.AsyncClient) ->
     offered = f"{BASE}/v1/areas?level=county&lang=en"
     assert document["title"] == "Unknown parameter"
     assert document["detail"] == (
-        "levl: there is no parameter 'levl'; limit: must be between 1 and 1000; "
+        "levl: there is no parameter “levl”; limit: must be between 1 and 1000; "
         "sort: rows can't be sorted by 'name_zh'"
     )
     assert document["instance"] == "/v1/areas?levl=county&limit=0&sort=name_zh&lang=en"
@@ -556,3 +556,34 @@ async def test_a_web_socket_is_closed_without_an_answer(service: Application) ->
     await service(scope, receive, send)
 
     assert [message["type"] for message in messages] == ["websocket.close"]
+
+
+async def test_a_query_full_of_mistakes_gets_a_short_answer(api: httpx.AsyncClient) -> None:
+    names = "&".join(f"n{number}=1" for number in range(900))
+    fields = ",".join(f"f{number}" for number in range(900))
+
+    many = await api.get(f"/v1/observations?{names}")
+    wide = await api.get(f"/v1/observations?lang=en&fields={fields}")
+    sorts = await api.get(f"/v1/observations?lang=en&sort={fields}")
+
+    assert [one.status_code for one in (many, wide, sorts)] == [400, 400, 400]
+    assert max(len(one.content) for one in (many, wide, sorts)) < 40_000
+    assert many.json()["errors"][-1]["message"] == "另有880处错误"
+
+
+async def test_a_record_that_is_not_there_is_not_found_whatever_is_asked(
+    api: httpx.AsyncClient,
+) -> None:
+    gone = await api.get("/v1/observations/facets?by=topic")
+    there = await api.get("/v1/areas/450203?by=topic")
+
+    assert (gone.status_code, gone.json()["code"]) == (404, "not-found")
+    assert (there.status_code, there.json()["code"]) == (400, "unknown-parameter")
+
+
+async def test_an_empty_name_says_that_there_is_one_ampersand_too_many(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.get("/v1/areas?level=county&&lang=en")
+
+    assert answer.json()["errors"][0]["message"] == "an empty name, or one & too many"

@@ -16,7 +16,7 @@ import pytest
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, ExpensiveQuery, StatementTimeout
 from opendata_api.publish import make_edition
-from opendata_api.query import parse_query
+from opendata_api.query import Cursor, parse_query
 from opendata_api.seed import Seed
 from opendata_api.store import sqlite, writer
 from opendata_api.store.errors import (
@@ -333,6 +333,46 @@ async def test_a_reader_that_was_never_opened_is_closed_like_any_other(tmp_path:
 
     with pytest.raises(DatabaseUnavailable):
         _ = store.newest
+
+
+async def test_rows_without_the_first_two_keys_are_paged_by_the_id(folder: Path) -> None:
+    query = parse_query(OBSERVATIONS, (("sort", "period_end,period_start"),))
+    async with opened(folder) as store:
+        whole = await store.page(query, 1, 200, None)
+        start = next(row for row in whole.rows if row[_place("period_end")] is None)
+        keys = tuple(start[_place(key.field.name)] for key in query.sort)
+        for backwards in (False, True):
+            cursor = Cursor(1, query.digest, backwards, keys)
+            beside = await store.page(query.at(cursor), 1, 200, None)
+            place = list(whole.rows).index(start)
+            expected = whole.rows[:place] if backwards else whole.rows[place + 1 :]
+            assert list(beside.rows) == list(expected)
+
+
+def _place(name: str) -> int:
+    return OBSERVATIONS.field_names.index(name)
+
+
+async def test_what_lies_beside_our_files_is_left_alone(folder: Path, edition: Edition) -> None:
+    for name in ("mine.tmp", "opendata-mine.sqlite"):
+        (folder / name).write_bytes(b"mine")
+
+    write_release(folder, DATASETS, without(edition, O083), AT)
+
+    assert {"mine.tmp", "opendata-mine.sqlite"} <= {path.name for path in folder.iterdir()}
+
+
+async def test_a_lost_file_is_logged_once_and_the_open_one_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sqlite, "WATCH_S", 0.01)
+    async with opened(folder) as store:
+        repoint(folder, file="opendata-000002-lost.sqlite")
+        await asyncio.sleep(0.2)
+        assert store.newest.n == 1
+
+    [record] = caplog.records
+    assert "opendata-000002-lost.sqlite is missing" in record.getMessage()
 
 
 async def test_nothing_published_is_told_as_unavailable(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     error = refused((("yaer", "2023"), ("limit", "x"), ("sort", "nix")))
 
     assert [fault.parameter for fault in error.faults] == ["yaer", "limit", "sort"]
-    assert error.faults[0].message.zh == "没有参数“yaer”"
+    assert error.faults[0].message.zh == "不存在参数“yaer”"
     assert error.faults[0].did_you_mean == "year"
     assert error.correction == (("year", "2023"),)
 

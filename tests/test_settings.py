@@ -138,3 +138,10 @@ def test_the_table_of_settings_in_the_docs_is_that_of_the_code() -> None:
     assert len(lines) == 2 + len(Settings.model_fields)
     page = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
     assert settings_table().strip() in page
+
+
+def test_a_database_without_a_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDATA_DATABASE_URL", "sqlite:///")
+
+    with pytest.raises(ValidationError, match="names no folder"):
+        Settings()

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from uvicorn.supervisors import Multiprocess
 
 from opendata_api.datasets import DATASETS
-from opendata_api.publish import Publication, publish
-from opendata_api.seed import Seed, SeedFaults, read_seed
+from opendata_api.publish import Publication, prove, publish
+from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
 from opendata_api.store.errors import StoreError
@@ -125,7 +125,7 @@ def _settings() -> Settings:
 
 def _read(settings: Settings) -> Seed:
     try:
-        return read_seed(settings.seed_folder)
+        return prove(settings)[0]
     except SeedFaults as error:
         _fail_seed(error)
 
@@ -213,7 +213,9 @@ def _run(config: uvicorn.Config, listener: socket.socket) -> None:
 
 def _fail_seed(error: SeedFaults) -> NoReturn:
     lines = [fault.sentence(lang) for fault in error.faults for lang in FAULT_LANGS]
-    _fail("\n".join([*lines, f"{len(error.faults)} faults; nothing was published"]))
+    count = len(error.faults)
+    lines.append(f"共{count}处错误，不能发布 / {count} faults, nothing can be published")
+    _fail("\n".join(lines))
 
 
 def _fail(message: str) -> NoReturn:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
+from pydantic import ValidationError
 
 from opendata_api.datasets import DATASETS, FIXED_CODES
-from opendata_api.seed import Seed, read_seed
+from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
 from opendata_api.store.model import Attachment, Edition, Release
 from opendata_api.store.writer import write_release
-from opendata_api.values import to_row
+from opendata_api.values import NotStorable, to_row
+from opendata_api.words import Text
 
 LABELS = "labels"
 """The attachment that holds the labels of every code."""
@@ -33,11 +35,21 @@ def publish(settings: Settings, at: datetime | None = None) -> Publication:
     The release's time is `at`, else now, and at least a second after the release before.
     Raises SeedFaults and StoreError; then what is published stays as it was.
     """
-    seed = read_seed(settings.seed_folder)
+    seed, edition = prove(settings)
     release, is_new = write_release(
-        settings.store_folder, DATASETS, make_edition(seed), at or datetime.now(UTC)
+        settings.store_folder, DATASETS, edition, at or datetime.now(UTC)
     )
     return Publication(seed, release, is_new)
+
+
+def prove(settings: Settings) -> tuple[Seed, Edition]:
+    """The seed with the edition it makes. Raises SeedFaults for all that can't be published."""
+    seed = read_seed(settings.seed_folder)
+    try:
+        return seed, make_edition(seed)
+    except (ValidationError, NotStorable) as error:
+        expected = Text("可以发布的记录", "a record that can be published")
+        raise SeedFaults([SeedFault("seed", None, None, expected, str(error))]) from None
 
 
 def make_edition(seed: Seed) -> Edition:

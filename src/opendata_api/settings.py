@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith("sqlite:///"):
             raise ValueError("only sqlite:///FOLDER is supported so far")
+        if value is not None and not value.removeprefix("sqlite:///").strip():
+            raise ValueError("names no folder")
         return value
 
     @property

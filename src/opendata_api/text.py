@@ -13,6 +13,8 @@ CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 MULTIPLIERS = {"万": 10**4, "亿": 10**8}
 
 ARABIC = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+DIGITS = re.compile(r"\d+(?:\.\d+)?")
+"""Every digit that Unicode knows, full-width ones too: all must be accounted for."""
 NUMERAL_WORDS = re.compile(r"[零〇一二两三四五六七八九十百千万亿半首双]+|全覆盖|全部|[均未无]")
 """Numerals in characters, and the words by which a sentence claims all or none."""
 
@@ -114,12 +116,19 @@ class Figure:
 
 _NUMBER = rf"[0-9]+(?:\.[0-9]+)?|[{''.join([*CHINESE_DIGITS, *CHINESE_UNITS])}]+"
 _FIGURE = re.compile(
-    rf"(?P<change>下降|减少|增长|上升|增加)?(?P<bound>超过|不少于|近|约)?"
+    rf"(?P<change>下降|减少|增长|上升|增加)?(?P<bound>超过|至少|不少于|不低于|近|约)?"
     rf"(?P<number>{_NUMBER})(?P<more>余)?(?P<multiplier>[万亿])?(?P<more_after>余)?"
     rf"(?P<counter>%|[^0-9%，、。；]*?)(?P<all>，?均[^0-9]*)?"
 )
 _NOTHING = re.compile(r"(?:无一(?P<counter>[^0-9，、。；]{1,4})|未发生)")
-_BOUNDS = {"超过": "more_than", "不少于": "at_least", "近": "nearly", "约": "about"}
+_BOUNDS = {
+    "超过": "more_than",
+    "至少": "at_least",
+    "不少于": "at_least",
+    "不低于": "at_least",
+    "近": "nearly",
+    "约": "about",
+}
 
 
 def read_figure(words: str) -> Figure | None:

@@ -24,9 +24,9 @@ FIXED_CODES: CodeLists = {
         Code("unknown", Text("未说明", "not stated")),
     ),
     "period_sources": (
-        Code("stated", Text("本句写明", "stated")),
+        Code("stated", Text("原文写明", "stated")),
         Code("inherited", Text("承前句", "from the sentence before")),
-        Code("assumed", Text("按报告年度推定", "assumed: the report's year")),
+        Code("assumed", Text("推定（原文没有时期用语）", "assumed: the text has no period word")),
     ),
     "statuses": (
         Code("as_printed", Text("照原文", "as printed")),

@@ -73,7 +73,7 @@ class FigureEvidence(Evidence):
     value_start: Annotated[
         int,
         About(
-            Text("印数起点", "Figure start"),
+            Text("数字起点", "Figure start"),
             Text(
                 "从0起，以 Unicode 码点计。",
                 "From 0, in Unicode code points: text[value_start:value_end] == value_text.",
@@ -85,7 +85,7 @@ class FigureEvidence(Evidence):
     value_end: Annotated[
         int,
         About(
-            Text("印数终点", "Figure end"),
+            Text("数字终点", "Figure end"),
             Text("不含该位置。", "End of the printed figure, exclusive."),
             Type.INTEGER,
             2857,

@@ -96,8 +96,8 @@ class Figure(Record):
     printed_value: Annotated[
         Decimal | None,
         About(
-            Text("印出的数", "Printed number"),
-            Text("原文印出的数，未换算（23.07）。", "As printed, not converted (23.07)."),
+            Text("原文数字", "Printed number"),
+            Text("原文原文数字，未换算（23.07）。", "As printed, not converted (23.07)."),
             Type.DECIMAL,
             206,
         ),
@@ -105,8 +105,8 @@ class Figure(Record):
     printed_unit: Annotated[
         str | None,
         About(
-            Text("印出的单位", "Printed unit"),
-            Text("原文印出的单位（亿元）。", "The unit as printed (亿元)."),
+            Text("原文单位", "Printed unit"),
+            Text("原文原文单位（亿元）。", "The unit as printed (亿元)."),
             Type.TEXT,
             "件",
         ),

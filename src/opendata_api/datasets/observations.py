@@ -72,7 +72,7 @@ class Circumstances(Record):
         About(
             Text("时期依据", "Source of the period"),
             Text(
-                "时期是本句写明、承前句，还是按报告年度推定。",
+                "时期是原文写明、承前句，还是推定。",
                 "Whether the period is stated, inherited from the sentence before, or assumed.",
             ),
             Type.CODE,
@@ -132,7 +132,7 @@ class Circumstances(Record):
     same_as: Annotated[
         list[str],
         About(
-            Text("同一印数", "Same figure"),
+            Text("相同数字", "Same figure"),
             Text("印出同一数字的其他记录。", "Observations that print the same figure."),
             Type.LIST,
             ["cn450203-2023-rol-o081"],
@@ -196,7 +196,7 @@ DETAIL_COLUMNS = (
     Column("dimensions", Text("维度", "Dimensions")),
     Column("basis", Text("计数口径", "Basis")),
     Column("part_of", Text("所属总数", "Part of")),
-    Column("same_as", Text("同一印数", "Same figure")),
+    Column("same_as", Text("相同数字", "Same figure")),
     Column("status", Text("状态", "Status")),
     Column("note", Text("说明", "Note"), translated=True),
     Column("section", Text("章节", "Section")),
@@ -206,7 +206,7 @@ DETAIL_COLUMNS = (
 OBSERVATIONS = Dataset(
     name="observations",
     singular="observation",
-    title=Text("数据", "Observations"),
+    title=Text("报告数据", "Observations"),
     description=Text(
         "报告中的每一个数字，一数一行，附原文依据。所有数字均为政府自行报告。",
         "Every figure of every report, one row each, with its evidence. "

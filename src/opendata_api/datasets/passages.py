@@ -59,7 +59,7 @@ class Passage(Record):
     masked: Annotated[
         bool,
         About(
-            Text("有遮盖", "Masked"),
+            Text("是否遮盖", "Masked"),
             Text("文字中有无遮盖的姓名。", "Whether a name in it is masked."),
             Type.BOOLEAN,
             example=False,
@@ -69,7 +69,7 @@ class Passage(Record):
     observations: Annotated[
         list[str],
         About(
-            Text("所出数据", "Observations"),
+            Text("所含数据", "Observations"),
             Text("数字出自本句的记录。", "Whose figure stands in it."),
             Type.LIST,
             ["cn450203-2023-rol-o083", "cn450203-2023-rol-o084", "cn450203-2023-rol-o085"],
@@ -78,7 +78,7 @@ class Passage(Record):
     commitments: Annotated[
         list[str],
         About(
-            Text("所出承诺", "Commitments"),
+            Text("所含承诺", "Commitments"),
             Text("出自本句的承诺。", "What it promises."),
             Type.LIST,
             [],
@@ -99,9 +99,9 @@ PASSAGES = Dataset(
         Column("text", Text("文字", "Text")),
         Column("section", Text("章节", "Section")),
         Column("position", Text("序号", "Position")),
-        Column("masked", Text("有遮盖", "Masked")),
-        Column("observations", Text("所出数据", "Observations")),
-        Column("commitments", Text("所出承诺", "Commitments")),
+        Column("masked", Text("是否遮盖", "Masked")),
+        Column("observations", Text("所含数据", "Observations")),
+        Column("commitments", Text("所含承诺", "Commitments")),
         Column("report_id", Text("报告", "Report")),
         Column("id", Text("编号", "ID")),
     ),

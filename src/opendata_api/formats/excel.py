@@ -42,13 +42,17 @@ class Sheet:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns shown, in the order of the dataset's sheet."""
-        asked = {field.name for field in self.fields}
-        return tuple(
-            column
-            for column in self.dataset.columns
-            if not asked.isdisjoint({column.field, column.source("zh"), column.source("en")})
-        )
+        """The columns shown: the dataset's sheet, or the fields asked for, in their order."""
+        if tuple(self.fields) == self.dataset.fields:
+            return self.dataset.columns
+        return tuple(dict.fromkeys(self._column(field) for field in self.fields))
+
+    def _column(self, field: Field) -> Column:
+        """The column that shows a field; one of its own where the sheet has none."""
+        for column in self.dataset.columns:
+            if field.name in (column.field, column.source("zh"), column.source("en")):
+                return column
+        return Column(field.name, field.about.title)
 
 
 def header_line(sheet: Sheet) -> str:

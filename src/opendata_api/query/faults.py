@@ -8,6 +8,10 @@ from opendata_api.errors import Fault, Pairs, QueryError
 from opendata_api.words import Text
 
 LIKENESS = 0.75
+NAME_SHOWN = 60
+
+TOLD_MAX = 20
+"""An answer tells no more faults than this one by one."""
 
 PAGING_NAMES = {"offset": "cursor", "skip": "cursor", "page": "cursor", "start": "cursor"}
 """What other services call paging; here a cursor is followed."""
@@ -40,6 +44,11 @@ class Mistakes:
         """Note a fault in the pair at that place."""
         self.found.append(Mistake(error, fault, at, instead))
 
+    @property
+    def are_many(self) -> bool:
+        """Whether more were found than are worth telling one by one."""
+        return len(self.found) >= TOLD_MAX
+
     def repaired(self, pairs: Pairs) -> Pairs:
         """The pairs with each faulty one replaced or left out."""
         instead = {mistake.at: mistake.instead for mistake in reversed(self.found)}
@@ -53,7 +62,9 @@ class Mistakes:
 
     def error(self, correction: Pairs) -> QueryError:
         """The error to answer: of the kind of the first fault, with all of them."""
-        faults = (mistake.fault for mistake in self.found)
+        faults = [mistake.fault for mistake in self.found[:TOLD_MAX]]
+        if (left := len(self.found) - len(faults)) > 0:
+            faults.append(Fault(Text("另有{left}处错误", "{left} more faults").format(left=left)))
         return self.found[0].error(*faults, correction=correction)
 
 
@@ -68,8 +79,15 @@ def nearest(name: str, allowed: Sequence[str]) -> str | None:
 
 def unknown(kind: Text, name: str, parameter: str, allowed: Sequence[str]) -> Fault:
     """The fault of a name that is not there."""
+    name = name[:NAME_SHOWN]
+    if not name:
+        return Fault(
+            Text("多余的“&”或空的名称", "an empty name, or one & too many"),
+            parameter,
+            tuple(allowed),
+        )
     return Fault(
-        Text("没有{kind.zh}“{name}”", "there is no {kind.en} {name!r}").format(
+        Text("不存在{kind.zh}“{name}”", "there is no {kind.en} “{name}”").format(
             kind=kind, name=name
         ),
         parameter=parameter,

@@ -105,6 +105,10 @@ class Reading:
                 self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place)
 
     def _refuse_name(self, name: str, group: Group) -> None:
+        if self.mistakes.are_many:
+            for place, _ in group:
+                self.mistakes.add(UnknownParameter, _NOT_TOLD, place)
+            return
         error, fault = self._unknown_name(name)
         for place, value in group:
             meant = fault.did_you_mean
@@ -149,7 +153,7 @@ def _take_fields(reading: Reading, place: int, value: str) -> None:
     names = value.split(",")
     known = _dataset(reading).field
     for name in names:
-        if name not in known:
+        if name not in known and not reading.mistakes.are_many:
             fault = unknown(A_FIELD, name, "fields", tuple(known))
             others = [fault.did_you_mean if other == name else other for other in names]
             meant = ("fields", ",".join(other for other in others if other))
@@ -163,6 +167,8 @@ def _take_sort(reading: Reading, place: int, value: str) -> None:
     dataset = _dataset(reading)
     names = [name.removeprefix("-") for name in value.split(",")]
     for name in names:
+        if reading.mistakes.are_many:
+            break
         if name not in dataset.field:
             fault = unknown(A_FIELD, name, "sort", dataset.sorts)
             others = value.replace(name, fault.did_you_mean or name)
@@ -198,7 +204,7 @@ def _take_lang(reading: Reading, place: int, value: str) -> None:
     known: Mapping[str, Lang] = {lang: lang for lang in LANGS}
     reading.lang = known.get(value)
     if reading.lang is None:
-        message = Text("语言只有 zh 和 en", "the languages are zh and en")
+        message = Text("只能为 zh 或 en", "must be zh or en")
         fault = Fault(message, parameter="lang", allowed=LANGS)
         reading.mistakes.add(InvalidValue, fault, place)
 
@@ -220,7 +226,7 @@ def _take_dimension(reading: Reading, _place: int, value: str) -> None:
     parse_value(Type.CODE, value)
     values = reading.dimensions.setdefault(name, [])
     values.append(wanted)
-    if len(values) > VALUES_MAX:
+    if sum(map(len, reading.dimensions.values())) > VALUES_MAX:
         raise BadValue(TooManyValues, _TOO_MANY)
 
 
@@ -294,6 +300,7 @@ def _fits(field_: Field, value: Stored) -> bool:
     return isinstance(value, str) and "\0" not in value
 
 
+_NOT_TOLD = Fault(Text("未知参数", "unknown parameter"))
 _ONLY_ONCE = Text("只能出现一次", "may stand only once")
 _TOO_MANY = Text("最多{most}个值", "at most {most} values are taken").format(most=VALUES_MAX)
 _FOREIGN_CURSOR = Fault(

@@ -84,7 +84,11 @@ def _compute(line: Line, figures: Mapping[str, ProvenFigure]) -> bool | None:
     if len(sides) < 2 or line["relation"] not in RELATIONS:  # noqa: PLR2004
         return None
     unit = Decimal(1).scaleb(-int(places))
-    left, right = (side.quantize(unit, ROUND_HALF_EVEN) for side in sides)
+    try:
+        left, right = (side.quantize(unit, ROUND_HALF_EVEN) for side in sides)
+    except DecimalException:
+        line.fault("left", Text("不太大的数", "numbers of a usual size"), line["left"])
+        return None
     holds = RELATIONS[line["relation"]](left, right)
     _check_claim(line, f"{left:f} {line['relation']} {right:f}", holds=holds)
     return holds

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opendata_api.datasets import FIXED_CODES
-from opendata_api.seed.faults import Faults, Line, codes_text
+from opendata_api.describe import area_of
+from opendata_api.seed.faults import Faults, Line, codes_text, read_date
 from opendata_api.seed.tables import read_table
 from opendata_api.words import Text
 
@@ -132,8 +133,14 @@ def _check(book: Codebook) -> None:
         line.one_of("topic", list(book.topics))
         line.one_of("kind", [code.value for code in FIXED_CODES["metric_kinds"]])
         _check_list(line, "frameworks", book.frameworks)
+        line.no_empty_entries("alternative_names")
         _check_list(line, "not_comparable_with", book.metrics)
         _check_list(line, "change_of", book.metrics)
+        level = book.metrics.get(line["change_of"])
+        if level is not None and (line["kind"] != "change" or level["kind"] == "change"):
+            line.fault(
+                "change_of", Text("增减幅度所指的水平数", "the level of a change"), level["id"]
+            )
         for other in line.many("not_comparable_with"):
             if other in book.metrics and line["id"] not in book.metrics[other].many(
                 "not_comparable_with"
@@ -146,11 +153,17 @@ def _check(book: Codebook) -> None:
     for line in book.words.values():
         line.one_of("reason", list(book.reasons))
     for line in book.areas.values():
+        read_date(line, "valid_from")
+        read_date(line, "valid_to")
         line.one_of("level", [code.value for code in FIXED_CODES["area_levels"]])
         _check_list(line, "parent_id", book.areas)
     for line in book.bodies.values():
         line.one_of("kind", [code.value for code in FIXED_CODES["body_kinds"]])
         line.one_of("area_code", list(book.areas))
+        if area_of(line["id"]) != line["area_code"]:
+            line.fault(
+                "id", Text("cn 加本机关的地区代码", "cn and the body's area code"), line["id"]
+            )
         _check_list(line, "parent_id", book.bodies)
 
 

@@ -1,9 +1,13 @@
 """Faults of a seed: where, what was expected, what was found."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from opendata_api.words import Lang, Text
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,11 @@ class Line:
         text = self.cells[column]
         return [] if text is None else [entry.strip() for entry in text.split(";")]
 
+    def no_empty_entries(self, column: str) -> None:
+        """Note a list that has a `;` too many."""
+        if not all(self.many(column)):
+            self.fault(column, Text("没有多余的“;”", "no ; too many"), self[column])
+
     def fault(self, column: str | None, expected: Text, found: str) -> None:
         """Note a fault in a cell."""
         self.faults.found.append(SeedFault(self.file, self.number, column, expected, found))
@@ -93,3 +102,15 @@ def codes_text(known: Sequence[str]) -> Text:
     """`one of …`, in both languages."""
     listed = " ".join(known)
     return Text(f"以下代码之一：{listed}", f"one of: {listed}")
+
+
+def read_date(line: Line, column: str) -> date | None:
+    """The date in a cell; None where it is empty or, with a fault, no date."""
+    text = line.optional(column)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text if DATE.fullmatch(text) else "")
+    except ValueError:
+        line.fault(column, Text("日期，如 2023-12-31", "a date such as 2023-12-31"), text)
+        return None

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.seed.codebook import Codebook
-from opendata_api.seed.faults import Line, codes_text
+from opendata_api.seed.faults import Line, codes_text, read_date
 from opendata_api.seed.model import DocumentText, ProvenFigure
 from opendata_api.seed.quotes import locate_marked
 from opendata_api.text import Figure, Span, read_figure
@@ -130,18 +129,6 @@ def _check_period(line: Line) -> None:
         line.need("period_start", "period_end")
     if start and end and start > end:
         line.fault("period_end", Text("不早于起日", "not before its start"), line["period_end"])
-
-
-def read_date(line: Line, column: str) -> date | None:
-    """The date in a cell; None where it is empty or, with a fault, no date."""
-    text = line.optional(column)
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        line.fault(column, Text("日期，如 2023-12-31", "a date such as 2023-12-31"), text)
-        return None
 
 
 def read_dimensions(line: Line) -> dict[str, str]:

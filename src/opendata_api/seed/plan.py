@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.seed.codebook import Codebook
-from opendata_api.seed.faults import Line, codes_text
-from opendata_api.seed.figures import NUMBER, read_date
+from opendata_api.seed.faults import Line, codes_text, read_date
+from opendata_api.seed.figures import NUMBER
 from opendata_api.seed.model import DocumentText, Exclusion, ProvenCommitment
 from opendata_api.seed.quotes import locate
 from opendata_api.text import Sentence, Span
@@ -46,6 +46,8 @@ def find_gaps(
     exclusions: Sequence[Exclusion],
 ) -> list[Span]:
     """Every run of the plan that is in no heading, commitment, aim or exclusion."""
+    if not any(_is_in(one, plan_section) for one in document.sentences):
+        return [Span(0, len(document.text))]
     used = [
         *(one.quote for one in commitments),
         *(one.aim for one in commitments if one.aim is not None),
@@ -54,9 +56,15 @@ def find_gaps(
     return [
         span
         for sentence in document.sentences
-        if (sentence.section or "").startswith(plan_section) and not sentence.is_heading
+        if _is_in(sentence, plan_section) and not sentence.is_heading
         for span in _uncovered(document.text, sentence, used)
     ]
+
+
+def _is_in(sentence: Sentence, part: str) -> bool:
+    """Whether a sentence stands in a part: 三 or 三（二）, but not 三十."""
+    section = sentence.section or ""
+    return section == part or section.startswith(f"{part}（")
 
 
 def _uncovered(text: str, sentence: Sentence, used: Sequence[Span]) -> Iterator[Span]:

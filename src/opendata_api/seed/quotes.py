@@ -55,7 +55,7 @@ def _choose(line: Line, places: Sequence[int]) -> int | None:
         return places[0]
     expected = Text(
         f"1到{len(places)}的数：这几个字在原文中出现{len(places)}次",
-        f"a number from 1 to {len(places)}: the words stand so often in the text",
+        f"a number from 1 to {len(places)}: the words occur that many times in the text",
     )
     if not given.isascii() or not given.isdecimal() or not 1 <= int(given) <= len(places):
         line.fault("occurrence", expected, given or "空 / empty")

@@ -21,8 +21,9 @@ from opendata_api.seed.tables import read_settings, read_table, read_text
 from opendata_api.text import Span, split_sentences
 from opendata_api.words import Text
 
+DOCUMENT_ID = re.compile(r"d[1-9][0-9]*")
 REPORT_ID = re.compile(r"cn[0-9]{6}(?:-[a-z]+)?-[0-9]{4}-[a-z]+")
-UNMASKED = re.compile(r"[、，。；]([一-龥]{2,4})等[0-9]+人")
+UNMASKED = re.compile(r"[、，。；]([一-龥]{2,4})等(?:[0-9]+|[一二两三四五六七八九十]+)[人名位]")
 """A short run before 等N人 looks like a private person's name."""
 
 UNFILLED = "FIXME"
@@ -148,6 +149,12 @@ def _check_settings(place: _Place, settings: Mapping[str, Any], name: str, book:
     if not report_id.startswith(f"{settings['body_id']}-{settings['year']}-"):
         expected = Text("编号含机关和年份", "an id of body and year")
         place.fault("id", expected, report_id)
+    if settings["plan_year"] <= settings["year"]:
+        expected = Text("晚于报告年度", "a year after the report's")
+        place.fault("plan_year", expected, settings["plan_year"])
+    for given in settings["documents"]:
+        if not isinstance(given, dict):
+            place.fault("documents", Text("[[documents]] 各节", "tables [[documents]]"), given)
     kinds = [code.value for code in FIXED_CODES["report_kinds"]]
     if settings["kind"] not in kinds:
         place.fault("kind", codes_text(kinds), settings["kind"])
@@ -158,6 +165,11 @@ def _read_document(
     folder: Path, path: str, given: Mapping[str, Any], place: _Place
 ) -> DocumentText | None:
     if not place.has(given, DOCUMENT_SETTINGS):
+        return None
+    if not DOCUMENT_ID.fullmatch(given["id"]):
+        place.fault("id", Text("d1、d2……", "d1, d2 …"), given["id"])
+    if not all(isinstance(words, str) for words in given["masks"]):
+        place.fault("masks", Text("文字的列表", "a list of texts"), given["masks"])
         return None
     text = read_text(folder, f"{path}/{given['file']}", place.faults)
     if text is None:
@@ -224,6 +236,11 @@ def _prove(
     _note_gaps(place, "exclusions", document.text, gaps)
     gaps = find_gaps(document, settings["plan_section"], commitments, exclusions)
     _note_gaps(place, "commitments", document.text, gaps)
+    for one in commitments:
+        section = document.section_at(one.quote.start) or ""
+        if not section.startswith(settings["plan_section"]):
+            expected = Text("计划部分的文字", "words of the plan")
+            one.line.fault("quote", expected, section or "空 / empty")
     held = check_arithmetic(tables["checks"], {one.line["id"]: one for one in figures})
     known = {key: settings[key] for key in SETTINGS if key not in ("documents", "plan_section")}
     report = Report(

@@ -1,6 +1,7 @@
 """Reading from SQLite: the published file, opened immutable, checked against its hash."""
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from opendata_api.store.schema import APPLICATION_ID
 from opendata_api.values import Row
 
 Result = TypeVar("Result")
+
+LOG = logging.getLogger("opendata_api.store")
 
 STATEMENT_S = 1.0
 """A statement is stopped after this; an export has EXPORT_S for each batch."""
@@ -190,10 +193,17 @@ class SqliteStore:
         return await loop.run_in_executor(self._threads, _read_apart, self._file.path, read)
 
     async def _watch(self) -> None:
+        told = ""
         while True:
             await asyncio.sleep(WATCH_S)
-            with suppress(StoreError, OSError):
+            try:
                 await self.refresh()
+            except (StoreError, OSError, sqlite3.DatabaseError) as error:
+                if str(error) != told:
+                    LOG.error("the published data can't be opened: %s", error)  # noqa: TRY400
+                told = str(error)
+            else:
+                told = ""
 
 
 def _open(folder: Path, pointer: Pointer) -> Opened:

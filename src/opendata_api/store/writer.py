@@ -32,7 +32,8 @@ LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
 DIGEST_BYTES = 16
-NAMES = "opendata-*.sqlite"
+OWN_FILES = ("opendata-[0-9][0-9][0-9][0-9][0-9][0-9]-*.sqlite", "draft.tmp", "current.json.tmp")
+"""What is ours in the folder; all else is left alone."""
 
 
 def write_release(
@@ -99,7 +100,7 @@ def _lock(folder: Path) -> Iterator[None]:
 def _sweep(folder: Path, pointer: Pointer | None) -> None:
     """Remove what no pointer names: half-built files and files before the previous one."""
     kept = {pointer.file, pointer.previous} if pointer else set()
-    for path in [*folder.glob(NAMES), *folder.glob("*.tmp")]:
+    for path in (path for pattern in OWN_FILES for path in folder.glob(pattern)):
         if path.name not in kept:
             path.unlink(missing_ok=True)
 

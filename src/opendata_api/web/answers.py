@@ -38,7 +38,7 @@ class Representation:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Its headers, the same on 200 and 304."""
+        """Its headers; a 304 has all but the links, which the caller's copy has."""
         headers = {
             "etag": self.tag,
             "last-modified": caching.http_date(self.release.published_at),
@@ -60,7 +60,8 @@ class Representation:
 
     def not_modified(self) -> Response:
         """304."""
-        return Response(status_code=304, headers=self.headers)
+        kept = {name: value for name, value in self.headers.items() if name != "link"}
+        return Response(status_code=304, headers=kept)
 
     def answer(self, body: bytes) -> Response:
         """200 with the body."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from opendata_api.describe import Dataset
 from opendata_api.errors import Pairs
 from opendata_api.formats import CSV, EXCEL, JSON, Format
-from opendata_api.query import PAGE_LIMIT, Cursor, Query
+from opendata_api.query import PAGE_LIMIT, Cursor, Query, split_query
 from opendata_api.store.model import Release, RowsPage
 from opendata_api.values import Row, Stored
 from opendata_api.web.answers import Representation
@@ -126,7 +126,7 @@ class Asked:
 async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:
     """The request with its release and language. Raises OutOfRange for no such release."""
     number = query.cursor.release if query.cursor else query.release
-    release = await site.release(number, query.canonical)
+    release = await site.release(number, split_query(request.scope["query_string"]))
     lang = query.lang or choose_language(request.headers.get("accept-language"))
     return Asked(site, form, query, release, lang, path)
 

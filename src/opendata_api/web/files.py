@@ -58,7 +58,12 @@ async def answer_record(asked: Asked, links: Sequence[Link], record: Row) -> Res
     row = record if is_sheet else select_values(asked.dataset, asked.query, record)
     line = encoder.line(row) if is_sheet else csv.encode_line(asked.query.fields, row)
     body = (encoder.head + line).encode()
-    return _with_name(asked, asked.representation(links).answer(body))
+    own = [link for link in links if link.rel != "describedby"]
+    return _with_name(asked, asked.representation(own).answer(body), str(record[_id_place(asked)]))
+
+
+def _id_place(asked: Asked) -> int:
+    return asked.dataset.field_names.index("id")
 
 
 async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
@@ -147,14 +152,16 @@ def _links(asked: Asked) -> Sequence[Link]:
     ]
 
 
-def _with_name(asked: Asked, response: Response) -> Response:
+def _with_name(asked: Asked, response: Response, record_id: str | None = None) -> Response:
     """The answer with the name that a browser saves it under (RFC 6266, RFC 8187)."""
     suffix = asked.form.format.suffix
-    plain = f"{asked.dataset.name}-release-{asked.release.n}.{suffix}"
+    subject = asked.dataset.name if record_id is None else f"{asked.dataset.name}-{record_id}"
+    plain = f"{subject}-release-{asked.release.n}.{suffix}"
     lang = asked.lang if asked.form.format.by_language else LANGS[0]
     title = asked.dataset.title.in_language(lang)
     edition = EDITION.format(n=asked.release.n).in_language(lang)
-    named = quote(f"{title}-{edition}.{suffix}", safe="")
+    parts = [title, edition] if record_id is None else [title, record_id, edition]
+    named = quote(f"{'-'.join(parts)}.{suffix}", safe="")
     response.headers["content-disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{named}"
     )

@@ -70,7 +70,7 @@ def _operation(operation: Operation) -> Schema:
         describe_parameter(one, operation.dataset, is_file=is_file)
         for one in operation.parameters.values()
     ]
-    statuses = ["400", "414", "503"]
+    statuses = ["400", "414", "500", "503"]
     if operation.is_negotiated:
         statuses.append("406")
     if operation.path_parameter is not None:
@@ -84,7 +84,7 @@ def _operation(operation: Operation) -> Schema:
         "parameters": parameters,
         "responses": {
             "200": _success(operation),
-            "304": NOT_MODIFIED,
+            **({} if operation.tag == "operation" else {"304": NOT_MODIFIED}),
             **dict.fromkeys(sorted(statuses), PROBLEM),
         },
     }

@@ -1,6 +1,7 @@
 """Pages for people: the home, the reference, what an error means."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -114,7 +115,7 @@ def problem_handler(site: Site) -> Handler:
     return _shared(site, answer_problem)
 
 
-def static_handler(site: Site) -> Handler:
+def static_handler() -> Handler:
     """`/static/{name}`: the files of the pages."""
 
     async def answer_static(request: Request) -> Response:
@@ -122,14 +123,21 @@ def static_handler(site: Site) -> Handler:
         name = str(request.path_params["name"])
         if name not in STATIC_FILES:
             raise NotFound
-        tag = caching.make_tag(site.answer_version, 0, f"/static/{name}", (), "static")
+        body, tag = read_static(name)
         headers = {"etag": tag, "cache-control": caching.LIVE}
         if caching.is_unchanged(request.headers, tag):
             return Response(status_code=304, headers=headers)
         kind = STATIC_TYPES[Path(name).suffix]
-        return Response(STATIC_FILES[name].read_bytes(), headers=headers | {"content-type": kind})
+        return Response(body, headers=headers | {"content-type": kind})
 
     return answer_static
+
+
+@cache
+def read_static(name: str) -> tuple[bytes, str]:
+    """A file of the pages with its ETag, read once."""
+    body = STATIC_FILES[name].read_bytes()
+    return body, caching.hash_tag(body)
 
 
 def _shared(site: Site, answer: Handler) -> Handler:
@@ -176,7 +184,6 @@ def _page(
         root=urlsplit(site.base).path,
         lang=lang,
         other=f"?lang={other}",
-        title=TITLE.in_language(lang),
         site_title=TITLE.in_language(lang),
         description=DESCRIPTION.in_language(lang),
         attribution=ATTRIBUTION,

@@ -38,7 +38,7 @@ def problem_headers(error: ApiError, *, lang_is_given: bool) -> dict[str, str]:
         **error.headers,
     }
     if not lang_is_given:
-        headers["vary"] = "Accept-Language"
+        headers["vary"] = ", ".join(filter(None, [headers.get("vary"), "Accept-Language"]))
     if error.retry_after_s is not None:
         headers["retry-after"] = str(error.retry_after_s)
     return headers

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import NotFound
+from opendata_api.errors import ApiError, NotFound, QueryError
 from opendata_api.formats import FORMATS, Format, json
 from opendata_api.query import (
     FILE_LIMIT_MAX,
@@ -54,7 +54,7 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
             return await files.answer_list(asked, request)
         return await _answer_page(asked)
 
-    return answer_list
+    return answer_list if suffix is not None else _varying(answer_list)
 
 
 def record_handler(site: Site, dataset: Dataset) -> Handler:
@@ -67,7 +67,12 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             clean = lead_to_clean(site.base, request, RECORD_PARAMETERS)
             if clean is not None:
                 return clean
-        query = parse_record_query(dataset, split_query(request.scope["query_string"]))
+        try:
+            query = parse_record_query(dataset, split_query(request.scope["query_string"]))
+        except QueryError:
+            if await site.store.record(dataset, record_id, site.store.newest.n) is None:
+                raise NotFound from None
+            raise
         path = f"/v1/{dataset.name}/{quote(record_id, safe='')}"
         asked = await ask(site, request, query, form, path)
         links = _record_links(asked)
@@ -83,7 +88,20 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             return await files.answer_record(asked, links, record)
         return place.answer(_record_body(asked, links, record))
 
-    return answer_record
+    return _varying(answer_record)
+
+
+def _varying(answer: Handler) -> Handler:
+    """The handler of an address that negotiates: what it refuses varies by Accept too."""
+
+    async def answer_varying(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except ApiError as error:
+            error.headers["vary"] = "Accept"
+            raise
+
+    return answer_varying
 
 
 async def _answer_page(asked: Asked) -> Response:

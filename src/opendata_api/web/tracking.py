@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.query import Parameters, join_query, split_query
+from opendata_api.web import caching
 
 PREFIXES = ("utm_",)
 NAMES = frozenset(
@@ -27,7 +28,12 @@ def lead_to_clean(base: str, request: Request, parameters: Parameters) -> Respon
         return None
     path = quote(request.url.path, safe="/:,-._~")
     query = f"?{join_query(kept)}" if kept else ""
-    return Response(status_code=308, headers={"location": f"{base}{path}{query}"})
+    headers = {
+        "location": f"{base}{path}{query}",
+        "cache-control": caching.REFUSED,
+        "vary": "Accept",
+    }
+    return Response(status_code=308, headers=headers)
 
 
 def _is_tracking(name: str) -> bool:
