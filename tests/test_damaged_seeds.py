@@ -472,14 +472,6 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
         replace(SETTINGS, 'file = "text.txt"\ntitle = "', 'file = "text.txt"\ntitel = "'),
         *(SETTINGS, "title", "None"),
     ),
-    "a plan that is nowhere": (
-        replace(SETTINGS, 'plan_section = "三"', 'plan_section = "九"'),
-        *(COMMITMENTS, "@0", "已发布或列为排除"),
-    ),
-    "a commitment outside the plan": (
-        repeat(COMMITMENTS, "c19", id="c20", quote="推行点援制", aim=""),
-        *(COMMITMENTS, "quote", "一（八）二是"),
-    ),
     "a plan for a year that is past": (
         replace(SETTINGS, "plan_year = 2024", "plan_year = 2023"),
         *(SETTINGS, "plan_year", "2023"),
@@ -487,10 +479,6 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
     "documents that are no tables": (
         number_the_documents,
         *(SETTINGS, "documents", "1"),
-    ),
-    "a mask that is no text": (
-        replace(SETTINGS, 'masks = ["组织称号、【…】等4人荣获得"]', "masks = [1]"),
-        *(SETTINGS, "masks", "[1]"),
     ),
     "a document's id with a blank": (
         replace(SETTINGS, 'id = "d1"', 'id = "d 1"'),
@@ -519,10 +507,6 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
             change_of="reconsideration_cases_yoy_change",
         ),
         *(METRICS, "change_of", "reconsideration_cases_yoy_change"),
-    ),
-    "a check of a number without end": (
-        set_cell(CHECKS, "litigation_loss_rate", left="1e99999*o027"),
-        *(CHECKS, "left", "1e99999"),
     ),
     "a lost text": (remove(TEXT), TEXT, None, "没有 / none"),
     "a lost table": (remove(CHECKS), CHECKS, None, "没有 / none"),

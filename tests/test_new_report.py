@@ -10,7 +10,7 @@ from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.seed.records import LATEST_MAX, make_records
 
 TEXT = """\
-一、成效
+一、工作成效
 全年共受理并指派法律援助【8件】，接待群众【20余人次】。
 三、2024年工作计划
 （一）普法

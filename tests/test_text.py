@@ -29,6 +29,8 @@ from opendata_api.text import Span, bounds_of, mask, read_figure, read_number, s
         ("一千二百零三件", "1203", "unqualified", "件"),
         ("11条均对标核查整改", "11", "all_stated", "条"),
         ("5件，均按时备案", "5", "all_stated", "件"),
+        ("１２．５万元", "125000", "unqualified", "万元"),
+        ("下降近5%", "-5", "nearly", "%"),
     ],
 )
 def test_a_printed_figure_gives_value_and_sign(
@@ -55,6 +57,22 @@ def test_other_words_state_no_figure(words: str) -> None:
     assert read_figure(words) is None
 
 
+@pytest.mark.parametrize("words", ["两三次", "一百五件", "二〇二三件", "十百件", "五十百件"])
+def test_characters_that_can_be_read_in_two_ways_state_no_figure(words: str) -> None:
+    assert read_figure(words) is None
+
+
+@pytest.mark.parametrize(
+    ("characters", "number"),
+    [
+        *[("零", 0), ("十", 10), ("二十", 20), ("百", 100), ("一百零五", 105), ("一百一十", 110)],
+        *[("两千", 2000), ("三千零六", 3006), ("三千零一十", 3010), ("九千九百九十九", 9999)],
+    ],
+)
+def test_characters_are_read_as_numbers(characters: str, number: int) -> None:
+    assert read_number(characters) == number
+
+
 def test_digits_are_read_exactly() -> None:
     assert read_number("0.10") == Decimal("0.10")
 
@@ -75,6 +93,16 @@ def test_bounds_say_no_more_than_the_words(
     qualifier: str, low: int | None, high: int | None
 ) -> None:
     assert bounds_of(Decimal(7), qualifier) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "low", "high"),
+    [("unqualified", -7, -7), ("more_than", None, -7), ("nearly", -7, None), ("about", None, None)],
+)
+def test_a_fall_of_more_than_7_is_at_most_minus_7(
+    qualifier: str, low: int | None, high: int | None
+) -> None:
+    assert bounds_of(Decimal(-7), qualifier) == (low, high)
 
 
 def test_sections_are_named_by_their_markers() -> None:
@@ -104,6 +132,12 @@ def test_every_character_but_blanks_is_in_one_sentence(text: str) -> None:
 
     assert len(places) == len(set(places))
     assert {place for place, one in enumerate(text) if not one.isspace()} <= set(places)
+
+
+def test_blanks_around_a_sentence_are_not_part_of_it() -> None:
+    text = "  一 。 二\u3000\n"
+
+    assert [one.span.of(text) for one in split_sentences(text)] == ["一 。", "二"]
 
 
 def test_a_mask_is_as_long_as_what_it_hides() -> None:

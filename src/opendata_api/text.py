@@ -12,8 +12,7 @@ CHINESE_DIGITS |= {"六": 6, "七": 7, "八": 8, "九": 9}
 CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 MULTIPLIERS = {"万": 10**4, "亿": 10**8}
 
-ARABIC = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-DIGITS = re.compile(r"\d+(?:\.\d+)?")
+ARABIC = re.compile(r"\d+(?:[.．]\d+)?")
 """Every digit that Unicode knows, full-width ones too: all must be accounted for."""
 NUMERAL_WORDS = re.compile(r"[零〇一二两三四五六七八九十百千万亿半首双]+|全覆盖|全部|[均未无]")
 """Numerals in characters, and the words by which a sentence claims all or none."""
@@ -114,13 +113,18 @@ class Figure:
     is_change: bool
 
 
-_NUMBER = rf"[0-9]+(?:\.[0-9]+)?|[{''.join([*CHINESE_DIGITS, *CHINESE_UNITS])}]+"
+_NUMBER = rf"{ARABIC.pattern}|[{''.join([*CHINESE_DIGITS, *CHINESE_UNITS])}]+"
 _FIGURE = re.compile(
     rf"(?P<change>下降|减少|增长|上升|增加)?(?P<bound>超过|至少|不少于|不低于|近|约)?"
     rf"(?P<number>{_NUMBER})(?P<more>余)?(?P<multiplier>[万亿])?(?P<more_after>余)?"
-    rf"(?P<counter>%|[^0-9%，、。；]*?)(?P<all>，?均[^0-9]*)?"
+    rf"(?P<counter>%|[^\d%，、。；]*?)(?P<all>，?均[^\d]*)?"
 )
 _NOTHING = re.compile(r"(?:无一(?P<counter>[^0-9，、。；]{1,4})|未发生)")
+_ONE = "[一二两三四五六七八九]"
+_TENS = f"{_ONE}?十{_ONE}?"
+_HUNDREDS = f"{_ONE}?百(?:[零〇]{_ONE}|{_TENS})?"
+_THOUSANDS = f"{_ONE}?千(?:[零〇]{_ONE}|[零〇]{_TENS}|{_HUNDREDS})?"
+_CHINESE_NUMBER = re.compile(f"[零〇]|{_ONE}|{_TENS}|{_HUNDREDS}|{_THOUSANDS}")
 _BOUNDS = {
     "超过": "more_than",
     "至少": "at_least",
@@ -140,6 +144,8 @@ def read_figure(words: str) -> Figure | None:
     if found is None:
         return None
     number = read_number(found["number"])
+    if number is None:
+        return None
     value = number * MULTIPLIERS.get(found["multiplier"], 1)
     if found["change"] in ("下降", "减少"):
         value = -value
@@ -153,10 +159,15 @@ def read_figure(words: str) -> Figure | None:
     )
 
 
-def read_number(digits: str) -> Decimal:
-    """The number in Arabic digits or in Chinese characters below 10,000."""
+def read_number(digits: str) -> Decimal | None:
+    """The number in Arabic digits or in Chinese characters below 10,000.
+
+    None for characters that can be read in two ways or in none: 两三, 一百五, 二〇二三.
+    """
     if ARABIC.fullmatch(digits):
-        return Decimal(digits)
+        return Decimal(digits.replace("．", "."))
+    if not _CHINESE_NUMBER.fullmatch(digits):
+        return None
     total, last = 0, 0
     for character in digits:
         if character in CHINESE_UNITS:
@@ -168,7 +179,13 @@ def read_number(digits: str) -> Decimal:
 
 
 def bounds_of(value: Decimal, qualifier: str) -> tuple[Decimal | None, Decimal | None]:
-    """The least and the greatest that the true figure can be, as far as the words say."""
+    """The least and the greatest that the true figure can be, as far as the words say.
+
+    A fall of more than 5 % is at most −5.
+    """
+    if value < 0:
+        low, high = bounds_of(-value, qualifier)
+        return None if high is None else -high, None if low is None else -low
     if qualifier in ("more_than", "at_least"):
         return value, None
     if qualifier == "nearly":

@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, DecimalException
@@ -23,7 +24,7 @@ RELATIONS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
 }
-DECIMALS_MAX = 6
+DECIMALS = re.compile("[0-6]")
 LENGTH_MAX = 200
 
 
@@ -69,29 +70,30 @@ def evaluate(formula: str, values: Mapping[str, Decimal]) -> Decimal:
 
 
 def _compute(line: Line, figures: Mapping[str, ProvenFigure]) -> bool | None:
+    if not DECIMALS.fullmatch(line["decimals"]):
+        line.fault("decimals", Text("0到6的数", "a number from 0 to 6"), line["decimals"])
+        return None
     values = {name: one.figure.value for name, one in figures.items()}
-    sides = []
+    sides: list[Decimal] = []
     for column in ("left", "right"):
         try:
-            sides.append(evaluate(line[column], values))
+            sides.append(_rounded(evaluate(line[column], values), line["decimals"]))
         except BadFormula as bad:
             expected = Text("编号和数的四则运算", "arithmetic of ids and numbers")
             line.fault(column, expected, str(bad))
-    places = line["decimals"]
-    if not (places.isascii() and places.isdecimal() and int(places) <= DECIMALS_MAX):
-        line.fault("decimals", Text("0到6的数", "a number from 0 to 6"), places)
-        return None
     if len(sides) < 2 or line["relation"] not in RELATIONS:  # noqa: PLR2004
         return None
-    unit = Decimal(1).scaleb(-int(places))
-    try:
-        left, right = (side.quantize(unit, ROUND_HALF_EVEN) for side in sides)
-    except DecimalException:
-        line.fault("left", Text("不太大的数", "numbers of a usual size"), line["left"])
-        return None
+    left, right = sides
     holds = RELATIONS[line["relation"]](left, right)
     _check_claim(line, f"{left:f} {line['relation']} {right:f}", holds=holds)
     return holds
+
+
+def _rounded(value: Decimal, decimals: str) -> Decimal:
+    try:
+        return value.quantize(Decimal(1).scaleb(-int(decimals)), ROUND_HALF_EVEN)
+    except DecimalException:
+        raise BadFormula(f"= {value}") from None
 
 
 def _check_claim(line: Line, computed: str, *, holds: bool) -> None:

@@ -1,12 +1,15 @@
 """The codebook: what the curators say of metrics, units, dimensions and the rest."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.describe import area_of
-from opendata_api.seed.faults import Faults, Line, codes_text, read_date
+from opendata_api.seed.cells import read_date
+from opendata_api.seed.faults import Faults, Line, codes_text
+from opendata_api.seed.folders import note_unknown_files
 from opendata_api.seed.tables import read_table
 from opendata_api.words import Text
 
@@ -28,6 +31,16 @@ TABLES: Mapping[str, Sequence[str]] = {
         *("not_comparable_with", "frameworks", "alternative_names"),
     ),
 }
+
+CODE = (re.compile("[a-z][a-z0-9_.]*"), "legal_aid")
+IDS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "metrics": (re.compile("(?!(?:facets|aggregate)$)[a-z][a-z0-9_]*"), "legal_aid_cases"),
+    "areas": (re.compile("[0-9]{6}"), "450203"),
+    "bodies": (re.compile("cn[0-9]{6}(?:-[a-z]+)?"), "cn450203-sfs"),
+    "words": (re.compile(r"\S+"), "统一"),
+}
+"""What ids look like, with an example: they stand in public addresses for ever, where
+`facets` and `aggregate` are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,10 @@ class Codebook:
         """The unit of a metric."""
         return self.units[self.metrics[metric]["unit"]]
 
+    def unit_id(self, metric: str) -> str | None:
+        """The unit of a metric, if there is one of that name."""
+        return self.metrics[metric]["unit"] if metric in self.metrics else None
+
     def service_of(self, metric: str) -> str | None:
         """The service that shows a metric."""
         found = (name for name, line in self.services.items() if metric in line.many("metrics"))
@@ -69,7 +86,7 @@ def read_codebook(folder: Path, faults: Faults) -> Codebook:
         for name, columns in TABLES.items()
     }
     named = {
-        name: _by_id(lines, "word" if name == "words" else "id")
+        name: _by_id(lines, "word" if name == "words" else "id", IDS.get(name, CODE))
         for name, lines in tables.items()
         if name != "dimensions"
     }
@@ -88,17 +105,22 @@ def read_codebook(folder: Path, faults: Faults) -> Codebook:
         dimensions=dimensions,
         dimension_values=values,
     )
+    note_unknown_files(folder, "codebook", [f"{name}.csv" for name in TABLES], faults)
     _check(codebook)
     return codebook
 
 
-def _by_id(lines: Sequence[Line], key: str) -> dict[str, Line]:
+def _by_id(lines: Sequence[Line], key: str, form: tuple[re.Pattern[str], str]) -> dict[str, Line]:
+    pattern, example = form
     entries: dict[str, Line] = {}
     for line in lines:
         if not line.need(
             *(column for column in (key, "name_zh", "name_en") if column in line.cells)
         ):
             continue
+        if not pattern.fullmatch(line[key]):
+            expected = Text(f"编号，如 {example}", f"an id such as {example}")
+            line.fault(key, expected, line[key])
         if line[key] in entries:
             line.fault(key, Text("不重复的编号", "an id that stands once"), line[key])
             continue
@@ -128,43 +150,61 @@ def _dimensions(
 
 def _check(book: Codebook) -> None:
     for line in book.metrics.values():
-        line.need("definition_zh", "definition_en")
-        line.one_of("unit", list(book.units))
-        line.one_of("topic", list(book.topics))
-        line.one_of("kind", [code.value for code in FIXED_CODES["metric_kinds"]])
-        _check_list(line, "frameworks", book.frameworks)
-        line.no_empty_entries("alternative_names")
-        _check_list(line, "not_comparable_with", book.metrics)
-        _check_list(line, "change_of", book.metrics)
-        level = book.metrics.get(line["change_of"])
-        if level is not None and (line["kind"] != "change" or level["kind"] == "change"):
-            line.fault(
-                "change_of", Text("增减幅度所指的水平数", "the level of a change"), level["id"]
-            )
-        for other in line.many("not_comparable_with"):
-            if other in book.metrics and line["id"] not in book.metrics[other].many(
-                "not_comparable_with"
-            ):
-                expected = Text(f"{other} 也写明不可比", f"the same of {other}")
-                line.fault("not_comparable_with", expected, line["id"])
+        _check_metric(line, book)
     for line in book.services.values():
         line.need("metrics")
         _check_list(line, "metrics", book.metrics)
+        for metric in line.many("metrics"):
+            if (owner := book.service_of(metric)) != line["id"]:
+                expected = Text("一个指标一个服务", "each metric in one service")
+                line.fault("metrics", expected, f"{metric}: {owner}")
     for line in book.words.values():
         line.one_of("reason", list(book.reasons))
+        line.both_languages("note")
     for line in book.areas.values():
+        line.one_of("level", [code.value for code in FIXED_CODES["area_levels"]])
         read_date(line, "valid_from")
         read_date(line, "valid_to")
-        line.one_of("level", [code.value for code in FIXED_CODES["area_levels"]])
-        _check_list(line, "parent_id", book.areas)
+        _check_parents(line, book.areas)
     for line in book.bodies.values():
         line.one_of("kind", [code.value for code in FIXED_CODES["body_kinds"]])
         line.one_of("area_code", list(book.areas))
         if area_of(line["id"]) != line["area_code"]:
-            line.fault(
-                "id", Text("cn 加本机关的地区代码", "cn and the body's area code"), line["id"]
-            )
-        _check_list(line, "parent_id", book.bodies)
+            expected = Text("cn 加本机关的地区代码", "cn and the body's area code")
+            line.fault("id", expected, line["id"])
+        _check_parents(line, book.bodies)
+
+
+def _check_metric(line: Line, book: Codebook) -> None:
+    line.need("definition_zh", "definition_en")
+    line.one_of("unit", list(book.units))
+    line.one_of("topic", list(book.topics))
+    line.one_of("kind", [code.value for code in FIXED_CODES["metric_kinds"]])
+    line.no_empty_entries("alternative_names")
+    _check_list(line, "frameworks", book.frameworks)
+    _check_list(line, "change_of", book.metrics)
+    _check_list(line, "not_comparable_with", book.metrics)
+    level = book.metrics.get(line["change_of"])
+    if level is not None and (line["kind"] != "change" or level["kind"] == "change"):
+        expected = Text("增减幅度所指的水平数", "the level of a change")
+        line.fault("change_of", expected, level["id"])
+    for other in line.many("not_comparable_with"):
+        if other in book.metrics and line["id"] not in book.metrics[other].many(
+            "not_comparable_with"
+        ):
+            expected = Text(f"{other} 也写明不可比", f"the same of {other}")
+            line.fault("not_comparable_with", expected, line["id"])
+
+
+def _check_parents(line: Line, known: Mapping[str, Line]) -> None:
+    _check_list(line, "parent_id", known)
+    above, seen = line, {line["id"]}
+    while (parent := known.get(above["parent_id"])) is not None:
+        if parent["id"] in seen:
+            line.fault("parent_id", Text("上级不含本身", "no entry above itself"), parent["id"])
+            return
+        seen.add(parent["id"])
+        above = parent
 
 
 def _check_list(line: Line, column: str, known: Mapping[str, object]) -> None:

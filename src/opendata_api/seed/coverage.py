@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from opendata_api.seed.codebook import Codebook
 from opendata_api.seed.model import DocumentText, Exclusion, Numeral, ProvenFigure
-from opendata_api.text import DIGITS, NUMERAL_WORDS, Span
+from opendata_api.text import ARABIC, NUMERAL_WORDS, Span
 from opendata_api.words import Text
 
 
@@ -56,7 +56,7 @@ def _numerals(document: DocumentText) -> Iterator[tuple[Span, bool]]:
     """Digits and numeral words in order, without those of section markers."""
     text = document.text
     markers = [one.marker for one in document.sentences]
-    found = [(Span(*match.span()), True) for match in DIGITS.finditer(text)]
+    found = [(Span(*match.span()), True) for match in ARABIC.finditer(text)]
     found += [(Span(*match.span()), False) for match in NUMERAL_WORDS.finditer(text)]
     for span, is_digits in sorted(found, key=lambda one: one[0].start):
         if not any(marker.contains(span) for marker in markers):

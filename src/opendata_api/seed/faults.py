@@ -1,13 +1,10 @@
 """Faults of a seed: where, what was expected, what was found."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from typing import Any
 
 from opendata_api.words import Lang, Text
-
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +88,14 @@ class Line:
             self.fault(column, Text("有内容", "something"), "空 / empty")
         return not empty
 
+    def both_languages(self, *names: str) -> None:
+        """Note each text that stands in one language only."""
+        for name in names:
+            zh, en = f"{name}_zh", f"{name}_en"
+            if (self.cells[zh] is None) != (self.cells[en] is None):
+                expected = Text("中英文都有或都没有", "both languages or neither")
+                self.fault(zh, expected, self[zh] or self[en])
+
     def one_of(self, column: str, known: Sequence[str]) -> None:
         """Note a fault unless the cell is one of the known codes."""
         value = self[column]
@@ -98,19 +103,30 @@ class Line:
             self.fault(column, codes_text(known), value or "空 / empty")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file of settings, which notes its faults."""
+
+    file: str
+    faults: Faults
+
+    def fault(self, key: str, expected: Text, found: object) -> None:
+        """Note a fault in a setting."""
+        self.faults.found.append(SeedFault(self.file, None, key, expected, str(found)))
+
+    def has(self, settings: Mapping[str, Any], wanted: Mapping[str, type]) -> bool:
+        """Whether each setting is there, of its type and not empty; unknown ones are faults."""
+        before = len(self.faults.found)
+        for key, kind in wanted.items():
+            value = settings.get(key)
+            if type(value) is not kind or value == "":
+                self.fault(key, Text(f"{kind.__name__}，不为空", f"a {kind.__name__}"), value)
+        for key in sorted(settings.keys() - wanted.keys()):
+            self.fault(key, codes_text(list(wanted)), key)
+        return len(self.faults.found) == before
+
+
 def codes_text(known: Sequence[str]) -> Text:
     """`one of …`, in both languages."""
     listed = " ".join(known)
     return Text(f"以下代码之一：{listed}", f"one of: {listed}")
-
-
-def read_date(line: Line, column: str) -> date | None:
-    """The date in a cell; None where it is empty or, with a fault, no date."""
-    text = line.optional(column)
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text if DATE.fullmatch(text) else "")
-    except ValueError:
-        line.fault(column, Text("日期，如 2023-12-31", "a date such as 2023-12-31"), text)
-        return None

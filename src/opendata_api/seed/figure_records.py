@@ -5,7 +5,7 @@ from typing import Any
 
 from opendata_api.seed.codebook import Codebook, name_of
 from opendata_api.seed.faults import Line
-from opendata_api.seed.figures import read_dimensions
+from opendata_api.seed.links import read_dimensions
 from opendata_api.seed.model import ProvenFigure, Report, Seed
 from opendata_api.text import bounds_of
 

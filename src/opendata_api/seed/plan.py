@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from opendata_api.datasets import FIXED_CODES
+from opendata_api.seed.cells import check_decimal, read_date
 from opendata_api.seed.codebook import Codebook
-from opendata_api.seed.faults import Line, codes_text, read_date
-from opendata_api.seed.figures import NUMBER
+from opendata_api.seed.faults import Line, Place, codes_text
 from opendata_api.seed.model import DocumentText, Exclusion, ProvenCommitment
 from opendata_api.seed.quotes import locate
 from opendata_api.text import Sentence, Span
@@ -14,6 +14,8 @@ from opendata_api.words import Text
 
 COMMITMENT_ID = re.compile(r"c[0-9]{2}")
 WORDS = re.compile(r"\w")
+BELOW = "(?:（[^）]+）)?(?:.是)?"
+"""What a section's name adds to that of its part."""
 
 
 def prove_commitments(
@@ -39,6 +41,30 @@ def prove_commitments(
     return proven
 
 
+def check_plan(
+    place: Place,
+    document: DocumentText,
+    plan_section: str,
+    commitments: Sequence[ProvenCommitment],
+) -> None:
+    """Note a plan that the text has not, and commitments that stand outside it."""
+    plan = [one.span for one in document.sentences if is_in(one.section, plan_section)]
+    if not plan:
+        expected = Text("原文中有的部分，如 三", "a part of the text, such as 三")
+        place.fault("plan_section", expected, plan_section)
+        return
+    whole = Span(plan[0].start, plan[-1].end)
+    for one in commitments:
+        if not whole.contains(one.quote):
+            expected = Text(f"第{plan_section}部分的文字", f"words of part {plan_section}")
+            one.line.fault("quote", expected, one.line["quote"])
+
+
+def is_in(section: str | None, part: str) -> bool:
+    """Whether a section is that part or lies in it: 三（一） is in 三, 三十 is not."""
+    return section is not None and bool(re.fullmatch(f"{re.escape(part)}{BELOW}", section))
+
+
 def find_gaps(
     document: DocumentText,
     plan_section: str,
@@ -46,8 +72,6 @@ def find_gaps(
     exclusions: Sequence[Exclusion],
 ) -> list[Span]:
     """Every run of the plan that is in no heading, commitment, aim or exclusion."""
-    if not any(_is_in(one, plan_section) for one in document.sentences):
-        return [Span(0, len(document.text))]
     used = [
         *(one.quote for one in commitments),
         *(one.aim for one in commitments if one.aim is not None),
@@ -56,15 +80,9 @@ def find_gaps(
     return [
         span
         for sentence in document.sentences
-        if _is_in(sentence, plan_section) and not sentence.is_heading
+        if is_in(sentence.section, plan_section) and not sentence.is_heading
         for span in _uncovered(document.text, sentence, used)
     ]
-
-
-def _is_in(sentence: Sentence, part: str) -> bool:
-    """Whether a sentence stands in a part: 三 or 三（二）, but not 三十."""
-    section = sentence.section or ""
-    return section == part or section.startswith(f"{part}（")
 
 
 def _uncovered(text: str, sentence: Sentence, used: Sequence[Span]) -> Iterator[Span]:
@@ -98,6 +116,7 @@ def _find_aim(line: Line, document: DocumentText, quote: Span) -> Span | None:
 
 def _check_codes(line: Line, book: Codebook) -> None:
     line.need("text_en")
+    line.both_languages("note")
     line.one_of("topic", list(book.topics))
     line.one_of("measurable", ["true", "false"])
     line.one_of("evidence_kind", [code.value for code in FIXED_CODES["evidence_kinds"]])
@@ -113,6 +132,4 @@ def _check_codes(line: Line, book: Codebook) -> None:
     if body is not None and body not in book.bodies:
         line.fault("responsible_body_id", codes_text(list(book.bodies)), body)
     read_date(line, "deadline")
-    target = line.optional("target_value")
-    if target is not None and not NUMBER.fullmatch(target):
-        line.fault("target_value", Text("数", "a number"), target)
+    check_decimal(line, "target_value")

@@ -47,16 +47,16 @@ def read_table(folder: Path, name: str, columns: Sequence[str], faults: Faults) 
         return []
 
 
-def read_settings(folder: Path, name: str, faults: Faults) -> dict[str, Any]:
-    """A TOML file; empty, with a fault, if it can't be read."""
+def read_settings(folder: Path, name: str, faults: Faults) -> dict[str, Any] | None:
+    """A TOML file; None, with a fault, if it can't be read."""
     text = read_text(folder, name, faults)
     if text is None:
-        return {}
+        return None
     try:
         return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         _note(faults, name, Text("有效的 TOML", "valid TOML"), str(error))
-        return {}
+        return None
 
 
 def _lines(reader: Any, name: str, columns: Sequence[str], faults: Faults) -> list[Line]:
