@@ -253,6 +253,21 @@ async def test_dimensions_filter_any_of_one_name_and_all_across_names(
     assert await chosen("&".join(as_query)) == expected(one, other, third) != []
 
 
+async def test_an_unknown_dimension_is_refused_and_the_right_one_is_told(
+    api: httpx.AsyncClient,
+) -> None:
+    address = "/v1/observations?dim=service_scpoe:citywide&dim=mood:good&lang=en"
+
+    answer = await api.get(address)
+
+    error = answer.json()
+    assert (answer.status_code, error["code"]) == (400, "invalid-value")
+    assert [fault["did_you_mean"] for fault in error["errors"]] == ["service_scope", None]
+    assert "service_scope" in error["errors"][0]["allowed"]
+    assert error["errors"][0]["try"] == f"{BASE}/v1/observations?dim=service_scope:citywide&lang=en"
+    assert (await api.get(error["errors"][0]["try"])).status_code == 200
+
+
 async def test_data_do_not_vary_with_the_language(api: httpx.AsyncClient) -> None:
     chinese = await api.get("/v1/observations?lang=zh&limit=3")
     english = await api.get("/v1/observations?lang=en&limit=3", headers={"accept-language": "en"})

@@ -35,7 +35,7 @@ TALLY = """\
 数字 numerals: 113
   已发布 published: 95
   已排除 excluded: 18
-汉字数字与断语 numeral words and claims: 62
+汉字数字与概括性表述 numeral words and claims: 62
 """
 
 

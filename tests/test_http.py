@@ -382,7 +382,7 @@ CORRECTIONS = [
     ("/v1/observations?year=abc&unit=case", "?unit=case"),
     ("/v1/observations?lang=fr", ""),
     ("/v1/observations?dim=a", ""),
-    ("/v1/observations?dim=:a&dim=a:b", "?dim=a:b"),
+    ("/v1/observations?dim=:a&dim=service_scope:citywide", "?dim=service_scope:citywide"),
     ("/v1/observations?cursor=abc&limit=3", "?limit=3"),
     ("/v1/observations?release=9&limit=3", "?limit=3"),
     ("/v1/observations?release=0", ""),

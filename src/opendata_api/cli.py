@@ -149,7 +149,8 @@ def _tally(seed: Seed) -> str:
         "数字 numerals": tally.numerals,
         "  已发布 published": tally.numerals_published,
         "  已排除 excluded": tally.numerals_excluded,
-        "汉字数字与断语 numeral words and claims": tally.words_published + tally.words_excluded,
+        "汉字数字与概括性表述 numeral words and claims": tally.words_published
+        + tally.words_excluded,
         "  发布 published": tally.words_published,
         "  排除 excluded": tally.words_excluded,
         "核对成立 checks held": tally.checks_held,
@@ -214,7 +215,8 @@ def _run(config: uvicorn.Config, listener: socket.socket) -> None:
 def _fail_seed(error: SeedFaults) -> NoReturn:
     lines = [fault.sentence(lang) for fault in error.faults for lang in FAULT_LANGS]
     count = len(error.faults)
-    lines.append(f"共{count}处错误，不能发布 / {count} faults, nothing can be published")
+    some = "1 fault" if count == 1 else f"{count} faults"
+    lines.append(f"共{count}处错误，不能发布 / {some}, nothing can be published")
     _fail("\n".join(lines))
 
 

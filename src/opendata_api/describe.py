@@ -57,8 +57,6 @@ STARTSWITH = Operator(
 )
 ISNULL = Operator("isnull", Text("为空", "is null"), "({column} is null) = {value}")
 
-OPERATORS = (EQ, NE, IN, GT, GTE, LT, LTE, STARTSWITH, ISNULL)
-
 NUMBER = (EQ, GT, GTE, LT, LTE, IN)
 PERIOD = (EQ, GTE, LTE)
 CODES = (EQ, NE, IN)
@@ -108,10 +106,6 @@ class Field:
     def is_queryable(self) -> bool:
         """Whether rows are filtered or sorted by it, so that it needs an index."""
         return bool(self.about.operators) or self.about.sortable
-
-    def operator(self, key: str) -> Operator | None:
-        """The operator of that suffix, if the field declares it."""
-        return next((op for op in self.about.operators if op.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)

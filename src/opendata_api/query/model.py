@@ -1,5 +1,6 @@
 """A query as values: what was asked, free of the words it was asked in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -7,8 +8,10 @@ from opendata_api.describe import ISNULL, Dataset, Field, Operator, Type, filter
 from opendata_api.errors import Pairs
 from opendata_api.query.cursor import Cursor, digest
 from opendata_api.query.values import print_value
-from opendata_api.values import Stored
+from opendata_api.values import INT_MAX, INT_MIN, Stored
 from opendata_api.words import Lang
+
+RELEASE_MAX = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,18 @@ class Query:
         """The same query without paging, as of one release."""
         return replace(self, cursor=None, limit=None, release=release)
 
+    def takes(self, cursor: Cursor) -> bool:
+        """Whether the cursor was made by a page of this query, in its order and release."""
+        return (
+            cursor.digest == self.digest
+            and self.release in (None, cursor.release)
+            and type(cursor.release) is int
+            and 1 <= cursor.release <= RELEASE_MAX
+            and type(cursor.backwards) is bool
+            and len(cursor.keys) == len(self.sort)
+            and all(_fits(*pair) for pair in zip(self.sort, cursor.keys, strict=True))
+        )
+
     @property
     def _sort_text(self) -> str:
         """The sort without the implied id, which takes the last key's direction."""
@@ -116,3 +131,22 @@ class Query:
         if len(keys) > 1 and keys[-1].descending == keys[-2].descending:
             keys = keys[:-1]
         return ",".join(str(key) for key in keys)
+
+
+def total_order(dataset: Dataset, keys: Sequence[SortKey]) -> tuple[SortKey, ...]:
+    """The keys up to the id, which is added in the last key's direction if it is missing."""
+    total: list[SortKey] = []
+    for key in keys:
+        total.append(key)
+        if key.field.name == "id":
+            return tuple(total)
+    descending = keys[-1].descending if keys else False
+    return (*total, SortKey(dataset.field["id"], descending))
+
+
+def _fits(key: SortKey, value: Stored) -> bool:
+    if value is None:
+        return key.field.nullable
+    if key.field.type in (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN):
+        return type(value) is int and INT_MIN <= value <= INT_MAX
+    return isinstance(value, str) and "\0" not in value

@@ -19,7 +19,14 @@ from opendata_api.errors import (
 )
 from opendata_api.query.cursor import BadCursor, Cursor
 from opendata_api.query.faults import Mistakes, unknown
-from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
+from opendata_api.query.model import (
+    RELEASE_MAX,
+    Condition,
+    DimensionCondition,
+    Query,
+    SortKey,
+    total_order,
+)
 from opendata_api.query.parameters import (
     PAGE_LIMIT_MAX,
     SORT,
@@ -28,12 +35,11 @@ from opendata_api.query.parameters import (
     Parameters,
 )
 from opendata_api.query.values import BadValue, parse_integer, parse_value
-from opendata_api.values import INT_MAX, INT_MIN, Stored
+from opendata_api.values import Stored
 from opendata_api.words import LANGS, Lang, Text
 
 A_PARAMETER = Text("参数", "parameter")
 A_FIELD = Text("字段", "field")
-RELEASE_MAX = 2**31 - 1
 
 Group = list[tuple[int, str]]
 """The places and values of one name."""
@@ -73,7 +79,7 @@ class Reading:
                 DimensionCondition(name, tuple(sorted(set(values))))
                 for name, values in self.dimensions.items()
             ),
-            sort=_total(dataset, self.sort),
+            sort=total_order(dataset, self.sort),
             fields=self.fields or dataset.fields,
             limit=self.limit,
             release=self.release,
@@ -82,7 +88,7 @@ class Reading:
         if self.cursor is None:
             return query
         place, cursor = self.cursor
-        if not _belongs(cursor, query):
+        if not query.takes(cursor):
             self.mistakes.add(InvalidCursor, _FOREIGN_CURSOR, place)
         return query.at(cursor)
 
@@ -267,37 +273,6 @@ def _rename(name: str, meant: str) -> str:
     """The name with its wrong part replaced: a field keeps its operator."""
     stem, joined, key = name.rpartition("__")
     return f"{meant}__{key}" if joined and "__" not in meant and stem != meant else meant
-
-
-def _total(dataset: Dataset, keys: tuple[SortKey, ...]) -> tuple[SortKey, ...]:
-    """The keys up to the id, which is added in the last key's direction if it is missing."""
-    total: list[SortKey] = []
-    for key in keys:
-        total.append(key)
-        if key.field.name == "id":
-            return tuple(total)
-    descending = keys[-1].descending if keys else False
-    return (*total, SortKey(dataset.field["id"], descending))
-
-
-def _belongs(cursor: Cursor, query: Query) -> bool:
-    return (
-        cursor.digest == query.digest
-        and query.release in (None, cursor.release)
-        and type(cursor.release) is int
-        and 1 <= cursor.release <= RELEASE_MAX
-        and type(cursor.backwards) is bool
-        and len(cursor.keys) == len(query.sort)
-        and all(_fits(key.field, value) for key, value in zip(query.sort, cursor.keys, strict=True))
-    )
-
-
-def _fits(field_: Field, value: Stored) -> bool:
-    if value is None:
-        return field_.nullable
-    if field_.type in (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN):
-        return type(value) is int and INT_MIN <= value <= INT_MAX
-    return isinstance(value, str) and "\0" not in value
 
 
 _NOT_TOLD = Fault(Text("未知参数", "unknown parameter"))

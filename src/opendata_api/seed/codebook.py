@@ -210,4 +210,4 @@ def _check_parents(line: Line, known: Mapping[str, Line]) -> None:
 def _check_list(line: Line, column: str, known: Mapping[str, object]) -> None:
     for entry in line.many(column):
         if entry not in known:
-            line.fault(column, codes_text(list(known)), entry or "空 / empty")
+            line.fault(column, codes_text(list(known), entry), entry or "空 / empty")

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from opendata_api.words import Lang, Text
+
+LISTED_MAX = 20
+"""A list of codes that is longer is not printed in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Line:
         """Note a fault unless the cell is one of the known codes."""
         value = self[column]
         if value not in known:
-            self.fault(column, codes_text(known), value or "空 / empty")
+            self.fault(column, codes_text(known, value), value or "空 / empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,11 @@ class Place:
         return len(self.faults.found) == before
 
 
-def codes_text(known: Sequence[str]) -> Text:
-    """`one of …`, in both languages."""
-    listed = " ".join(known)
-    return Text(f"以下代码之一：{listed}", f"one of: {listed}")
+def codes_text(known: Sequence[str], found: str = "") -> Text:
+    """`one of …`, in both languages; of a long list only what is most like the word found."""
+    if len(known) <= LISTED_MAX:
+        listed = " ".join(known)
+        return Text(f"以下代码之一：{listed}", f"one of: {listed}")
+    near = " ".join(get_close_matches(found, known, cutoff=0.5)) or known[0]
+    count = len(known)
+    return Text(f"{count}个代码之一，如 {near}", f"one of {count} codes, such as {near}")

@@ -127,9 +127,9 @@ def _check_codes(line: Line, book: Codebook) -> None:
         line.fault("evidence_kind", expected, line["evidence_kind"])
     for metric in line.many("metrics"):
         if metric not in book.metrics:
-            line.fault("metrics", codes_text(list(book.metrics)), metric)
+            line.fault("metrics", codes_text(list(book.metrics), metric), metric)
     body = line.optional("responsible_body_id")
     if body is not None and body not in book.bodies:
-        line.fault("responsible_body_id", codes_text(list(book.bodies)), body)
+        line.fault("responsible_body_id", codes_text(list(book.bodies), body), body)
     read_date(line, "deadline")
     check_decimal(line, "target_value")

@@ -130,7 +130,9 @@ def _check_settings(place: Place, settings: Mapping[str, Any], name: str, book: 
         place.fault("id", expected, report_id)
     body = book.bodies.get(settings["body_id"])
     if body is None:
-        place.fault("body_id", codes_text(list(book.bodies)), settings["body_id"])
+        place.fault(
+            "body_id", codes_text(list(book.bodies), settings["body_id"]), settings["body_id"]
+        )
     elif body["area_code"] != settings["area_code"]:
         place.fault("area_code", Text(body["area_code"], body["area_code"]), settings["area_code"])
     if not report_id.startswith(f"{settings['body_id']}-{settings['year']}-"):

@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import Pairs
+from opendata_api.errors import Fault, InvalidValue, Pairs
 from opendata_api.formats import CSV, EXCEL, JSON, Format
 from opendata_api.query import PAGE_LIMIT, Cursor, Query, split_query
+from opendata_api.query.faults import unknown
+from opendata_api.query.model import DimensionCondition
 from opendata_api.store.model import Release, RowsPage
 from opendata_api.values import Row, Stored
 from opendata_api.web.answers import Representation
 from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_format, choose_language
 from opendata_api.web.site import Site
-from opendata_api.words import Lang
+from opendata_api.words import Lang, Text
 
 NEGOTIATED = (JSON, CSV)
 """What an Accept header can ask for; the other formats have a suffix only."""
 FILES = (CSV, EXCEL)
+A_DIMENSION = Text("维度", "dimension")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,15 @@ class Asked:
 
 
 async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:
-    """The request with its release and language. Raises OutOfRange for no such release."""
+    """The request with its release and language.
+
+    Raises OutOfRange for no such release, InvalidValue for a dimension that it has not.
+    """
     number = query.cursor.release if query.cursor else query.release
     release = await site.release(number, split_query(request.scope["query_string"]))
+    if query.dimensions:
+        known = await site.labels(release.n)
+        _check_dimensions(query, tuple(known.get("dimensions", {})))
     lang = query.lang or choose_language(request.headers.get("accept-language"))
     return Asked(site, form, query, release, lang, path)
 
@@ -145,6 +154,22 @@ def select_values(dataset: Dataset, query: Query, row: Row) -> Row:
     """Of a row with all fields, the values of the fields asked for."""
     by_name = dict(zip(dataset.field_names, row, strict=True))
     return tuple(by_name[field.name] for field in query.fields)
+
+
+def _check_dimensions(query: Query, known: Sequence[str]) -> None:
+    faults: list[Fault] = []
+    kept: list[DimensionCondition] = []
+    for one in query.dimensions:
+        if one.name in known:
+            kept.append(one)
+            continue
+        faults.append(unknown(A_DIMENSION, one.name, "dim", known))
+        if meant := faults[-1].did_you_mean:
+            kept.append(replace(one, name=meant))
+    if faults:
+        pairs = replace(query, dimensions=tuple(kept)).canonical
+        lang = () if query.lang is None else (("lang", query.lang),)
+        raise InvalidValue(*faults, correction=(*pairs, *lang))
 
 
 def _beside(asked: Asked, keys: tuple[Stored, ...], *, backwards: bool) -> str:

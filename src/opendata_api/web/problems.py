@@ -6,10 +6,11 @@ from starlette.exceptions import HTTPException
 from opendata_api.errors import ApiError, Fault, InternalError, MethodNotAllowed, NotFound
 from opendata_api.query import join_query
 from opendata_api.web import caching
-from opendata_api.words import Lang
+from opendata_api.words import Lang, Text
 
 CONTENT_TYPE = "application/problem+json"
 HTTP_ERRORS = {404: NotFound, 405: MethodNotAllowed}
+SEMICOLON = Text("；", "; ")
 
 
 def problem_document(error: ApiError, lang: Lang, base: str, path: str, query: str) -> bytes:
@@ -56,7 +57,7 @@ def as_api_error(error: Exception) -> ApiError:
 def _detail(error: ApiError, lang: Lang) -> str:
     if not error.faults:
         return error.explanation.in_language(lang)
-    return "; ".join(_sentence(fault, lang) for fault in error.faults)
+    return SEMICOLON.in_language(lang).join(_sentence(fault, lang) for fault in error.faults)
 
 
 def _sentence(fault: Fault, lang: Lang) -> str:
