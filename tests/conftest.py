@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from opendata_api.datasets import DATASETS
@@ -18,6 +19,10 @@ from opendata_api.publish import publish
 from opendata_api.seed import Seed, read_seed
 from opendata_api.settings import Settings
 from opendata_api.web.app import Application, create_app
+
+# The same cases on every run; `pytest --hypothesis-profile=default` looks for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 REPOSITORY = Path(__file__).parents[1]
 SEED = REPOSITORY / "seed"

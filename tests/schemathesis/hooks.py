@@ -1,4 +1,4 @@
-"""What a schema can't say: which releases and cursors there are, that a sort field stands once."""
+"""What a schema can't say: which releases, cursors and dimensions there are, and the like."""
 
 import re
 from typing import Any
@@ -7,6 +7,8 @@ import schemathesis
 
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 SORT_KEY = re.compile(r"-?[a-z_]+")
+DIMENSION = re.compile(r"[^:\x00-\x1f\x7f]+:([^\x00-\x1f\x7f]+)")
+WHOLE = re.compile(r"(-?[0-9]+)\.0")
 LATER_RELEASE = re.compile(r"[2-9]|[1-9][0-9]+")
 QUERY_CHARACTERS_MAX = 700
 """Each takes at most 12 bytes percent-encoded; 8 KiB are allowed."""
@@ -29,6 +31,13 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         query[name] = (
             [_rounded(one) for one in value] if isinstance(value, list) else _rounded(value)
         )
+    if case.meta.generation.mode.is_positive:
+        case.query = query = {name: _whole(value) for name, value in query.items()}
+    if isinstance(query.get("dim"), list):
+        query["dim"] = [
+            DIMENSION.sub(r"service_scope:\1", one) if DIMENSION.fullmatch(str(one)) else one
+            for one in query["dim"]
+        ]
     if LATER_RELEASE.fullmatch(str(query.get("release", ""))):
         query["release"] = 1
 
@@ -38,7 +47,14 @@ def _rounded(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 
+def _whole(value: Any) -> Any:
+    """0.0 is an integer to JSON Schema; it is written 0."""
+    whole = WHOLE.fullmatch(str(value))
+    return whole[1] if whole else value
+
+
 @schemathesis.hook
 def filter_query(_context: Any, query: dict[str, Any] | None) -> bool:
-    """Whether the query is short enough to be read."""
-    return len(str(query)) <= QUERY_CHARACTERS_MAX
+    """Whether the query is short enough to be read and each of its values reaches the wire."""
+    is_sent = all(value not in ({}, []) for value in (query or {}).values())
+    return is_sent and len(str(query)) <= QUERY_CHARACTERS_MAX
