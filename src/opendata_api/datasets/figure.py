@@ -97,7 +97,7 @@ class Figure(Record):
         Decimal | None,
         About(
             Text("原文数字", "Printed number"),
-            Text("原文原文数字，未换算（23.07）。", "As printed, not converted (23.07)."),
+            Text("原文所印的数字，未换算（如23.07）。", "As printed, not converted (23.07)."),
             Type.DECIMAL,
             206,
         ),
@@ -106,7 +106,7 @@ class Figure(Record):
         str | None,
         About(
             Text("原文单位", "Printed unit"),
-            Text("原文原文单位（亿元）。", "The unit as printed (亿元)."),
+            Text("原文所印的单位（如亿元）。", "The unit as printed (亿元)."),
             Type.TEXT,
             "件",
         ),
