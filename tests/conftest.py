@@ -1,4 +1,4 @@
-"""The real seed, published once; the service over it, in memory and on a real socket."""
+"""The real seed, published once in both databases; the service over each of them."""
 
 import os
 import shutil
@@ -6,18 +6,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
+import asyncpg
 import httpx
 import hypothesis
 import pytest
+from postgres_server import PostgresServer
 
 from opendata_api.datasets import DATASETS
 from opendata_api.publish import publish
 from opendata_api.seed import Seed, read_seed
 from opendata_api.settings import Settings
+from opendata_api.store import deadlines, sqlite
+from opendata_api.store.place import migrate
+from opendata_api.store.schema import LAYOUT
 from opendata_api.web.app import Application, create_app
 
 # The same cases on every run; `pytest --hypothesis-profile=default` looks for new ones.
@@ -29,6 +36,8 @@ SEED = REPOSITORY / "seed"
 BASE = "https://data.example.org"
 PUBLISHED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 START_S = 20.0
+DATABASES = ("sqlite", "postgres")
+_NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -37,17 +46,86 @@ def seed() -> Seed:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the tests' own; `migrated` has tables, `pristine` the seed as release 1."""
+    server = PostgresServer()
+    server.start()
+    try:
+        server.create_database("migrated")
+        assert migrate(at_postgres(server, "migrated"), DATASETS) == (0, LAYOUT)
+        server.create_database("pristine", template="migrated")
+        publish(at_postgres(server, "pristine"), PUBLISHED_AT)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the real seed as release 1; not to be changed."""
-    folder = tmp_path_factory.mktemp("published")
-    publish(Settings(data_dir=folder, seed_dir=SEED), PUBLISHED_AT)
+    folder = tmp_path_factory.mktemp("pristine")
+    publish(at_folder(folder), PUBLISHED_AT)
     return folder
 
 
+def at_folder(folder: Path) -> Settings:
+    """The settings of a service over a folder."""
+    return Settings(data_dir=folder, seed_dir=SEED, public_url=BASE)
+
+
+def at_postgres(server: PostgresServer, database: str) -> Settings:
+    """The settings of a service over a database."""
+    return Settings(database_url=server.address(database), seed_dir=SEED, public_url=BASE)
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for it, or for what is made by it, runs on both databases."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def places(pristine: Path, postgres: PostgresServer) -> Mapping[str, Settings]:
+    """The published seed in each database; not to be changed."""
+    postgres.create_database("served", template="pristine")
+    return {"sqlite": at_folder(pristine), "postgres": at_postgres(postgres, "served")}
+
+
 @pytest.fixture
-def data_dir(published: Path, tmp_path: Path) -> Path:
-    """A copy of the published folder that a test may change."""
-    return Path(shutil.copytree(published, tmp_path / "data"))
+def published(database: str, places: Mapping[str, Settings]) -> Settings:
+    """Where the seed is published; not to be changed."""
+    return places[database]
+
+
+@pytest.fixture
+def own(
+    database: str, pristine: Path, postgres: PostgresServer, tmp_path: Path
+) -> Iterator[Settings]:
+    """Where the seed is published and a test may publish more."""
+    if database == "sqlite":
+        yield at_folder(Path(shutil.copytree(pristine, tmp_path / "data")))
+        return
+    with a_database(postgres, "pristine") as name:
+        yield at_postgres(postgres, name)
+
+
+@pytest.fixture
+def empty(database: str, postgres: PostgresServer, tmp_path: Path) -> Iterator[Settings]:
+    """Where nothing is published yet."""
+    if database == "sqlite":
+        yield at_folder(tmp_path / "empty")
+        return
+    with a_database(postgres, "migrated") as name:
+        yield at_postgres(postgres, name)
+
+
+@contextmanager
+def a_database(server: PostgresServer, template: str) -> Iterator[str]:
+    """A database for one test, a copy of another."""
+    name = f"test_{next(_NUMBERS)}"
+    server.create_database(name, template=template)
+    yield name
+    server.drop_database(name)
 
 
 @pytest.fixture
@@ -57,20 +135,61 @@ def seed_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-async def service(published: Path) -> AsyncIterator[Application]:
-    """The application over the published seed, its store open."""
-    app = create_app(Settings(data_dir=published, public_url=BASE), DATASETS)
-    await app.site.store.open()
-    yield app
-    await app.site.store.close()
+async def services(places: Mapping[str, Settings]) -> AsyncIterator[Mapping[str, Application]]:
+    """The application over the published seed in each database, its store open."""
+    apps = {name: create_app(settings, DATASETS) for name, settings in places.items()}
+    for app in apps.values():
+        await app.site.store.open()
+    yield apps
+    for app in apps.values():
+        await app.site.store.close()
 
 
 @pytest.fixture(scope="session")
-async def api(service: Application) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service, in memory; faults of ours are answered, not raised."""
-    transport = httpx.ASGITransport(service, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-        yield client
+async def clients(
+    services: Mapping[str, Application],
+) -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
+    """A client of each service, in memory; faults of ours are answered, not raised."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=BASE
+                )
+            )
+            for name, app in services.items()
+        }
+
+
+@pytest.fixture
+async def stuck(
+    database: str, places: Mapping[str, Settings], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[None]:
+    """No read of observations comes to its end within its deadline."""
+    if database == "sqlite":
+        monkeypatch.setattr(deadlines, "STATEMENT_S", -1.0)
+        monkeypatch.setattr(deadlines, "EXPORT_S", -1.0)
+        monkeypatch.setattr(sqlite, "STEPS", 1)
+        yield
+        return
+    monkeypatch.setattr(deadlines, "EXPORT_S", 0.2)
+    connection = await asyncpg.connect(places[database].postgres_address)
+    async with connection.transaction():
+        await connection.execute("lock table observation in access exclusive mode")
+        yield
+    await connection.close()
+
+
+@pytest.fixture
+def service(database: str, services: Mapping[str, Application]) -> Application:
+    """The application over the published seed."""
+    return services[database]
+
+
+@pytest.fixture
+def api(database: str, clients: Mapping[str, httpx.AsyncClient]) -> httpx.AsyncClient:
+    """A client of the service."""
+    return clients[database]
 
 
 @pytest.fixture
@@ -81,14 +200,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def server(tmp_path: Path, free_port: int) -> Iterator[str]:
+def server(empty: Settings, free_port: int) -> Iterator[str]:
     """The address of `opendata-api serve`, a process of its own on loopback."""
-    environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
-    environment |= {
-        "OPENDATA_PORT": str(free_port),
-        "OPENDATA_DATA_DIR": str(tmp_path / "served"),
-        "OPENDATA_SEED_DIR": str(SEED),
-    }
+    environment = environment_of(empty) | {"OPENDATA_PORT": str(free_port)}
+    del environment["OPENDATA_PUBLIC_URL"]
     command = [sys.executable, "-m", "opendata_api.cli", "serve"]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -100,6 +215,13 @@ def server(tmp_path: Path, free_port: int) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(START_S)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a process that is not measured, with the settings that are set."""
+    kept = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+    given = settings.model_dump(exclude_unset=True)
+    return kept | {f"OPENDATA_{name.upper()}": str(value) for name, value in given.items()}
 
 
 def wait_until_ready(base: str) -> None:

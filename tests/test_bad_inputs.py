@@ -17,7 +17,7 @@ from opendata_api.datasets import DATASETS, OBSERVATIONS, PASSAGES
 from opendata_api.describe import Dataset
 from opendata_api.query import list_parameters
 from opendata_api.settings import Settings
-from opendata_api.store import sqlite
+from opendata_api.store.deadlines import STATEMENT_S
 from opendata_api.web.app import create_app
 
 PROBLEM_MEMBERS = ["type", "code", "title", "status", "detail", "instance", "errors"]
@@ -192,9 +192,9 @@ async def test_cells_of_the_plain_csv_are_verbatim(api: httpx.AsyncClient) -> No
     assert answer.text.splitlines()[:2] == ["value", "-94.1"]
 
 
-async def test_without_a_release_the_answer_is_database_unavailable(tmp_path: Path) -> None:
+async def test_without_a_release_the_answer_is_database_unavailable(empty: Settings) -> None:
     case = one_row("B099")
-    app = create_app(Settings(data_dir=tmp_path, public_url=BASE), DATASETS)
+    app = create_app(empty, DATASETS)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     async with httpx.AsyncClient(transport=transport) as client:
@@ -206,14 +206,16 @@ async def test_without_a_release_the_answer_is_database_unavailable(tmp_path: Pa
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.usefixtures("stuck")
 async def test_a_statement_over_its_limit_is_stopped_and_answered_503(
-    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient,
 ) -> None:
     case = one_row("B100")
-    monkeypatch.setattr(sqlite, "STATEMENT_S", -1.0)
-    monkeypatch.setattr(sqlite, "STEPS", 1)
 
+    begun = time.monotonic()
     answer = await api.get(case.address({}))
+
+    assert time.monotonic() - begun < STATEMENT_S + 0.5
 
     assert answer.status_code in case.statuses
     assert_problem(answer, case.row["problem_type"])

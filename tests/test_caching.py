@@ -1,5 +1,6 @@
 """Validators and cache headers, as RFC 9110 and RFC 9111 have them."""
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from opendata_api.datasets import DATASETS
 from opendata_api.errors import ExpensiveQuery
 from opendata_api.publish import publish
 from opendata_api.settings import Settings
-from opendata_api.store.sqlite import SqliteStore
 from opendata_api.web.app import Application, create_app
 
 LIVE = "public, max-age=60, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
@@ -157,7 +157,7 @@ async def test_a_bad_request_is_refused_before_its_copy_is_looked_at(
     "address", ["/v1/observations?sort=-value", "/v1/observations.csv", RECORD]
 )
 async def test_a_good_copy_is_found_without_asking_the_database(
-    api: httpx.AsyncClient, address: str, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, service: Application, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tag = (await api.get(address)).headers["etag"]
 
@@ -165,7 +165,7 @@ async def test_a_good_copy_is_found_without_asking_the_database(
         raise ExpensiveQuery
 
     for method in ("page", "total", "record", "attachment", "export"):
-        monkeypatch.setattr(SqliteStore, method, asked)
+        monkeypatch.setattr(type(service.site.store), method, asked)
     known = await api.get(address, headers={"if-none-match": tag})
     unknown = await api.get(address, headers={"if-none-match": '"other"'})
 
@@ -309,14 +309,15 @@ async def test_other_refusals_are_not_stored(
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_a_new_release_has_new_tags_and_a_new_time(data_dir: Path, seed_dir: Path) -> None:
-    app = create_app(Settings(data_dir=data_dir, public_url=BASE), DATASETS)
+async def test_a_new_release_has_new_tags_and_a_new_time(own: Settings, seed_dir: Path) -> None:
+    app = create_app(own, DATASETS)
     transport = httpx.ASGITransport(app)
     change_a_label(seed_dir)
     await app.site.store.open()
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
         before = [(await client.get(address)).headers for address in DATED]
-        publish(Settings(data_dir=data_dir, seed_dir=seed_dir), PUBLISHED_AT)
+        changed = own.model_copy(update={"seed_dir": seed_dir})
+        await asyncio.to_thread(publish, changed, PUBLISHED_AT)
         await app.site.store.refresh()
         after = [(await client.get(address)).headers for address in DATED]
         pinned = await client.get(
@@ -346,10 +347,10 @@ def change_a_label(seed_dir: Path) -> None:
 
 
 def test_the_answer_version_changes_with_the_public_address(
-    service: Application, published: Path
+    service: Application, published: Settings
 ) -> None:
-    same = create_app(Settings(data_dir=published, public_url=BASE), DATASETS)
-    other = create_app(Settings(data_dir=published, public_url=f"{BASE}/x"), DATASETS)
+    same = create_app(published, DATASETS)
+    other = create_app(published.model_copy(update={"public_url": f"{BASE}/x"}), DATASETS)
 
     assert same.site.answer_version == service.site.answer_version
     assert other.site.answer_version != service.site.answer_version

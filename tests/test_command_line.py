@@ -85,7 +85,10 @@ def break_seed(seed_dir: Path) -> None:
 def test_without_a_command_every_command_is_listed() -> None:
     result = run("--help")
 
-    names = ["serve", "publish", "check", "openapi", "settings", "new-report", "health"]
+    names = [
+        *("serve", "publish", "migrate", "check", "openapi", "settings"),
+        *("new-report", "health"),
+    ]
     assert result.exit_code == 0
     assert [name for name in names if name not in result.output] == []
     assert len(cli.app.registered_commands) == len(names)
@@ -332,9 +335,9 @@ def test_settings_prints_the_table() -> None:
 
 
 async def test_a_worker_makes_the_service_from_the_environment(
-    published: Path, monkeypatch: pytest.MonkeyPatch
+    pristine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENDATA_DATA_DIR", str(published))
+    monkeypatch.setenv("OPENDATA_DATA_DIR", str(pristine))
     monkeypatch.setenv("OPENDATA_PUBLIC_URL", "https://data.example.org/")
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])

@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,8 +18,8 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import DatabaseUnavailable
 from opendata_api.query import Query
 from opendata_api.settings import Settings
-from opendata_api.store import reading, sqlite
-from opendata_api.store.sqlite import SqliteStore
+from opendata_api.store import model, steps
+from opendata_api.store.model import Store
 from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
@@ -63,7 +62,7 @@ def rows_as_cells(body: str) -> list[list[str]]:
 def long_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of more than 10 rows are streams, in batches of 7."""
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 10)
-    monkeypatch.setattr(reading, "BATCH_ROWS", 7)
+    monkeypatch.setattr(steps, "BATCH_ROWS", 7)
 
 
 @asynccontextmanager
@@ -109,9 +108,8 @@ async def collect(client: httpx.AsyncClient, address: str, received: bytearray) 
 
 
 @pytest.fixture
-def app(published: Path) -> Application:
-    settings = Settings(data_dir=published, public_url=BASE, exports_max=EXPORTS_MAX)
-    return create_app(settings, DATASETS)
+def app(published: Settings) -> Application:
+    return create_app(published.model_copy(update={"exports_max": EXPORTS_MAX}), DATASETS)
 
 
 @every_dataset
@@ -335,7 +333,7 @@ async def test_a_stream_has_the_bytes_and_headers_of_a_short_answer(
     address = f"/v1/{dataset.name}.{form}?sort=-id"
     short = await api.get(address)
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 0)
-    monkeypatch.setattr(reading, "BATCH_ROWS", 7)
+    monkeypatch.setattr(steps, "BATCH_ROWS", 7)
     stream = await api.get(address)
 
     def kept(answer: httpx.Response) -> dict[str, str]:
@@ -352,7 +350,7 @@ async def test_rows_of_another_encoding_are_encoded_again(
     api: httpx.AsyncClient, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joined = [await api.get(f"/v1/observations{form}{query}") for form in ("", ".csv")]
-    monkeypatch.setattr(sqlite, "ENCODING", 0)
+    monkeypatch.setattr(model, "ENCODING", 0)
     encoded = [await api.get(f"/v1/observations{form}{query}") for form in ("", ".csv")]
 
     assert [one.content for one in encoded] == [one.content for one in joined]
@@ -427,16 +425,17 @@ async def test_too_many_exports_at_once_are_refused_until_one_ends(app: Applicat
 async def test_a_failure_midway_breaks_the_connection_and_frees_the_place(
     app: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = SqliteStore.export
+    kind = type(app.site.store)
+    whole = kind.export
 
     async def broken(
-        store: SqliteStore, query: Query, release: int, shape: str | None
+        store: Store, query: Query, release: int, shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:
         async for batch in whole(store, query, release, shape):
             yield batch
             raise DatabaseUnavailable
 
-    monkeypatch.setattr(SqliteStore, "export", broken)
+    monkeypatch.setattr(kind, "export", broken)
     received = bytearray()
     async with served(app) as client:
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
@@ -446,12 +445,10 @@ async def test_a_failure_midway_breaks_the_connection_and_frees_the_place(
     assert places(app) == EXPORTS_MAX
 
 
-@pytest.mark.usefixtures("long_answers")
+@pytest.mark.usefixtures("long_answers", "stuck")
 async def test_a_failure_before_the_first_row_is_a_problem_and_frees_the_place(
-    app: Application, monkeypatch: pytest.MonkeyPatch
+    app: Application,
 ) -> None:
-    monkeypatch.setattr(sqlite, "EXPORT_S", -1.0)
-    monkeypatch.setattr(sqlite, "STEPS", 1)
     async with served(app) as client:
         answers = [await client.get("/v1/observations.csv") for _ in range(EXPORTS_MAX + 1)]
 
@@ -464,16 +461,17 @@ async def test_a_failure_before_the_first_row_is_a_problem_and_frees_the_place(
 async def test_a_caller_who_hangs_up_frees_the_place(
     app: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = SqliteStore.export
+    kind = type(app.site.store)
+    whole = kind.export
 
     async def endless(
-        store: SqliteStore, query: Query, release: int, shape: str | None
+        store: Store, query: Query, release: int, shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:
         while True:
             async for batch in whole(store, query, release, shape):
                 yield batch
 
-    monkeypatch.setattr(SqliteStore, "export", endless)
+    monkeypatch.setattr(kind, "export", endless)
     async with served(app) as client:
         async with client.stream("GET", "/v1/observations.csv") as answer:
             await anext(answer.aiter_raw())

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -14,7 +13,6 @@ from starlette.types import Message, Receive, Scope, Send
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import all_errors
 from opendata_api.settings import Settings
-from opendata_api.store.sqlite import SqliteStore
 from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
 from opendata_api.web.edge import Edge
@@ -428,12 +426,12 @@ async def test_all_faults_of_a_query_are_told_at_once(api: httpx.AsyncClient) ->
 
 
 async def test_what_failed_on_our_side_is_a_problem_that_tells_nothing_of_the_inside(
-    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(SqliteStore, "page", fail)
+    monkeypatch.setattr(type(service.site.store), "page", fail)
     answer = await api.get("/v1/areas", headers={"accept-language": "en"})
 
     assert assert_problem(answer, 500, "internal-error") == {
@@ -451,9 +449,9 @@ async def test_what_failed_on_our_side_is_a_problem_that_tells_nothing_of_the_in
 
 @pytest.mark.parametrize("address", [*LISTS, *RECORDS, *SERVICE, "/-/ready", "/", "/openapi.json"])
 async def test_without_a_release_every_address_of_data_is_unavailable(
-    tmp_path: Path, address: str
+    empty: Settings, address: str
 ) -> None:
-    app = create_app(Settings(data_dir=tmp_path, public_url=BASE), DATASETS)
+    app = create_app(empty, DATASETS)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as client:
         answer = await client.get(address)
         health = await client.get("/-/health")
@@ -492,9 +490,9 @@ async def problems(api: httpx.AsyncClient) -> Mapping[str, httpx.Response]:
 
 
 async def test_every_kind_of_error_is_met_and_has_a_page(
-    api: httpx.AsyncClient, published: Path, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy = create_app(Settings(data_dir=published, public_url=BASE, exports_max=1), DATASETS)
+    busy = create_app(published.model_copy(update={"exports_max": 1}), DATASETS)
     busy.site.store.read_rows_max = 1
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 1)
     statuses = {error.code: error.status for error in all_errors()}

@@ -1,24 +1,25 @@
 """Laws of the store: whatever is asked, the answer is what plain Python gives."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cmp_to_key
-from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import at_folder, at_postgres
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from postgres_server import PostgresServer
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import ISNULL, STARTSWITH, Dataset, Field, Operator, Type
 from opendata_api.query import Condition, Cursor, DimensionCondition, Query, SortKey, parse_query
-from opendata_api.store.model import Edition
-from opendata_api.store.sqlite import SqliteStore
-from opendata_api.store.writer import write_release
+from opendata_api.settings import Settings
+from opendata_api.store.model import Edition, Store
+from opendata_api.store.place import make_store, write_release
 from opendata_api.values import Row, Stored, to_stored
 
 ROWS = 70
@@ -61,17 +62,25 @@ WHOLE_ROWS = [(*row, 1, 1) for row in OBSERVATION_ROWS]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("laws")
+def stores(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+) -> Mapping[str, Settings]:
+    """The same made-up rows as release 1 in each database."""
     rows: dict[str, list[Row]] = {dataset.name: [] for dataset in DATASETS}
     rows["observations"] = OBSERVATION_ROWS
-    write_release(path, DATASETS, Edition(rows, []), datetime(2026, 1, 1, tzinfo=UTC))
-    return path
+    postgres.create_database("laws", template="migrated")
+    places = {
+        "sqlite": at_folder(tmp_path_factory.mktemp("laws")),
+        "postgres": at_postgres(postgres, "laws"),
+    }
+    for settings_ in places.values():
+        write_release(settings_, DATASETS, Edition(rows, []), datetime(2026, 1, 1, tzinfo=UTC))
+    return places
 
 
 @pytest.fixture
-async def store(folder: Path) -> AsyncIterator[SqliteStore]:
-    opened = SqliteStore(folder, DATASETS)
+async def store(database: str, stores: Mapping[str, Settings]) -> AsyncIterator[Store]:
+    opened = make_store(stores[database])
     await opened.open()
     yield opened
     await opened.close()
@@ -195,7 +204,7 @@ def _place(field: Field) -> int:
     return OBSERVATIONS.field_names.index(field.name)
 
 
-async def _walk(store: SqliteStore, query: Query, limit: int) -> list[Row]:
+async def _walk(store: Store, query: Query, limit: int) -> list[Row]:
     """Forward to the end, then back to the beginning."""
     pages, cursor = [], None
     while True:
@@ -217,14 +226,14 @@ async def _walk(store: SqliteStore, query: Query, limit: int) -> list[Row]:
 @SETTINGS
 @given(query=queries(), limit=st.integers(1, ROWS + 5))
 async def test_every_page_is_what_plain_python_gives(
-    store: SqliteStore, query: Query, limit: int
+    store: Store, query: Query, limit: int
 ) -> None:
     assert await _walk(store, query, limit) == expected(query)
 
 
 @SETTINGS
 @given(query=queries())
-async def test_the_total_is_the_number_of_matches(store: SqliteStore, query: Query) -> None:
+async def test_the_total_is_the_number_of_matches(store: Store, query: Query) -> None:
     total = await store.total(query, 1)
 
     assert (total.count, total.exact) == (len(expected(query)), True)
@@ -233,7 +242,7 @@ async def test_the_total_is_the_number_of_matches(store: SqliteStore, query: Que
 @SETTINGS
 @given(query=queries(), limit=st.one_of(st.none(), st.integers(1, ROWS)))
 async def test_an_export_gives_the_rows_of_the_pages(
-    store: SqliteStore, query: Query, limit: int | None
+    store: Store, query: Query, limit: int | None
 ) -> None:
     batches = store.export(replace(query, limit=limit), 1, None)
 
@@ -242,7 +251,7 @@ async def test_an_export_gives_the_rows_of_the_pages(
 
 @SETTINGS
 @given(query=queries())
-async def test_an_export_before_a_cursor_ends_at_it(store: SqliteStore, query: Query) -> None:
+async def test_an_export_before_a_cursor_ends_at_it(store: Store, query: Query) -> None:
     rows = expected(query)
     if not rows:
         return

@@ -10,7 +10,7 @@ import pytest
 from opendata_api import observe
 from opendata_api.errors import DatabaseUnavailable, NotFound, StatementTimeout
 from opendata_api.observe import Answered, configure_logging, log_request
-from opendata_api.store.sqlite import SqliteStore
+from opendata_api.web.app import Application
 
 LOGGER = "opendata_api.request"
 
@@ -86,12 +86,15 @@ async def test_a_line_holds_only_ascii_however_strange_the_request(
 
 
 async def test_the_trace_of_a_fault_of_ours_is_logged_and_told_to_no_caller(
-    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient,
+    service: Application,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def fail(*_: object) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(SqliteStore, "page", fail)
+    monkeypatch.setattr(type(service.site.store), "page", fail)
     answer = await api.get("/v1/areas")
 
     [line] = lines(caplog)
@@ -105,12 +108,15 @@ async def test_the_trace_of_a_fault_of_ours_is_logged_and_told_to_no_caller(
 
 
 async def test_an_unreachable_database_is_logged_as_a_fault_of_ours(
-    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient,
+    service: Application,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def fail(*_: object) -> None:
         raise DatabaseUnavailable
 
-    monkeypatch.setattr(SqliteStore, "page", fail)
+    monkeypatch.setattr(type(service.site.store), "page", fail)
     answer = await api.get("/v1/areas")
 
     assert answer.status_code == 503

@@ -2,7 +2,6 @@
 
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
@@ -220,10 +219,10 @@ async def test_a_page_that_is_not_there_is_a_problem(api: httpx.AsyncClient, add
 
 @pytest.mark.parametrize("address", ["/", "/docs", "/problems/not-found"])
 async def test_behind_a_path_of_a_proxy_pages_lead_to_addresses_under_it(
-    published: Path, address: str
+    published: Settings, address: str
 ) -> None:
     base = "https://www.example.org/open/data"
-    app = create_app(Settings(data_dir=published, public_url=f"{base}/"), DATASETS)
+    app = create_app(published.model_copy(update={"public_url": base}), DATASETS)
     await app.site.store.open()
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://127.0.0.1"

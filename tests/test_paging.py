@@ -1,5 +1,6 @@
 """Paging over the API: each row once, whatever happens between the pages."""
 
+import asyncio
 import csv
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
@@ -137,10 +138,10 @@ async def test_limit_fields_format_and_language_may_change_between_pages(
 
 
 async def test_a_cursor_works_in_another_process_over_the_same_data(
-    api: httpx.AsyncClient, published: Path
+    api: httpx.AsyncClient, published: Settings
 ) -> None:
     following = (await api.get("/v1/passages?limit=10")).json()["links"]["next"]
-    other = create_app(Settings(data_dir=published, public_url=BASE), DATASETS)
+    other = create_app(published, DATASETS)
     await other.site.store.open()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(other)) as client:
         there = await client.get(following)
@@ -260,9 +261,9 @@ async def test_a_cursor_of_a_release_to_come_is_out_of_range(api: httpx.AsyncCli
 
 
 @pytest.fixture
-async def changing(data_dir: Path) -> AsyncIterator[Application]:
-    """The application over a folder into which the test publishes."""
-    app = create_app(Settings(data_dir=data_dir, public_url=BASE), DATASETS)
+async def changing(own: Settings) -> AsyncIterator[Application]:
+    """The application over a store into which the test publishes."""
+    app = create_app(own, DATASETS)
     await app.site.store.open()
     yield app
     await app.site.store.close()
@@ -283,16 +284,16 @@ def correct_note(seed_dir: Path, words: str) -> None:
 
 
 async def test_a_cursor_keeps_to_its_release_while_the_next_is_published(
-    changing: Application, data_dir: Path, seed_dir: Path
+    changing: Application, own: Settings, seed_dir: Path
 ) -> None:
-    settings = Settings(data_dir=data_dir, seed_dir=seed_dir)
+    settings = own.model_copy(update={"seed_dir": seed_dir})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(changing), base_url=BASE) as client:
         before = (await client.get("/v1/observations?limit=1000&release=1")).json()["data"]
         first = (await client.get("/v1/observations?limit=30")).json()
 
         correct_note(seed_dir, "Read again.")
         at = datetime.fromisoformat("2026-02-03T04:05:06Z")
-        assert publish(settings, at).is_new
+        assert (await asyncio.to_thread(publish, settings, at)).is_new
         await changing.site.store.refresh()
 
         rest = await walk(client, first["links"]["next"])
@@ -314,12 +315,13 @@ async def test_a_cursor_keeps_to_its_release_while_the_next_is_published(
 
 
 async def test_a_release_that_this_process_has_not_seen_yet_is_looked_for(
-    changing: Application, data_dir: Path, seed_dir: Path
+    changing: Application, own: Settings, seed_dir: Path
 ) -> None:
     correct_note(seed_dir, "Read once more.")
-    publish(Settings(data_dir=data_dir, seed_dir=seed_dir), PUBLISHED_AT)
+    settings = own.model_copy(update={"seed_dir": seed_dir})
+    await asyncio.to_thread(publish, settings, PUBLISHED_AT)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(changing), base_url=BASE) as client:
         answer = (await client.get(f"/v1/observations/{CORRECTED}?release=2")).json()
 
     assert answer["data"]["note_en"] == "Read once more."
-    assert changing.site.store.newest.n == 2
+    assert changing.site.store.published.newest.n == 2

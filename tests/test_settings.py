@@ -25,6 +25,7 @@ def test_every_setting_has_a_default_that_works() -> None:
         "public_url": None,
         "data_dir": Path("var"),
         "database_url": None,
+        "database_connections": 10,
         "seed_dir": None,
         "workers": 1,
         "exports_max": 16,
@@ -106,9 +107,18 @@ def test_a_database_address_may_name_the_folder() -> None:
     assert Settings(database_url="sqlite:////srv/data").store_folder == Path("/srv/data")
 
 
-@pytest.mark.parametrize("given", ["postgresql://db/x", "sqlite://x", "", "data"])
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_database_address_may_be_that_of_postgresql(scheme: str) -> None:
+    address = f"{scheme}://user:secret@db.example.org:5432/open"
+
+    assert Settings(database_url=address).postgres_address == address
+    assert Settings(database_url="sqlite:///data").postgres_address is None
+    assert Settings().postgres_address is None
+
+
+@pytest.mark.parametrize("given", ["mysql://db/x", "sqlite://x", "", "data"])
 def test_a_database_that_is_not_supported_is_refused(given: str) -> None:
-    with pytest.raises(ValidationError, match="only sqlite:///FOLDER is supported so far"):
+    with pytest.raises(ValidationError, match="must begin with postgresql:// or sqlite:///"):
         Settings(database_url=given)
 
 

@@ -1,4 +1,4 @@
-"""The commands: serve, publish, check, openapi, settings, new-report, health."""
+"""The commands: serve, publish, migrate, check, openapi, settings, new-report, health."""
 
 import socket
 import sys
@@ -18,6 +18,7 @@ from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
 from opendata_api.store.errors import StoreError
+from opendata_api.store.place import migrate
 from opendata_api.web.openapi import print_document
 from opendata_api.words import Lang
 
@@ -57,6 +58,16 @@ def publish_command(
     release = publication.release
     verb = "published" if publication.is_new else "unchanged"
     typer.echo(f"release {release.n} ({release.published_at}): {verb}")
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the tables of the database to what this program needs."""
+    try:
+        before, after = migrate(_settings(), DATASETS)
+    except (StoreError, OSError) as error:
+        _fail(f"nothing was changed: {error}")
+    typer.echo(f"layout {after}: " + ("nothing to do" if before == after else f"was {before}"))
 
 
 @app.command()

@@ -135,6 +135,8 @@ class Dataset:
     """What the files for people show, in their order."""
     examples: Mapping[str, object] = part(default_factory=dict)
     """Examples of fields that it shares with other datasets and that differ here."""
+    is_code_list: bool = False
+    """Whether it is short and the same everywhere, so that each node of a database has it all."""
 
     def __post_init__(self) -> None:
         for field in self.fields:

@@ -11,7 +11,7 @@ from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
 from opendata_api.store.model import Attachment, Edition, Release
-from opendata_api.store.writer import write_release
+from opendata_api.store.place import write_release
 from opendata_api.values import NotStorable, to_row
 from opendata_api.words import Text
 
@@ -36,9 +36,7 @@ def publish(settings: Settings, at: datetime | None = None) -> Publication:
     Raises SeedFaults and StoreError; then what is published stays as it was.
     """
     seed, edition = prove(settings)
-    release, is_new = write_release(
-        settings.store_folder, DATASETS, edition, at or datetime.now(UTC)
-    )
+    release, is_new = write_release(settings, DATASETS, edition, at or datetime.now(UTC))
     return Publication(seed, release, is_new)
 
 

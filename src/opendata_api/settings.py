@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).parent
+POSTGRES = ("postgresql://", "postgres://")
 
 
 class Settings(BaseSettings):
@@ -29,10 +30,19 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str | None,
         Field(
-            description="Unset, or sqlite:///FOLDER, the same as data_dir. Other databases are "
-            "refused until they are supported."
+            description="postgresql://USER:PASSWORD@HOST/DATABASE for PostgreSQL. Unset, or "
+            "sqlite:///FOLDER, the same as data_dir: SQLite."
         ),
     ] = None
+    database_connections: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1000,
+            description="How many connections to PostgreSQL each process reads by; exports have "
+            "theirs beside.",
+        ),
+    ] = 10
     seed_dir: Annotated[
         Path | None, Field(description="The folder of the seed. Unset: the seed of the package.")
     ] = None
@@ -57,9 +67,11 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("sqlite:///"):
-            raise ValueError("only sqlite:///FOLDER is supported so far")
-        if value is not None and not value.removeprefix("sqlite:///").strip():
+        if value is None or value.startswith(POSTGRES):
+            return value
+        if not value.startswith("sqlite:///"):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        if not value.removeprefix("sqlite:///").strip():
             raise ValueError("names no folder")
         return value
 
@@ -70,8 +82,14 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{host}:{self.port}"
 
     @property
+    def postgres_address(self) -> str | None:
+        """The address of the PostgreSQL database, as its clients write it; None for SQLite."""
+        is_postgres = self.database_url is not None and self.database_url.startswith(POSTGRES)
+        return self.database_url if is_postgres else None
+
+    @property
     def store_folder(self) -> Path:
-        """The folder of the published files."""
+        """The folder of the published SQLite files."""
         if self.database_url is None:
             return self.data_dir
         return Path(self.database_url.removeprefix("sqlite:///"))

@@ -61,6 +61,7 @@ BODIES = Dataset(
         "name_zh": "鱼峰区人民政府",
         "name_en": "People's Government of Yufeng District",
     },
+    is_code_list=True,
     columns=(
         Column("name", Text("机关", "Body"), translated=True),
         Column("area_code", Text("地区", "Area")),

@@ -174,6 +174,7 @@ METRICS = Dataset(
         "name_zh": "受理并指派法律援助件数",
         "name_en": "legal aid cases accepted and assigned",
     },
+    is_code_list=True,
     columns=(
         Column("name", Text("指标", "Metric"), translated=True),
         Column("definition", Text("释义", "Definition"), translated=True),

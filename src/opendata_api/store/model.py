@@ -1,8 +1,13 @@
 """What a store takes and gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
+from opendata_api.describe import Dataset
+from opendata_api.formats import ENCODING
+from opendata_api.query import Query
 from opendata_api.values import Row, Stored
 
 
@@ -14,6 +19,8 @@ class Release:
     published_at: str
     """UTC to the second, with Z."""
     digest: str
+    encoding: int = ENCODING
+    """In which all rows of the release lie encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,37 @@ class Edition:
     rows: Mapping[str, Sequence[Row]]
     """By dataset: the values of its stored fields, in their order."""
     attachments: Sequence[Attachment]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The releases that can be read, at least one, with the counts of their rows."""
+
+    releases: Mapping[int, Release]
+    counts: Mapping[tuple[str, int], int]
+    """By name of the dataset and number of the release."""
+
+    @cached_property
+    def newest(self) -> Release:
+        """The release that is served unless another is asked for."""
+        return self.releases[max(self.releases)]
+
+    def count_of(self, dataset: Dataset, release: int) -> int:
+        """How many rows a dataset has; one that is younger than the release has none."""
+        return self.counts.get((dataset.name, release), 0)
+
+    def count(self, query: Query, release: int) -> int:
+        """How many rows the query's dataset has."""
+        return self.count_of(query.dataset, release)
+
+    def most_rows(self, query: Query, release: int) -> int:
+        """No more rows than this can be in the answer to a query for all rows."""
+        count = self.count(query, release)
+        return count if query.limit is None else min(query.limit, count)
+
+    def is_encoded(self, release: int) -> bool:
+        """Whether this program would encode the rows as they lie encoded."""
+        return self.releases[release].encoding == ENCODING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +91,50 @@ class RowsPage:
     last: tuple[Stored, ...] | None
     has_previous: bool
     has_next: bool
+
+
+class Store(Protocol):
+    """Reading what is published, the same from either database.
+
+    Reads raise ExpensiveQuery for what no index serves, StatementTimeout past the deadline and
+    DatabaseUnavailable where the database, or anything published, is away.
+    """
+
+    read_rows_max: int
+    """A query that would read more rows than this is refused, unless an index serves it."""
+
+    async def open(self) -> None:
+        """Find what is published and follow it from now on. Raises StoreError."""
+
+    async def close(self) -> None:
+        """Stop following and let go of the database."""
+
+    async def refresh(self) -> None:
+        """Look for what is published now. Raises StoreError, or as every read."""
+
+    async def check(self) -> None:
+        """Read the newest release from the database now. Raises as every read."""
+
+    @property
+    def published(self) -> Published:
+        """What is published, as last seen. Raises DatabaseUnavailable for nothing."""
+
+    async def release(self, n: int) -> Release | None:
+        """The release of that number, looked for again if it is newer than what is known."""
+
+    async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
+        """One page. With shape `json` or `csv`, each row is its one encoded text."""
+
+    async def total(self, query: Query, release: int) -> Total:
+        """How many rows match: exact from the counts or up to 10,000."""
+
+    async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
+        """One record as of a release, all its fields in order."""
+
+    async def attachment(self, kind: str, name: str, release: int) -> str | None:
+        """A text beside the rows, as of a release."""
+
+    def export(
+        self, query: Query, release: int, shape: str | None
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        """All rows in batches; the first is read before anything is given."""

@@ -1,7 +1,7 @@
 """The pointer: which file is the published one. Moving it is the publication."""
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -23,8 +23,6 @@ class Pointer:
     sha256: str
     release: int
     layout: int
-    encoding: int
-    """Of the encoded rows in the file."""
     previous: str | None
     """The file before, kept for readers that still have it open."""
 
@@ -33,10 +31,11 @@ class Pointer:
         """The pointer of a folder; None where nothing is published. Raises DamagedStore."""
         path = folder / POINTER
         try:
-            return cls(**orjson.loads(path.read_bytes()))
+            told = orjson.loads(path.read_bytes())
+            return cls(**{part.name: told[part.name] for part in fields(cls)})
         except FileNotFoundError:
             return None
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             raise DamagedStore(f"{path} is not readable as a pointer") from None
 
     def write(self, folder: Path) -> None:
@@ -72,7 +71,13 @@ def check_file(folder: Path, pointer: Pointer) -> None:
     """Raise StoreError unless the file is what was published, byte for byte."""
     path = folder / pointer.file
     if pointer.layout != LAYOUT:
-        raise OtherLayout(f"{path} has table layout {pointer.layout}, this program {LAYOUT}")
+        raise OtherLayout.of(str(path), pointer.layout, LAYOUT)
+    check_hash(folder, pointer)
+
+
+def check_hash(folder: Path, pointer: Pointer) -> None:
+    """Raise DamagedStore unless the file is what was published, of whatever layout it is."""
+    path = folder / pointer.file
     try:
         found = hash_file(path)
     except FileNotFoundError:

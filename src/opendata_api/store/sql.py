@@ -1,10 +1,16 @@
-"""Queries as SQL, made here alone, from small fragments with their parameters."""
+"""Queries as SQL, made here alone, from small fragments with their parameters.
+
+One SQL for both databases: `?` marks a value, texts compare by code point, nulls are sorted by
+an expression of our own. Every statement proves on its own snapshot that the release is there:
+no row comes from a release that is not published.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from opendata_api.describe import ISNULL, STARTSWITH, Dataset
+from opendata_api.describe import ISNULL, STARTSWITH, Dataset, area_of
+from opendata_api.formats import ENCODING
 from opendata_api.query import Condition, DimensionCondition, Query, SortKey
 from opendata_api.store.schema import column_of
 from opendata_api.values import Stored
@@ -18,6 +24,19 @@ class Clause:
 
     sql: str
     values: tuple[Stored, ...] = ()
+
+    @property
+    def numbered(self) -> str:
+        """The SQL with its placeholders as PostgreSQL writes them: $1, $2, $3."""
+        first, *others = self.sql.split("?")
+        return first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))
+
+
+RELEASES = Clause(
+    'select "n", "published_at", "digest", "encoding" from "release" '
+    'where "state" = \'published\' order by "n"'
+)
+COUNTS = Clause('select "dataset", "release", "count" from "count"')
 
 
 class Segment(Enum):
@@ -53,18 +72,18 @@ def select_page(
     query: Query, release: int, columns: Sequence[str], segment: Segment, page: "Page"
 ) -> Clause:
     """One part of a page: the columns asked for, then the columns of the sort keys."""
-    table = query.dataset.table
     keys = [f"t.{column_of(key.field)}" for key in query.sort]
     backwards = page.start is not None and page.start.backwards
     clauses = [*_matching(query, release), *_in_segment(query.sort, segment)]
     if page.start is not None and page.begins_here:
         clauses.extend(_after(query.sort, page.start, segment))
     where = join(clauses)
-    fragments = f'join "{table}_fragment" f on {_beside("f")} ' if page.fragments else ""
+    fragments = _fragments(query.dataset) if page.fragments else Clause("")
+    limit = Clause("") if page.limit is None else Clause(" limit ?", (page.limit,))
     return Clause(
-        f'select {", ".join([*columns, *keys])} from "{table}" t {fragments}'
-        f"where {where.sql} order by {_order(query.sort, segment, backwards=backwards)} limit ?",
-        (*where.values, page.limit),
+        f'select {", ".join([*columns, *keys])} from "{query.dataset.table}" t{fragments.sql} '
+        f"where {where.sql} order by {_order(query.sort, backwards=backwards)}{limit.sql}",
+        (*fragments.values, *where.values, *limit.values),
     )
 
 
@@ -72,29 +91,41 @@ def select_page(
 class Page:
     """Which rows of the order are read."""
 
-    limit: int
+    limit: int | None
     start: Start | None = None
     begins_here: bool = False
     fragments: bool = False
 
 
 def count_rows(query: Query, release: int, most: int) -> Clause:
-    """How many rows match, counted no further than `most`."""
+    """How many rows match, counted no further than `most`; no row for none."""
     where = join(_matching(query, release))
     return Clause(
-        f'select count(*) from (select 1 from "{query.dataset.table}" t where {where.sql} limit ?)',
+        f'select count(*) from (select 1 from "{query.dataset.table}" t '
+        f"where {where.sql} limit ?) matching having count(*) > 0",
         (*where.values, most),
     )
 
 
-def select_record(dataset: Dataset, record_id: str, area_code: str, release: int) -> Clause:
+def select_record(dataset: Dataset, record_id: str, release: int) -> Clause:
     """One record as of a release, all its fields in order."""
     columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
-    return Clause(
-        f'select {columns} from "{dataset.table}" t '
-        'where t."area_code" = ? and t."id" = ? and t."since" <= ? and t."until" > ?',
-        (area_code, record_id, release, release),
+    where = join(
+        [Clause('t."area_code" = ? and t."id" = ?', (area_of(record_id), record_id)), *_at(release)]
     )
+    return Clause(f'select {columns} from "{dataset.table}" t where {where.sql}', where.values)
+
+
+def select_attachment(kind: str, name: str, release: int) -> Clause:
+    """A text beside the rows."""
+    own = Clause('t."area_code" = ? and t."kind" = ? and t."id" = ?', (area_of(name), kind, name))
+    where = join([own, *_at(release)])
+    return Clause(f'select t."body" from "attachment" t where {where.sql}', where.values)
+
+
+def select_published(release: int) -> Clause:
+    """One row if the release is published."""
+    return Clause('select 1 from "release" where "n" = ? and "state" = \'published\'', (release,))
 
 
 def join(clauses: Sequence[Clause]) -> Clause:
@@ -109,7 +140,16 @@ def _matching(query: Query, release: int) -> list[Clause]:
     return [
         *(_condition(condition) for condition in query.conditions),
         *(_dimension(query.dataset, condition) for condition in query.dimensions),
+        *_at(release),
+    ]
+
+
+def _at(release: int) -> list[Clause]:
+    """The version that the release has, and that the release is published."""
+    published = select_published(release)
+    return [
         Clause('t."since" <= ? and t."until" > ?', (release, release)),
+        Clause(f"exists ({published.sql})", published.values),
     ]
 
 
@@ -136,6 +176,12 @@ def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
     )
 
 
+def _fragments(dataset: Dataset) -> Clause:
+    return Clause(
+        f' join "{dataset.table}_fragment" f on {_beside("f")} and f."encoding" = ?', (ENCODING,)
+    )
+
+
 def _beside(alias: str) -> str:
     """A row of a side table belongs to a fact; the area keeps both on one shard."""
     return f'{alias}."area_code" = t."area_code" and {alias}."n" = t."n"'
@@ -151,11 +197,10 @@ def _in_segment(sort: Sequence[SortKey], segment: Segment) -> Iterator[Clause]:
         yield Clause(f"{column} is {'not null' if segment is Segment.PRESENT else 'null'}")
 
 
-def _order(sort: Sequence[SortKey], segment: Segment, *, backwards: bool) -> str:
+def _order(sort: Sequence[SortKey], *, backwards: bool) -> str:
+    """The sort keys; the nulls of the first are a segment of their own."""
     terms = []
     for place, key in enumerate(sort):
-        if place == 0 and segment is Segment.ABSENT:
-            continue
         column = f"t.{column_of(key.field)}"
         if place and key.field.nullable:
             terms.append(f"{column} is null{' desc' if backwards else ''}")

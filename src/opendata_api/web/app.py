@@ -19,8 +19,9 @@ from opendata_api.describe import Dataset
 from opendata_api.formats import JSON
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
-from opendata_api.store.sqlite import SqliteStore
+from opendata_api.store.place import make_store
 from opendata_api.web import caching
+from opendata_api.web.deadline import limited
 from opendata_api.web.edge import Edge
 from opendata_api.web.openapi import make_document
 from opendata_api.web.operations import operations
@@ -37,8 +38,7 @@ class PlainRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The endpoint itself."""
-        handler: Handler = self.endpoint
-        return handler
+        return limited(self.endpoint)
 
 
 class Application(FastAPI):
@@ -66,8 +66,8 @@ class Application(FastAPI):
 
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
-    """The service over what is published in the settings' folder."""
-    store = SqliteStore(settings.store_folder, datasets)
+    """The service over what is published where the settings say."""
+    store = make_store(settings)
     site = Site(settings.base, store, datasets, asyncio.Semaphore(settings.exports_max))
 
     @asynccontextmanager
@@ -101,7 +101,7 @@ def _openapi_handler(app: Application) -> Handler:
 
     async def answer_openapi(request: Request) -> Response:
         parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
-        release = app.site.store.newest
+        release = app.site.store.published.newest
         tag = caching.make_tag(app.site.answer_version, 0, "/openapi.json", (), JSON.key)
         headers = {
             "etag": tag,

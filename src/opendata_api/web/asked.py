@@ -60,7 +60,8 @@ class Asked:
     @property
     def shape(self) -> str | None:
         """The encoded rows that can be joined as they are; None: encode from values."""
-        is_encoded = self.query.selects_all and self.site.store.has_encoded_rows
+        published = self.site.store.published
+        is_encoded = self.query.selects_all and published.is_encoded(self.release.n)
         return self.form.format.key if is_encoded and self.form.format in NEGOTIATED else None
 
     @property

@@ -9,8 +9,8 @@ from opendata_api.web.site import Site
 from opendata_api.words import Text
 
 
-def describe_dataset(site: Site, dataset: Dataset, count: int) -> dict[str, object]:
-    """The dataset in a list of datasets."""
+def describe_dataset(site: Site, dataset: Dataset, release: int) -> dict[str, object]:
+    """The dataset in a list of datasets, as of a release."""
     path = f"/v1/{dataset.name}"
     return {
         "name": dataset.name,
@@ -18,7 +18,7 @@ def describe_dataset(site: Site, dataset: Dataset, count: int) -> dict[str, obje
         "title_en": dataset.title.en,
         "description_zh": dataset.description.zh,
         "description_en": dataset.description.en,
-        "count": count,
+        "count": site.store.published.count_of(dataset, release),
         "href": site.address(path),
         "dictionary": site.address(f"/v1/datasets/{dataset.name}"),
         "downloads": [

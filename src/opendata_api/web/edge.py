@@ -152,12 +152,12 @@ class Exchange:
 
 
 def check_target(scope: Scope) -> None:
-    """Raise for a target that is too long, not percent-encoded UTF-8 or hides a slash."""
+    """Raise for a target that is too long, not percent-encoded UTF-8 or hides a slash or NUL."""
     if len(scope["query_string"]) > QUERY_BYTES_MAX:
         raise UriTooLong
     raw = scope.get("raw_path", b"")
     decode(raw)
-    if b"%2f" in raw.lower():
+    if b"%2f" in raw.lower() or b"%00" in raw:
         raise NotFound
 
 

@@ -20,6 +20,9 @@ from opendata_api.words import LANGS, Text
 HEAD_SCOPE = "opendata_api.head"
 """Set in the scope of a HEAD request, which is answered as GET but needs no rows."""
 
+LIMIT_SCOPE = "opendata_api.limit"
+"""Holds the limit of the request in its scope; an export is under the store's own limits."""
+
 BUSY_RETRY_S = 10
 EDITION = Text("第{n}版", "release-{n}")
 
@@ -42,7 +45,7 @@ async def answer_list(asked: Asked, request: Request) -> Response:
     """The rows asked for, as a file; nothing is answered before the query has run."""
     store, n = asked.site.store, asked.release.n
     encoder = await _encoder(asked)
-    most = store.most_rows(asked.query, n)
+    most = store.published.most_rows(asked.query, n)
     if most > PAGE_LIMIT_MAX:
         return await _stream(asked, encoder, request)
     page = await store.page(encoder.query, n, max(most, 1), asked.shape)
@@ -72,6 +75,7 @@ async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
     if slot.locked():
         raise TooManyExports(retry_after_s=BUSY_RETRY_S)
     await slot.acquire()
+    request.scope[LIMIT_SCOPE].reschedule(None)
     batches = asked.site.store.export(encoder.query, asked.release.n, asked.shape)
     try:
         first = await anext(batches, None)

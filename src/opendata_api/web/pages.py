@@ -66,15 +66,16 @@ def home_handler(site: Site) -> Handler:
 
     async def answer_home(request: Request) -> Response:
         lang = _language(request)
-        release = site.store.newest
-        counts = await site.store.counts(release.n)
+        release = site.store.published.newest
+        published = site.store.published
         parts = {
             "calls": [
                 {"href": site.address(path), "zh": words.zh, "en": words.en}
                 for path, words in FIRST_CALLS
             ],
             "datasets": [
-                _dataset_row(site, dataset, counts[dataset.name], lang) for dataset in site.datasets
+                _dataset_row(site, dataset, published.count_of(dataset, release.n), lang)
+                for dataset in site.datasets
             ],
             "release": release,
             "license_url": LICENSE_URL,

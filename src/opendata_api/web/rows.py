@@ -70,7 +70,7 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
         try:
             query = parse_record_query(dataset, split_query(request.scope["query_string"]))
         except QueryError:
-            if await site.store.record(dataset, record_id, site.store.newest.n) is None:
+            if await site.store.record(dataset, record_id, site.store.published.newest.n) is None:
                 raise NotFound from None
             raise
         path = f"/v1/{dataset.name}/{quote(record_id, safe='')}"

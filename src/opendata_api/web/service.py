@@ -30,7 +30,6 @@ def service_handler(site: Site) -> Handler:
 
     async def answer_service(request: Request) -> Response:
         choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
-        counts = await site.store.counts(release.n)
         links = [
             Link("self", site.address("/v1", choice.canonical), "self"),
             Link("service-doc", site.address("/docs"), "docs"),
@@ -47,9 +46,7 @@ def service_handler(site: Site) -> Handler:
             "license": LICENSE,
             "license_url": LICENSE_URL,
             "attribution": ATTRIBUTION,
-            "datasets": [
-                describe_dataset(site, dataset, counts[dataset.name]) for dataset in site.datasets
-            ],
+            "datasets": [describe_dataset(site, dataset, release.n) for dataset in site.datasets],
         }
         place = _place(site, release, "/v1", choice.canonical, links)
         return answer_object(place, content, request)
@@ -62,12 +59,9 @@ def datasets_handler(site: Site) -> Handler:
 
     async def answer_datasets(request: Request) -> Response:
         choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
-        counts = await site.store.counts(release.n)
         path = "/v1/datasets"
         links = [Link("self", site.address(path, choice.canonical), "self")]
-        content = [
-            describe_dataset(site, dataset, counts[dataset.name]) for dataset in site.datasets
-        ]
+        content = [describe_dataset(site, dataset, release.n) for dataset in site.datasets]
         return answer_object(_place(site, release, path, choice.canonical, links), content, request)
 
     return answer_datasets
@@ -81,7 +75,6 @@ def dataset_handler(site: Site) -> Handler:
         dataset = site.dataset.get(str(request.path_params["name"]))
         if dataset is None:
             raise NotFound
-        counts = await site.store.counts(release.n)
         labels = await site.labels(release.n)
         path = f"/v1/datasets/{dataset.name}"
         links = [
@@ -89,7 +82,7 @@ def dataset_handler(site: Site) -> Handler:
             Link("describes", site.address(f"/v1/{dataset.name}"), "data"),
             Link("collection", site.address("/v1/datasets"), "collection"),
         ]
-        content = describe_dataset(site, dataset, counts[dataset.name])
+        content = describe_dataset(site, dataset, release.n)
         content["fields"] = describe_fields(dataset, labels)
         place = _place(site, release, path, choice.canonical, links)
         return answer_object(place, content, request, dataset.name)
@@ -132,7 +125,8 @@ def releases_handler(site: Site) -> Handler:
 
     async def answer_releases(request: Request) -> Response:
         choice, release = await read_choice(site, request, PLAIN_PARAMETERS)
-        content = [await _describe_release(site, one) for one in await site.store.releases()]
+        releases = site.store.published.releases
+        content = [_describe_release(site, releases[n]) for n in sorted(releases, reverse=True)]
         path = "/v1/releases"
         links = [Link("self", site.address(path), "self")]
         return answer_object(_place(site, release, path, choice.canonical, links), content, request)
@@ -155,7 +149,7 @@ def release_handler(site: Site) -> Handler:
             Link("self", site.address(path), "self"),
             Link("collection", site.address("/v1/releases"), "collection"),
         ]
-        content = await _describe_release(site, release)
+        content = _describe_release(site, release)
         return answer_object(_place(site, newest, path, (), links), content, request)
 
     return answer_release
@@ -176,7 +170,8 @@ def ready_handler(site: Site) -> Handler:
 
     async def answer_ready(request: Request) -> Response:
         parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
-        return _answer_state({"status": "ready", "release": site.store.newest.n})
+        await site.store.check()
+        return _answer_state({"status": "ready", "release": site.store.published.newest.n})
 
     return answer_ready
 
@@ -209,11 +204,12 @@ async def _attached(place: Representation, request: Request, kind: str) -> str:
     return body
 
 
-async def _describe_release(site: Site, release: Release) -> dict[str, object]:
+def _describe_release(site: Site, release: Release) -> dict[str, object]:
+    published = site.store.published
     return {
         "n": release.n,
         "published_at": release.published_at,
-        "counts": await site.store.counts(release.n),
+        "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
         "href": site.address(f"/v1/releases/{release.n}"),
     }
 

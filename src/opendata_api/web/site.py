@@ -13,8 +13,7 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, OutOfRange, Pairs
 from opendata_api.formats.excel import Labels
 from opendata_api.query import join_query
-from opendata_api.store.model import Release
-from opendata_api.store.sqlite import SqliteStore
+from opendata_api.store.model import Release, Store
 from opendata_api.words import Text
 
 LICENSE = "CC-BY-4.0"
@@ -31,7 +30,7 @@ class Site:
 
     base: str
     """The public address, without a slash at the end."""
-    store: SqliteStore
+    store: Store
     datasets: Sequence[Dataset]
     exports: asyncio.Semaphore
     """The places for exports; a full house is answered with 503."""
@@ -55,11 +54,11 @@ class Site:
     async def release(self, asked: int | None, pairs: Pairs) -> Release:
         """The release asked for, or the newest. Raises OutOfRange, DatabaseUnavailable."""
         if asked is None:
-            return self.store.newest
+            return self.store.published.newest
         found = await self.store.release(asked)
         if found is None:
             message = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
-            last = self.store.newest.n
+            last = self.store.published.newest.n
             fault = Fault(message.format(last=last), parameter="release")
             kept = tuple(pair for pair in pairs if pair[0] not in ("release", "cursor"))
             raise OutOfRange(fault, correction=kept)

@@ -1,0 +1,40 @@
+"""Where a store lies, by the settings: a folder of SQLite files or a PostgreSQL database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from opendata_api.describe import Dataset
+from opendata_api.settings import Settings
+from opendata_api.store import postgres_writer, sqlite_writer
+from opendata_api.store.model import Edition, Release, Store
+from opendata_api.store.postgres import PostgresStore
+from opendata_api.store.sqlite import SqliteStore
+
+
+def make_store(settings: Settings) -> Store:
+    """The store to read from, not open yet."""
+    address = settings.postgres_address
+    if address is None:
+        return SqliteStore(settings.store_folder)
+    return PostgresStore(address, settings.database_connections, settings.exports_max)
+
+
+def write_release(
+    settings: Settings, datasets: Sequence[Dataset], edition: Edition, at: datetime
+) -> tuple[Release, bool]:
+    """The release that has the edition, and whether it had to be made. Raises StoreError."""
+    address = settings.postgres_address
+    if address is None:
+        return sqlite_writer.write_release(settings.store_folder, datasets, edition, at)
+    return postgres_writer.write_release(address, datasets, edition, at)
+
+
+def migrate(settings: Settings, datasets: Sequence[Dataset]) -> tuple[int, int]:
+    """Bring the tables to this program's layout; the layouts before and after.
+
+    Raises StoreError.
+    """
+    address = settings.postgres_address
+    if address is None:
+        return sqlite_writer.migrate(settings.store_folder)
+    return postgres_writer.migrate(address, datasets)

@@ -1,0 +1,263 @@
+"""Reading from PostgreSQL: the same statements, each proving that its release is there."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+import asyncpg
+
+from opendata_api.describe import Dataset
+from opendata_api.errors import ApiError, DatabaseUnavailable
+from opendata_api.query import Query
+from opendata_api.store import deadlines, steps
+from opendata_api.store.connections import (
+    Connection,
+    Connections,
+    LostConnection,
+    unavailable,
+)
+from opendata_api.store.errors import NoTables, OtherLayout, StoreError
+from opendata_api.store.model import Published, Release, RowsPage, Total
+from opendata_api.store.schema import LAYOUT
+from opendata_api.store.sql import Clause, select_published
+from opendata_api.store.steps import Result, Steps
+from opendata_api.values import Row
+
+LOG = logging.getLogger("opendata_api.store")
+
+
+@dataclass(slots=True)
+class PostgresStore:
+    """The releases in one database."""
+
+    address: str
+    connections_max: int = 10
+    exports_max: int = 16
+    read_rows_max: int = steps.READ_ROWS_MAX
+    _reads: Connections = field(init=False)
+    _exports: Connections = field(init=False)
+    _published: Published | None = None
+    _watcher: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._reads = Connections(self.address, self.connections_max, deadlines.STATEMENT_S)
+        self._exports = Connections(self.address, self.exports_max, deadlines.EXPORT_S)
+
+    async def open(self) -> None:
+        """Find what is published and follow it from now on; a database away is waited for.
+
+        Raises StoreError for tables that are not this program's.
+        """
+        await self._reads.open()
+        await self._exports.open()
+        try:
+            await self.refresh()
+        except DatabaseUnavailable as error:
+            LOG.error("the database is away: %s", error.__cause__)  # noqa: TRY400
+        except StoreError:
+            await self.close()
+            raise
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Stop following and let go of the database."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watcher
+        await self._reads.close()
+        await self._exports.close()
+
+    async def refresh(self) -> None:
+        """Look for what is published now. Raises StoreError and DatabaseUnavailable."""
+        if self._published is None:
+            await self._reads.read(check_layout)
+        self._published = await self._reads.read(partial(_run, steps.published_steps))
+
+    async def check(self) -> None:
+        """Read the newest release from the database now."""
+        release = self.published.newest.n
+        await self._reads.read(partial(_prove, release=release))
+
+    @property
+    def published(self) -> Published:
+        """What is published, as last seen. Raises DatabaseUnavailable for nothing."""
+        if self._published is None:
+            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S)
+        return self._published
+
+    async def release(self, n: int) -> Release | None:
+        """The release of that number, looked for again if it is newer than what is known."""
+        if n > self.published.newest.n:
+            await self.refresh()
+        return self.published.releases.get(n)
+
+    async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
+        """One page. With shape `json` or `csv`, each row is its one encoded text."""
+        await self._check_cost(query, release)
+        return await self._read(lambda: steps.page_steps(query, release, limit, shape), release)
+
+    async def total(self, query: Query, release: int) -> Total:
+        """How many rows match: exact from the counts or up to 10,000."""
+        if not query.conditions and not query.dimensions:
+            return Total(self.published.count(query, release))
+        return await self._read(lambda: steps.total_steps(query, release), release)
+
+    async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
+        """One record as of a release, all its fields in order."""
+        return await self._read(lambda: steps.record_steps(dataset, record_id, release), release)
+
+    async def attachment(self, kind: str, name: str, release: int) -> str | None:
+        """A text beside the rows, as of a release."""
+        return await self._read(lambda: steps.attachment_steps(kind, name, release), release)
+
+    async def export(
+        self, query: Query, release: int, shape: str | None
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        """All rows in batches; the first is read before anything is given.
+
+        The batches come from a cursor of the server, on a connection of the export's own.
+        """
+        await self._check_cost(query, release)
+        with unavailable():
+            try:
+                batches, batch = await self._begin(query, release, shape)
+            except LostConnection:
+                batches, batch = await self._begin(query, release, shape)
+            try:
+                while batch:
+                    yield batch
+                    batch = await anext(batches, None)
+            finally:
+                await batches.aclose()
+
+    async def _begin(
+        self, query: Query, release: int, shape: str | None
+    ) -> tuple[AsyncGenerator[Sequence[Row], None], Sequence[Row] | None]:
+        batches = self._batches(query, release, shape)
+        return batches, await anext(batches, None)
+
+    async def _batches(
+        self, query: Query, release: int, shape: str | None
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        backwards = query.cursor is not None and query.cursor.backwards
+        rows_before: list[Row] = []
+        async with self._exports.lend() as connection:
+            snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
+            async with self._exports.limit():
+                await snapshot.start()
+                await _prove(connection, release)
+            left = query.limit
+            for statement, width in steps.export_statements(query, release, shape):
+                async for rows in self._cursor(connection, statement):
+                    batch = [row[:width] for row in rows[:left]]
+                    left = None if left is None else left - len(batch)
+                    if backwards:
+                        rows_before.extend(batch)
+                    elif batch:
+                        yield batch
+            async with self._exports.limit():
+                await snapshot.rollback()
+        rows_before.reverse()
+        for place in range(0, len(rows_before), steps.BATCH_ROWS):
+            yield rows_before[place : place + steps.BATCH_ROWS]
+
+    async def _cursor(
+        self, connection: Connection, statement: Clause
+    ) -> AsyncIterator[Sequence[Row]]:
+        async with self._exports.limit():
+            cursor = await connection.cursor(statement.numbered, *statement.values)
+        while True:
+            async with self._exports.limit():
+                records = await cursor.fetch(steps.BATCH_ROWS)
+            if not records:
+                return
+            yield [tuple(record) for record in records]
+
+    async def _check_cost(self, query: Query, release: int) -> None:
+        count = self.published.count(query, release)
+        if count > self.read_rows_max and not steps.is_served(query):
+            most = self.read_rows_max
+            await self._read(lambda: steps.cost_steps(query, release, most), release)
+
+    async def _read(self, make: Callable[[], Steps[Result]], release: int) -> Result:
+        return await self._reads.read(partial(_run_proved, make, release))
+
+    async def _watch(self) -> None:
+        told = ""
+        while True:
+            await asyncio.sleep(deadlines.WATCH_S)
+            try:
+                await self.refresh()
+            except (ApiError, StoreError) as error:
+                message = str(error.__cause__ or error)
+                if message != told:
+                    LOG.error("what is published can't be read: %s", message)  # noqa: TRY400
+                told = message
+            else:
+                told = ""
+
+
+async def check_layout(connection: Connection) -> None:
+    """Raise StoreError unless the tables are those of this program."""
+    layout = await read_layout(connection)
+    if layout is None:
+        raise NoTables
+    if layout != LAYOUT:
+        raise OtherLayout.of("the database", layout, LAYOUT)
+
+
+async def read_layout(connection: Connection) -> int | None:
+    """The layout of the tables; None where there are none."""
+    if not await connection.fetchval("select to_regclass('alembic_version') is not null"):
+        return None
+    version = await connection.fetchval("select version_num from alembic_version")
+    return None if version is None else int(version)
+
+
+async def _run_proved(
+    make: Callable[[], Steps[Result]], release: int, connection: Connection
+) -> Result:
+    """What the steps come to, proved to be of a release that is published on that server.
+
+    A statement that gives rows has proved it. One that gives none is asked again beside the
+    proof, on one snapshot: no rows may mean that the server has not got the release yet.
+    """
+    read = make()
+    try:
+        statement = next(read)
+        while rows := await _fetch(connection, statement):
+            statement = read.send(rows)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await _prove(connection, release)
+        return await _run(make, connection)
+
+
+async def _run(make: Callable[[], Steps[Result]], connection: Connection) -> Result:
+    """What the steps come to."""
+    read = make()
+    try:
+        statement = next(read)
+        while True:
+            statement = read.send(await _fetch(connection, statement))
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+
+
+async def _prove(connection: Connection, release: int) -> None:
+    if not await _fetch(connection, select_published(release)):
+        raise LostConnection
+
+
+async def _fetch(connection: Connection, statement: Clause) -> Sequence[Row]:
+    records: Sequence[asyncpg.Record] = await connection.fetch(
+        statement.numbered, *statement.values
+    )
+    return [tuple(record) for record in records]

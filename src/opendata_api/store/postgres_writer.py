@@ -1,0 +1,186 @@
+"""Publishing into PostgreSQL, in two steps: rows that no reader sees, then the release itself."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from itertools import count
+
+import asyncpg
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from opendata_api.describe import Dataset
+from opendata_api.store.connections import LOST
+from opendata_api.store.errors import DatabaseAway, OtherLayout, PublishingElsewhere
+from opendata_api.store.migrate import distribute, upgrade
+from opendata_api.store.model import Edition, Release
+from opendata_api.store.postgres import check_layout, read_layout
+from opendata_api.store.postgres_publisher import Connection, Publisher
+from opendata_api.store.schema import APPLICATION_ID, FOREVER, LAYOUT
+from opendata_api.store.versions import digest_edition, next_release
+
+LOCK_WAIT_S = 10.0
+LOCK_RETRY_S = 0.05
+CONNECT_S = 5.0
+
+
+def write_release(
+    address: str, datasets: Sequence[Dataset], edition: Edition, at: datetime
+) -> tuple[Release, bool]:
+    """The release that has the edition, and whether it had to be made.
+
+    Its time is `at`, but at least a second after the release before. Raises StoreError and
+    leaves what is published as it was.
+    """
+    with _driver_errors():
+        return asyncio.run(_write_release(address, datasets, edition, at))
+
+
+def migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]:
+    """Bring the tables to this program's layout; the layouts before (0: none) and after.
+
+    Where Citus is, the tables are spread over its shards. Raises StoreError.
+    """
+    with _driver_errors():
+        return asyncio.run(_migrate(address, datasets))
+
+
+async def _write_release(
+    address: str, datasets: Sequence[Dataset], edition: Edition, at: datetime
+) -> tuple[Release, bool]:
+    digest = digest_edition(datasets, edition)
+    async with _connect(address) as connection:
+        await check_layout(connection)
+        last, _ = await _last_release(connection)
+        if last is not None and last.digest == digest and not await _is_unfinished(connection):
+            return last, False
+        async with _lock(connection):
+            await _sweep(connection, datasets)
+            last, last_n = await _last_release(connection)
+            if last is not None and last.digest == digest:
+                return last, False
+            release = next_release(last, digest, at)
+            await _begin(connection, release)
+            numbers = count(last_n + 1)
+            publisher = Publisher(connection, datasets, numbers, release.n)
+            await publisher.write(edition, last)
+            await _finish(connection, release, next(numbers) - 1)
+            return release, True
+
+
+async def _begin(connection: Connection, release: Release) -> None:
+    await connection.execute(
+        'insert into "release" ("n", "published_at", "digest", "encoding", "state") '
+        "values ($1, $2, $3, $4, 'writing')",
+        release.n,
+        release.published_at,
+        release.digest,
+        release.encoding,
+    )
+
+
+async def _finish(connection: Connection, release: Release, last_n: int) -> None:
+    """The flip: with this one row the release is current."""
+    await connection.execute(
+        'update "release" set "state" = \'published\', "last_n" = $2 where "n" = $1',
+        release.n,
+        last_n,
+    )
+
+
+async def _last_release(
+    connection: Connection,
+) -> tuple[Release | None, int]:
+    """The newest published release, and the highest number of a version."""
+    found = await connection.fetchrow(
+        "select n, published_at, digest, encoding, last_n from release "
+        "where state = 'published' order by n desc limit 1"
+    )
+    return (None, 0) if found is None else (Release(*found[:4]), found[4])
+
+
+async def _is_unfinished(connection: Connection) -> bool:
+    found: bool = await connection.fetchval(
+        "select exists (select 1 from release where state <> 'published')"
+    )
+    return found
+
+
+async def _sweep(connection: Connection, datasets: Sequence[Dataset]) -> None:
+    """Undo a publication that did not finish; its publisher is gone, for we hold the lock."""
+    if not await _is_unfinished(connection):
+        return
+    last, last_n = await _last_release(connection)
+    n = 0 if last is None else last.n
+    async with connection.transaction():
+        for table in [*(dataset.table for dataset in datasets), "attachment"]:
+            await connection.execute(f'delete from "{table}" where "since" > $1', n)
+            await connection.execute(
+                f'update "{table}" set "until" = {FOREVER} '
+                f'where "until" > $1 and "until" < {FOREVER}',
+                n,
+            )
+        for dataset in datasets:
+            await connection.execute(
+                f'delete from "{dataset.table}_fragment" where "n" > $1', last_n
+            )
+            if dataset.dimensions:
+                await connection.execute(
+                    f'delete from "{dataset.table}_dimension" where "n" > $1', last_n
+                )
+        await connection.execute('delete from "count" where "release" > $1', n)
+        await connection.execute("delete from release where state <> 'published'")
+
+
+async def _migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]:
+    async with _connect(address) as connection, _lock(connection):
+        layout = await read_layout(connection) or 0
+        if layout > LAYOUT:
+            raise OtherLayout.of("the database", layout, LAYOUT)
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: asyncpg.connect(address, timeout=CONNECT_S),
+            poolclass=NullPool,
+        )
+        async with engine.begin() as transaction:
+            await transaction.run_sync(upgrade)
+            await transaction.run_sync(lambda sync: distribute(sync, datasets))
+        return layout, LAYOUT
+
+
+@asynccontextmanager
+async def _connect(address: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(
+        address, timeout=CONNECT_S, server_settings={"statement_timeout": "0"}
+    )
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+@asynccontextmanager
+async def _lock(connection: Connection) -> AsyncIterator[None]:
+    """One publisher at a time; the lock ends with its connection, however that ends."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while not await connection.fetchval("select pg_try_advisory_lock($1)", APPLICATION_ID):
+        if time.monotonic() > deadline:
+            raise PublishingElsewhere(
+                "another process is publishing into the database; try again later"
+            )
+        await asyncio.sleep(LOCK_RETRY_S)
+    yield
+    await connection.execute("select pg_advisory_unlock($1)", APPLICATION_ID)
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    """What the driver says, told to an operator; an address may hold a password and is not."""
+    try:
+        yield
+    except LOST as error:
+        raise DatabaseAway(f"the database does not answer: {type(error).__name__}") from error
+    except asyncpg.PostgresError as error:
+        raise DatabaseAway(f"the database refuses: {error}") from error

@@ -1,0 +1,140 @@
+"""The reads themselves, without a database: each gives statements and is sent their rows.
+
+SQLite and PostgreSQL run the same steps; only how a statement is executed differs.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import TypeVar
+
+from opendata_api.describe import EQ, Dataset, Field, filter_name
+from opendata_api.errors import ExpensiveQuery, Fault
+from opendata_api.query import Cursor, Query
+from opendata_api.store.model import Published, Release, RowsPage, Total
+from opendata_api.store.schema import column_of
+from opendata_api.store.sql import (
+    COUNTS,
+    RELEASES,
+    Clause,
+    Page,
+    Start,
+    count_rows,
+    page_segments,
+    select_attachment,
+    select_page,
+    select_record,
+)
+from opendata_api.values import Row, Stored
+from opendata_api.words import Text
+
+READ_ROWS_MAX = 200_000
+TOTAL_MAX = 10_000
+BATCH_ROWS = 1_000
+
+Result = TypeVar("Result")
+Steps = Generator[Clause, Sequence[Row], Result]
+
+
+def page_steps(query: Query, release: int, limit: int, shape: str | None) -> Steps[RowsPage]:
+    """The page that the query's cursor begins."""
+    start = _start(query.cursor)
+    columns = _columns(query.fields, shape)
+    found: list[Row] = []
+    for segment, begins_here in page_segments(query.sort, start):
+        page = Page(limit + 1 - len(found), start, begins_here, fragments=shape is not None)
+        found.extend((yield select_page(query, release, columns, segment, page)))
+        if len(found) > limit:
+            break
+    return _page(found, limit, start, len(columns))
+
+
+def total_steps(query: Query, release: int) -> Steps[Total]:
+    """How many rows match, exact up to TOTAL_MAX."""
+    count = _count((yield count_rows(query, release, TOTAL_MAX + 1)))
+    return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
+
+
+def cost_steps(query: Query, release: int, most: int) -> Steps[None]:
+    """Raise ExpensiveQuery if sorting the matches would read more than `most` rows."""
+    if _count((yield count_rows(query, release, most + 1))) <= most:
+        return
+    used = {condition.field.name for condition in query.conditions}
+    narrowing = tuple(
+        filter_name(field, operator)
+        for field, operator in query.dataset.filters
+        if operator is EQ and field.name not in used
+    )
+    message = Text(
+        "符合条件的行超过{most}行，不能这样排序；请再加条件",
+        "more than {most} rows match, too many to sort this way; add a filter",
+    )
+    raise ExpensiveQuery(Fault(message.format(most=most), parameter="sort", allowed=narrowing))
+
+
+def record_steps(dataset: Dataset, record_id: str, release: int) -> Steps[Row | None]:
+    """One record, all its fields in order."""
+    rows = yield select_record(dataset, record_id, release)
+    return rows[0] if rows else None
+
+
+def attachment_steps(kind: str, name: str, release: int) -> Steps[str | None]:
+    """A text beside the rows."""
+    rows = yield select_attachment(kind, name, release)
+    return str(rows[0][0]) if rows else None
+
+
+def published_steps() -> Steps[Published | None]:
+    """What is published; None for nothing."""
+    releases = [Release(*row) for row in (yield RELEASES)]  # type: ignore[arg-type]
+    counts = {(str(dataset), int(str(n))): int(str(count)) for dataset, n, count in (yield COUNTS)}
+    return Published({one.n: one for one in releases}, counts) if releases else None
+
+
+def export_statements(
+    query: Query, release: int, shape: str | None
+) -> Iterator[tuple[Clause, int]]:
+    """The statements that give all rows from the cursor on, with the columns to keep."""
+    start = _start(query.cursor)
+    columns = _columns(query.fields, shape)
+    for segment, begins_here in page_segments(query.sort, start):
+        page = Page(query.limit, start, begins_here, fragments=shape is not None)
+        yield select_page(query, release, columns, segment, page), len(columns)
+
+
+def is_served(query: Query) -> bool:
+    """Whether one index gives the rows in order, without reading others."""
+    first = query.sort[0].field
+    if len(query.sort) > 2 or query.dimensions or len(query.conditions) > 1:  # noqa: PLR2004
+        return False
+    if not query.conditions:
+        return True
+    condition = query.conditions[0]
+    is_one = condition.operator is EQ and len(condition.values) == 1
+    return condition.field == first or (is_one and first.name == "id")
+
+
+def _start(cursor: Cursor | None) -> Start | None:
+    return None if cursor is None else Start(cursor.keys, cursor.backwards)
+
+
+def _columns(fields: Sequence[Field], shape: str | None) -> Sequence[str]:
+    return [f"t.{column_of(field)}" for field in fields] if shape is None else [f'f."{shape}"']
+
+
+def _page(found: list[Row], limit: int, start: Start | None, width: int) -> RowsPage:
+    more = len(found) > limit
+    rows = found[:limit]
+    backwards = start is not None and start.backwards
+    if backwards:
+        rows.reverse()
+    keys: list[tuple[Stored, ...]] = [row[width:] for row in rows]
+    return RowsPage(
+        rows=[row[:width] for row in rows],
+        first=keys[0] if keys else None,
+        last=keys[-1] if keys else None,
+        has_previous=more if backwards else start is not None,
+        has_next=True if backwards else more,
+    )
+
+
+def _count(rows: Sequence[Row]) -> int:
+    return int(str(rows[0][0])) if rows else 0

@@ -1,0 +1,146 @@
+"""What a release changes: the versions of rows that it brings and those that it retires."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+import orjson
+
+from opendata_api.describe import Dataset, area_of
+from opendata_api.formats import ENCODING, csv, json
+from opendata_api.store.errors import BadPublication
+from opendata_api.store.model import Attachment, Edition, Release
+from opendata_api.store.schema import fact_columns
+from opendata_api.values import Row
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The version of a record that is in force."""
+
+    n: int
+    digest: str
+    release_added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a release does to the records of one area."""
+
+    retired: Sequence[str]
+    """Ids whose version in force ends."""
+    fresh: Sequence[tuple[Row, int | None]]
+    """Rows that begin, each with the release that added its id; None: this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a record, as the tables take it."""
+
+    fact: Row
+    """By `fact_columns`."""
+    fragment: Row
+    """By `FRAGMENT_COLUMNS`."""
+    dimensions: Sequence[Row]
+    """By `DIMENSION_COLUMNS`."""
+
+
+def rows_by_area(dataset: Dataset, rows: Sequence[Row]) -> Mapping[str, Mapping[str, Row]]:
+    """The rows by area and id. Raises BadPublication for an id that stands twice or elsewhere."""
+    id_place = dataset.field_names.index("id")
+    area_place = dataset.field_names.index("area_code") if "area_code" in dataset.field else None
+    areas: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        record_id = str(row[id_place])
+        area = area_of(record_id)
+        if area_place is not None and row[area_place] != area:
+            raise BadPublication(f"{record_id} does not lie in area {row[area_place]}")
+        of_area = areas.setdefault(area, {})
+        if record_id in of_area:
+            raise BadPublication(f"{dataset.name}: an id stands twice: {record_id}")
+        of_area[record_id] = row
+    return areas
+
+
+def compare(rows: Mapping[str, Row], current: Mapping[str, Current]) -> Changes:
+    """What turns the records in force into the rows, both of one area, by id."""
+    digests = {record_id: digest_row(row) for record_id, row in rows.items()}
+    changed = [
+        record_id
+        for record_id in sorted(rows)
+        if record_id not in current or current[record_id].digest != digests[record_id]
+    ]
+    kept = rows.keys() - set(changed)
+    return Changes(
+        retired=sorted(current.keys() - kept),
+        fresh=[
+            (rows[one], current[one].release_added if one in current else None) for one in changed
+        ],
+    )
+
+
+def make_version(dataset: Dataset, row: Row, n: int, releases: tuple[int, int]) -> Version:
+    """The row as version `n`; `releases` are the one that added its id and the one it begins in."""
+    by_name = dict(zip(dataset.field_names, row, strict=False))
+    area = area_of(str(by_name["id"]))
+    added, since = releases
+    columns = by_name | {
+        "n": n,
+        "area_code": area,
+        "release_added": added,
+        "since": since,
+        "digest": digest_row(row),
+    }
+    pairs: Mapping[str, str] = (
+        orjson.loads(str(by_name[dataset.dimensions.name])) if dataset.dimensions else {}
+    )
+    return Version(
+        fact=tuple(columns[name] for name in fact_columns(dataset)),
+        fragment=encode_fragment(dataset, area, n, (*row, added, since)),
+        dimensions=[(area, n, name, value) for name, value in pairs.items()],
+    )
+
+
+def encode_fragment(dataset: Dataset, area: str, n: int, whole: Row) -> Row:
+    """A row with all fields, encoded, by `FRAGMENT_COLUMNS`."""
+    fields = dataset.fields
+    return (area, n, ENCODING, json.encode_row(fields, whole), csv.encode_line(fields, whole))
+
+
+def next_release(last: Release | None, digest: str, at: datetime) -> Release:
+    """The release after the last; its time is `at`, but at least a second later."""
+    moment = at.astimezone(UTC).replace(microsecond=0)
+    if last is not None:
+        moment = max(moment, datetime.fromisoformat(last.published_at) + timedelta(seconds=1))
+    number = 1 if last is None else last.n + 1
+    return Release(number, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), digest)
+
+
+def compare_attachments(
+    fresh: Sequence[Attachment], current: Mapping[tuple[str, str], str]
+) -> tuple[Sequence[tuple[str, str]], Sequence[Attachment]]:
+    """The kinds and ids that end and the texts that begin; `current` has the bodies in force."""
+    bodies = {(one.kind, one.id): one.body for one in fresh}
+    ended = [key for key, body in current.items() if bodies.get(key) != body]
+    begun = [one for one in fresh if current.get((one.kind, one.id)) != one.body]
+    return sorted(ended), sorted(begun, key=lambda one: (one.kind, one.id))
+
+
+def digest_row(row: Row) -> str:
+    """By which a changed row is known."""
+    return blake2b(orjson.dumps(row), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def digest_edition(datasets: Sequence[Dataset], edition: Edition) -> str:
+    """By which an unchanged edition is known."""
+    whole = blake2b(digest_size=DIGEST_BYTES)
+    for dataset in datasets:
+        whole.update(orjson.dumps([dataset.name, dataset.field_names]))
+        for digest in sorted(digest_row(row) for row in edition.rows[dataset.name]):
+            whole.update(digest.encode())
+    for one in sorted(edition.attachments, key=lambda one: (one.kind, one.id)):
+        whole.update(orjson.dumps([one.kind, one.id, one.body]))
+    return whole.hexdigest()

@@ -1,0 +1,289 @@
+"""Releases as SQLite files: each publication a new one, checked before it is served."""
+
+import asyncio
+import fcntl
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from editions import O083, without
+
+from opendata_api.datasets import DATASETS, OBSERVATIONS
+from opendata_api.errors import DatabaseUnavailable, StatementTimeout
+from opendata_api.publish import make_edition
+from opendata_api.query import parse_query
+from opendata_api.seed import Seed
+from opendata_api.store import deadlines, sqlite, sqlite_writer
+from opendata_api.store.errors import (
+    BadPublication,
+    DamagedStore,
+    OtherLayout,
+    PublishingElsewhere,
+)
+from opendata_api.store.model import Edition, Release
+from opendata_api.store.pointer import POINTER, Pointer, hash_file
+from opendata_api.store.sqlite import SqliteStore
+from opendata_api.store.sqlite_writer import write_release
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def edition(seed: Seed) -> Edition:
+    return make_edition(seed)
+
+
+@pytest.fixture
+def folder(pristine: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pristine, tmp_path / "data"))
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(folder)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def test_an_unchanged_seed_writes_no_file(folder: Path, edition: Edition) -> None:
+    before = sorted(path.name for path in folder.iterdir())
+
+    write_release(folder, DATASETS, edition, AT)
+
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_the_file_before_is_kept_and_older_ones_are_not(folder: Path, edition: Edition) -> None:
+    write_release(folder, DATASETS, without(edition, O083), AT)
+    write_release(folder, DATASETS, edition, AT)
+
+    names = sorted(path.name[:15] for path in folder.glob("opendata-*.sqlite"))
+    assert names == ["opendata-000002", "opendata-000003"]
+
+
+async def test_a_watching_reader_opens_the_new_file_by_itself(
+    folder: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "WATCH_S", 0.01)
+    async with opened(folder) as store:
+        (folder / POINTER).rename(folder / "away")
+        await asyncio.sleep(0.05)
+        (folder / "away").rename(folder / POINTER)
+        write_release(folder, DATASETS, without(edition, O083), AT)
+        async with asyncio.timeout(5):
+            while store.published.newest.n < 2:
+                await asyncio.sleep(0.01)
+
+
+async def test_a_damaged_file_is_not_served_and_the_open_one_stays(
+    folder: Path, edition: Edition
+) -> None:
+    async with opened(folder) as store:
+        write_release(folder, DATASETS, without(edition, O083), AT)
+        pointer = Pointer.read(folder)
+        assert pointer is not None
+        path = folder / pointer.file
+        raw = bytearray(path.read_bytes())
+        raw[len(raw) // 2] ^= 1
+        path.write_bytes(raw)
+        with pytest.raises(DamagedStore, match="SHA-256"):
+            await store.refresh()
+
+        assert store.published.newest.n == 1
+
+
+async def test_a_missing_file_is_told(folder: Path) -> None:
+    next(folder.glob("opendata-*.sqlite")).unlink()
+
+    with pytest.raises(DamagedStore, match="missing"):
+        async with opened(folder):
+            pass
+
+
+async def test_a_pointer_that_is_no_json_is_told(folder: Path) -> None:
+    (folder / POINTER).write_text("{")
+
+    with pytest.raises(DamagedStore, match="pointer"):
+        async with opened(folder):
+            pass
+
+
+def repoint(folder: Path, **values: object) -> None:
+    pointer = orjson.loads((folder / POINTER).read_bytes())
+    (folder / POINTER).write_bytes(orjson.dumps(pointer | values))
+
+
+async def test_a_file_of_another_program_is_not_served(folder: Path) -> None:
+    path = folder / "opendata-other.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table t (a)")
+    repoint(folder, file=path.name, sha256=hash_file(path))
+
+    with pytest.raises(DamagedStore, match="not a file of this program"):
+        async with opened(folder):
+            pass
+
+
+async def test_another_layout_is_refused_by_reader_and_publisher(
+    folder: Path, edition: Edition
+) -> None:
+    repoint(folder, layout=99)
+
+    with pytest.raises(OtherLayout, match="layout 99, this program needs 2; a newer program"):
+        async with opened(folder):
+            pass
+    with pytest.raises(OtherLayout, match="layout 99, this program needs 2; a newer program"):
+        write_release(folder, DATASETS, without(edition, O083), AT)
+
+
+def test_a_damaged_file_is_not_carried_into_the_next_release(
+    folder: Path, edition: Edition
+) -> None:
+    next(folder.glob("opendata-*.sqlite")).write_bytes(b"no database at all" * 100)
+
+    with pytest.raises(DamagedStore, match="SHA-256"):
+        write_release(folder, DATASETS, without(edition, O083), AT)
+
+
+def test_a_second_publisher_is_refused(
+    folder: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_writer, "LOCK_WAIT_S", 0.1)
+    with (folder / sqlite_writer.LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        with pytest.raises(PublishingElsewhere):
+            write_release(folder, DATASETS, without(edition, O083), AT)
+
+
+def test_a_publisher_that_waited_finds_its_edition_published(
+    folder: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = without(edition, O083)
+    write_release(folder, DATASETS, new, AT)
+    answers = iter([None, Release(2, "2026-01-02T03:04:06Z", "")])
+    monkeypatch.setattr(sqlite_writer, "_current", lambda *_: next(answers))
+
+    assert write_release(folder, DATASETS, new, AT) == (
+        Release(2, "2026-01-02T03:04:06Z", ""),
+        False,
+    )
+
+
+def test_a_failure_midway_leaves_what_is_published(folder: Path, edition: Edition) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    twice = [*edition.rows["observations"], edition.rows["observations"][0]]
+    bad = replace(edition, rows={**edition.rows, "observations": twice})
+
+    with pytest.raises(BadPublication, match="an id stands twice"):
+        write_release(folder, DATASETS, bad, AT)
+
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_half_built_files_are_swept_by_the_next_publisher(folder: Path, edition: Edition) -> None:
+    (folder / "draft.tmp").write_bytes(b"half")
+    (folder / "opendata-000099-lost.sqlite").write_bytes(b"lost")
+
+    write_release(folder, DATASETS, without(edition, O083), AT)
+
+    left = sorted(path.name.split("-")[0] for path in folder.iterdir())
+    assert left == ["current.json", "opendata", "opendata", "publish.lock"]
+
+
+async def test_rows_of_an_older_encoding_are_read_and_encoded_again(
+    folder: Path, edition: Edition
+) -> None:
+    with closing(sqlite3.connect(next(folder.glob("opendata-*.sqlite")))) as connection:
+        connection.execute("update observation_fragment set json = 'old', csv = 'old'")
+        connection.execute("update release set encoding = 0")
+        connection.commit()
+    pointer = Pointer.read(folder)
+    assert pointer is not None
+    repoint(folder, sha256=hash_file(folder / pointer.file))
+    async with opened(folder) as store:
+        assert not store.published.is_encoded(1)
+
+    write_release(folder, DATASETS, without(edition, O083), AT)
+
+    async with opened(folder) as store:
+        assert store.published.is_encoded(1)
+        page = await store.page(parse_query(OBSERVATIONS, ()), 2, 1, "json")
+    assert str(page.rows[0][0]).startswith('{"id":"cn450203-2023-rol-o001",')
+
+
+async def test_what_lies_beside_our_files_is_left_alone(folder: Path, edition: Edition) -> None:
+    for name in ("mine.tmp", "opendata-mine.sqlite"):
+        (folder / name).write_bytes(b"mine")
+
+    write_release(folder, DATASETS, without(edition, O083), AT)
+
+    assert {"mine.tmp", "opendata-mine.sqlite"} <= {path.name for path in folder.iterdir()}
+
+
+async def test_a_lost_file_is_logged_once_and_the_open_one_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(deadlines, "WATCH_S", 0.01)
+    async with opened(folder) as store:
+        repoint(folder, file="opendata-000002-lost.sqlite")
+        await asyncio.sleep(0.2)
+        assert store.published.newest.n == 1
+
+    [record] = caplog.records
+    assert "opendata-000002-lost.sqlite is missing" in record.getMessage()
+
+
+async def test_long_reads_run_apart_from_the_loop(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = parse_query(OBSERVATIONS, (("sort", "topic,-value"), ("year", "2023")))
+    async with opened(folder) as store:
+        here = await store.page(query, 1, 200, None)
+        counted = await store.total(query, 1)
+        monkeypatch.setattr(sqlite, "LOOP_ROWS", 10)
+
+        assert await store.page(query, 1, 200, None) == here
+        assert await store.total(query, 1) == counted
+
+
+async def test_a_statement_past_its_deadline_is_stopped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = parse_query(OBSERVATIONS, (("sort", "topic,-value"),))
+
+    async with opened(folder) as store:
+        monkeypatch.setattr(deadlines, "STATEMENT_S", -1.0)
+        monkeypatch.setattr(sqlite, "STEPS", 1)
+        with pytest.raises(StatementTimeout):
+            await store.page(query, 1, 200, None)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 200_000], ids=["cut short", "overwritten"])
+async def test_a_file_lost_under_an_open_reader_is_an_unavailable_database(
+    folder: Path, damage: bytes
+) -> None:
+    query = parse_query(OBSERVATIONS, (("sort", "topic,-value"),))
+    async with opened(folder) as store:
+        path = next(folder.glob("opendata-*.sqlite"))
+        with path.open("r+b") as file:
+            file.truncate(0)
+            file.write(damage)
+
+        with pytest.raises(DatabaseUnavailable):
+            await store.page(query, 1, 200, None)
+
+
+def test_the_folder_of_a_copy_is_read_as_well(folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "copy of it"))
+
+    assert Pointer.read(copy) == Pointer.read(folder)
