@@ -6,14 +6,14 @@ given up by us a moment later, and with it the connection.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
+from opendata_api.errors import DatabaseUnavailable, ExpensiveQuery, StatementTimeout
 from opendata_api.store import deadlines
 
 Lent: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
@@ -29,6 +29,10 @@ LOST = (
     asyncpg.CannotConnectNowError,
 )
 """What the driver says where the connection is gone: another may work."""
+
+
+IN_ORDER = (StatementTimeout, ExpensiveQuery)
+"""What a read can end with and leave its connection as it was."""
 
 
 class LostConnection(Exception):
@@ -83,12 +87,11 @@ class Connections:
         try:
             with driver_errors():
                 yield connection
-        except (ApiError, GeneratorExit):
-            if connection.is_in_transaction():
-                connection.terminate()
-            raise
-        except BaseException:
-            connection.terminate()
+        except BaseException as error:
+            # The pool has taken a connection that broke back already.
+            with suppress(asyncpg.InterfaceError):
+                if not isinstance(error, IN_ORDER) or connection.is_in_transaction():
+                    connection.terminate()
             raise
         finally:
             await self._given_pool.release(connection)
