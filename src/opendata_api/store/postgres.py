@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 import asyncpg
+from asyncpg.cursor import Cursor
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
@@ -56,7 +57,7 @@ class PostgresStore:
         try:
             await self.refresh()
         except DatabaseUnavailable as error:
-            LOG.error("the database is away: %s", error.__cause__)  # noqa: TRY400
+            LOG.error("the database is away: %s", _first_cause(error))  # noqa: TRY400
         except StoreError:
             await self.close()
             raise
@@ -143,39 +144,40 @@ class PostgresStore:
     async def _batches(
         self, query: Query, release: int, shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:
-        backwards = query.cursor is not None and query.cursor.backwards
-        rows_before: list[Row] = []
+        if query.cursor is None or not query.cursor.backwards:
+            async for rows in self._forward(query, release, shape):
+                yield rows
+            return
+        before = [row async for rows in self._forward(query, release, shape) for row in rows]
+        before.reverse()
+        for place in range(0, len(before), steps.BATCH_ROWS):
+            yield before[place : place + steps.BATCH_ROWS]
+
+    async def _forward(
+        self, query: Query, release: int, shape: str | None
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        """The rows in the order in which the statements give them, on one snapshot."""
+        left = query.limit
         async with self._exports.lend() as connection:
             snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
             async with self._exports.limit():
                 await snapshot.start()
                 await _prove(connection, release)
-            left = query.limit
-            for statement, width in steps.export_statements(query, release, shape):
-                async for rows in self._cursor(connection, statement):
-                    batch = [row[:width] for row in rows[:left]]
-                    left = None if left is None else left - len(batch)
-                    if backwards:
-                        rows_before.extend(batch)
-                    elif batch:
-                        yield batch
+            for part in steps.export_parts(query):
+                if left == 0:
+                    break
+                statement, width = steps.export_statement(query, release, shape, part, left)
+                async with self._exports.limit():
+                    cursor = await connection.cursor(statement.numbered, *statement.values)
+                while rows := await self._fetch_batch(cursor):
+                    left = None if left is None else left - len(rows)
+                    yield [row[:width] for row in rows]
             async with self._exports.limit():
                 await snapshot.rollback()
-        rows_before.reverse()
-        for place in range(0, len(rows_before), steps.BATCH_ROWS):
-            yield rows_before[place : place + steps.BATCH_ROWS]
 
-    async def _cursor(
-        self, connection: Connection, statement: Clause
-    ) -> AsyncIterator[Sequence[Row]]:
+    async def _fetch_batch(self, cursor: Cursor) -> Sequence[Row]:
         async with self._exports.limit():
-            cursor = await connection.cursor(statement.numbered, *statement.values)
-        while True:
-            async with self._exports.limit():
-                records = await cursor.fetch(steps.BATCH_ROWS)
-            if not records:
-                return
-            yield [tuple(record) for record in records]
+            return [tuple(record) for record in await cursor.fetch(steps.BATCH_ROWS)]
 
     async def _check_cost(self, query: Query, release: int) -> None:
         count = self.published.count(query, release)
@@ -193,12 +195,19 @@ class PostgresStore:
             try:
                 await self.refresh()
             except (ApiError, StoreError) as error:
-                message = str(error.__cause__ or error)
+                message = _first_cause(error)
                 if message != told:
                     LOG.error("what is published can't be read: %s", message)  # noqa: TRY400
                 told = message
             else:
                 told = ""
+
+
+def _first_cause(error: BaseException) -> str:
+    """What the driver said, or we did where nothing lies under it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}"
 
 
 async def check_layout(connection: Connection) -> None:

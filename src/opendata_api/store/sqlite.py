@@ -215,12 +215,18 @@ def _read_batches(
     connection: sqlite3.Connection, query: Query, release: int, shape: str | None
 ) -> Iterator[Sequence[Row]]:
     """All rows from the cursor on, or up to the limit, in batches that are never empty."""
-    rows: Iterator[Row] = (
-        row[:width]
-        for statement, width in steps.export_statements(query, release, shape)
-        for row in connection.execute(statement.sql, statement.values)
+    parts = (
+        steps.export_statement(query, release, shape, part, query.limit)
+        for part in steps.export_parts(query)
     )
-    rows = islice(rows, query.limit)
+    rows: Iterator[Row] = islice(
+        (
+            row[:width]
+            for statement, width in parts
+            for row in connection.execute(statement.sql, statement.values)
+        ),
+        query.limit,
+    )
     if query.cursor is not None and query.cursor.backwards:
         rows = iter(list(rows)[::-1])
     while batch := list(islice(rows, steps.BATCH_ROWS)):

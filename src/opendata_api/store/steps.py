@@ -3,7 +3,7 @@
 SQLite and PostgreSQL run the same steps; only how a statement is executed differs.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TypeVar
 
 from opendata_api.describe import EQ, Dataset, Field, filter_name
@@ -16,6 +16,7 @@ from opendata_api.store.sql import (
     RELEASES,
     Clause,
     Page,
+    Segment,
     Start,
     count_rows,
     page_segments,
@@ -32,6 +33,8 @@ BATCH_ROWS = 1_000
 
 Result = TypeVar("Result")
 Steps = Generator[Clause, Sequence[Row], Result]
+Part = tuple[Segment, bool]
+"""A segment, and whether the cursor lies in it."""
 
 
 def page_steps(query: Query, release: int, limit: int, shape: str | None) -> Steps[RowsPage]:
@@ -89,15 +92,19 @@ def published_steps() -> Steps[Published | None]:
     return Published({one.n: one for one in releases}, counts) if releases else None
 
 
-def export_statements(
-    query: Query, release: int, shape: str | None
-) -> Iterator[tuple[Clause, int]]:
-    """The statements that give all rows from the cursor on, with the columns to keep."""
-    start = _start(query.cursor)
+def export_parts(query: Query) -> Sequence[Part]:
+    """The parts of the rows that an export reads one after the other."""
+    return page_segments(query.sort, _start(query.cursor))
+
+
+def export_statement(
+    query: Query, release: int, shape: str | None, part: Part, limit: int | None
+) -> tuple[Clause, int]:
+    """The statement that gives the rows of a part, and how many of its columns to keep."""
+    segment, begins_here = part
     columns = _columns(query.fields, shape)
-    for segment, begins_here in page_segments(query.sort, start):
-        page = Page(query.limit, start, begins_here, fragments=shape is not None)
-        yield select_page(query, release, columns, segment, page), len(columns)
+    page = Page(limit, _start(query.cursor), begins_here, fragments=shape is not None)
+    return select_page(query, release, columns, segment, page), len(columns)
 
 
 def is_served(query: Query) -> bool:
