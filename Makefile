@@ -36,13 +36,17 @@ test: check ## Everything that must hold: the checks, then all tests with branch
 	@$(BIN)/coverage report
 
 .PHONY: check
-check: $(TEST_STAMP) ## Format, lint, types, import order, dependencies, the repository's own rules
+check: $(TEST_STAMP) ## Format, lint, types, import order, dependencies, what is generated, the seed
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 	$(BIN)/python scripts/check_repository.py
+	@diff openapi/v1.json <($(BIN)/opendata-api openapi) || \
+		{ echo "openapi/v1.json is not what the code gives: make openapi" >&2; exit 1; }
+	@diff <(grep '^|' docs/settings.md) <($(BIN)/opendata-api settings) || \
+		{ echo "docs/settings.md is not what opendata-api settings prints" >&2; exit 1; }
 	$(BIN)/opendata-api check
 
 .PHONY: format
