@@ -8,6 +8,7 @@ import pytest
 
 from opendata_api.publish import publish
 from opendata_api.seed import SeedFault, SeedFaults, read_seed
+from opendata_api.seed.records import make_records
 from opendata_api.settings import Settings
 
 REPORT = "reports/cn450203-2023-rol"
@@ -376,6 +377,14 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
         set_cell(CHECKS, "litigation_loss_rate", right="5"),
         *(CHECKS, "holds", "true"),
     ),
+    "a check that holds perhaps": (
+        set_cell(CHECKS, "litigation_loss_rate", holds="perhaps"),
+        *(CHECKS, "holds", "perhaps"),
+    ),
+    "a commitment that is measurable perhaps": (
+        set_cell(COMMITMENTS, "c18", measurable="perhaps"),
+        *(COMMITMENTS, "measurable", "perhaps"),
+    ),
     "a check that fails without a note": (
         set_cell(CHECKS, "seals_and_registrations", note_zh="", note_en=""),
         *(CHECKS, "note_zh", "空 / empty"),
@@ -630,6 +639,25 @@ def test_what_a_spreadsheet_saves_is_read(form: Damage, seed_dir: Path) -> None:
     form(seed_dir)
 
     assert read_seed(seed_dir).tally.observations == 108
+
+
+@pytest.mark.parametrize("change", [str.upper, str.title], ids=["TRUE", "True"])
+def test_a_spreadsheet_may_write_true_and_false_in_capitals(
+    change: Callable[[str], str], seed_dir: Path
+) -> None:
+    plain = make_records(read_seed(seed_dir))
+    for file in (CHECKS, COMMITMENTS):
+        header, lines = _read(seed_dir / file)
+        told = [
+            [change(cell) if cell in ("true", "false") else cell for cell in line] for line in lines
+        ]
+        assert told != lines
+        _write(seed_dir / file, header, told)
+
+    seed = read_seed(seed_dir)
+
+    assert make_records(seed) == plain
+    assert (seed.tally.checks_held, seed.tally.checks_noted) == (16, 1)
 
 
 def test_the_occurrence_chooses_among_quotes_that_repeat(seed_dir: Path) -> None:

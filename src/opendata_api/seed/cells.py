@@ -1,4 +1,4 @@
-"""Cells that hold a date or a number, in the one form that every reader takes alike."""
+"""Cells that hold a date, a number or a truth, in the one form that every reader takes alike."""
 
 import re
 from datetime import date
@@ -9,6 +9,7 @@ from opendata_api.values import NotStorable, scale_decimal
 from opendata_api.words import Text
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+BOOLEANS = {"true": True, "false": False}
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -24,6 +25,17 @@ def read_date(line: Line, column: str) -> date | None:
         pass
     line.fault(column, Text("日期，如 2023-12-31", "a date such as 2023-12-31"), text)
     return None
+
+
+def read_boolean(line: Line, column: str) -> bool | None:
+    """Whether a cell says true; None where it says, with a fault, neither true nor false.
+
+    Spreadsheets write TRUE and FALSE.
+    """
+    value = BOOLEANS.get(line[column].lower())
+    if value is None:
+        line.one_of(column, list(BOOLEANS))
+    return value
 
 
 def check_decimal(line: Line, column: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, DecimalException
 
+from opendata_api.seed.cells import read_boolean
 from opendata_api.seed.faults import Line
 from opendata_api.seed.model import ProvenFigure
 from opendata_api.words import Text
@@ -51,8 +52,8 @@ def check_arithmetic(lines: Sequence[Line], figures: Mapping[str, ProvenFigure])
             line.fault("id", Text("不重复的编号", "an id that stands once"), line["id"])
         seen.add(line["id"])
         line.one_of("relation", list(RELATIONS))
-        line.one_of("holds", ["true", "false"])
-        holds = _compute(line, figures)
+        claimed = read_boolean(line, "holds")
+        holds = _compute(line, figures, claimed=claimed)
         if holds is None:
             continue
         held, noted = held + holds, noted + (not holds)
@@ -69,7 +70,9 @@ def evaluate(formula: str, values: Mapping[str, Decimal]) -> Decimal:
         raise BadFormula(formula) from None
 
 
-def _compute(line: Line, figures: Mapping[str, ProvenFigure]) -> bool | None:
+def _compute(
+    line: Line, figures: Mapping[str, ProvenFigure], *, claimed: bool | None
+) -> bool | None:
     if not DECIMALS.fullmatch(line["decimals"]):
         line.fault("decimals", Text("0到6的数", "a number from 0 to 6"), line["decimals"])
         return None
@@ -85,7 +88,11 @@ def _compute(line: Line, figures: Mapping[str, ProvenFigure]) -> bool | None:
         return None
     left, right = sides
     holds = RELATIONS[line["relation"]](left, right)
-    _check_claim(line, f"{left:f} {line['relation']} {right:f}", holds=holds)
+    if holds != claimed:
+        word, found = str(holds).lower(), f"{left:f} {line['relation']} {right:f}"
+        line.fault("holds", Text(f"{word}（{found}）", f"{word}: {found}"), line["holds"])
+    if not holds:
+        line.need("note_zh", "note_en")
     return holds
 
 
@@ -94,14 +101,6 @@ def _rounded(value: Decimal, decimals: str) -> Decimal:
         return value.quantize(Decimal(1).scaleb(-int(decimals)), ROUND_HALF_EVEN)
     except DecimalException:
         raise BadFormula(f"= {value}") from None
-
-
-def _check_claim(line: Line, computed: str, *, holds: bool) -> None:
-    if line["holds"] != str(holds).lower():
-        word = str(holds).lower()
-        line.fault("holds", Text(f"{word}（{computed}）", f"{word}: {computed}"), line["holds"])
-    if not holds:
-        line.need("note_zh", "note_en")
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Decimal]) -> Decimal:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from opendata_api.datasets import FIXED_CODES
-from opendata_api.seed.cells import check_decimal, read_date
+from opendata_api.seed.cells import check_decimal, read_boolean, read_date
 from opendata_api.seed.codebook import Codebook
 from opendata_api.seed.faults import Line, Place, codes_text
 from opendata_api.seed.model import DocumentText, Exclusion, ProvenCommitment
@@ -118,9 +118,9 @@ def _check_codes(line: Line, book: Codebook) -> None:
     line.need("text_en")
     line.both_languages("note")
     line.one_of("topic", list(book.topics))
-    line.one_of("measurable", ["true", "false"])
+    is_measurable = read_boolean(line, "measurable")
     line.one_of("evidence_kind", [code.value for code in FIXED_CODES["evidence_kinds"]])
-    if (line["measurable"] == "true") == (line["evidence_kind"] == "none"):
+    if is_measurable == (line["evidence_kind"] == "none"):
         expected = Text(
             "可检验者有佐证类型，不可检验者为 none", "evidence if and only if measurable"
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from opendata_api.seed.cells import read_boolean
 from opendata_api.seed.codebook import name_of
 from opendata_api.seed.model import DocumentText, Numeral, Report, Seed
 from opendata_api.text import Span, mask
@@ -65,7 +66,7 @@ def commitments(report: Report, seed: Seed) -> list[Draft]:
             "quote": one.quote.of(report.document.text),
             "aim": one.line.optional("aim"),
             "text_en": one.line["text_en"],
-            "measurable": one.line["measurable"] == "true",
+            "measurable": read_boolean(one.line, "measurable"),
             "evidence_kind": one.line["evidence_kind"],
             "metrics": one.line.many("metrics"),
             "responsible_body_id": one.line.optional("responsible_body_id"),
