@@ -119,8 +119,8 @@ def test_publish_makes_a_release_once(tmp_path: Path) -> None:
     first = run("publish", "--at", "2026-05-06T07:08:09")
     again = run("publish", "--at", "2026-05-07T07:08:09")
 
-    assert first.output == "release 1 (2026-05-06T07:08:09Z): published\n"
-    assert again.output == "release 1 (2026-05-06T07:08:09Z): unchanged\n"
+    assert first.output == "第1版 / release 1 (2026-05-06T07:08:09Z): 已发布 / published\n"
+    assert again.output == "第1版 / release 1 (2026-05-06T07:08:09Z): 没有变化 / unchanged\n"
     assert len(list((tmp_path / "var").glob("*.sqlite"))) == 1
 
 
@@ -136,7 +136,7 @@ def test_the_time_of_a_release_is_utc_wherever_it_is_published(
         result = run("publish", "--at", given)
     time.tzset()
 
-    assert result.output == "release 1 (2026-05-06T07:08:09Z): published\n"
+    assert result.output == "第1版 / release 1 (2026-05-06T07:08:09Z): 已发布 / published\n"
 
 
 def test_publish_takes_no_time_that_it_cannot_read() -> None:
@@ -191,8 +191,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     result = run("publish")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("nothing was published: ")
-    assert str(tmp_path / "var") in result.stderr
+    assert result.stderr.startswith(f"没有发布 / nothing was published: {tmp_path / 'var'}")
+    assert result.stderr.endswith(": 无法读写 / can't be read or written\n")
 
 
 def test_a_damaged_folder_is_named(tmp_path: Path) -> None:
@@ -203,7 +203,8 @@ def test_a_damaged_folder_is_named(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert result.stderr == (
-        f"nothing was published: {tmp_path / 'var' / 'current.json'} is not readable as a pointer\n"
+        "没有发布 / nothing was published: "
+        f"{tmp_path / 'var' / 'current.json'} is not readable as a pointer\n"
     )
 
 
@@ -216,8 +217,10 @@ def test_bad_settings_are_named(command: str, monkeypatch: pytest.MonkeyPatch) -
 
     assert result.exit_code == 1
     assert result.stderr == (
-        "OPENDATA_PORT: Input should be less than or equal to 65535\n"
-        "OPENDATA_PUBLIC_URL: Value error, must begin with http:// or https:// and name a host\n"
+        "OPENDATA_PORT: 取值无效 / bad value: Input should be less than or equal to 65535\n"
+        "OPENDATA_PUBLIC_URL: 取值无效 / bad value: "
+        "must begin with http:// or https:// and name a host\n"
+        "各项设置见 / the settings are listed by: opendata-api settings\n"
     )
 
 
@@ -231,10 +234,24 @@ def test_a_taken_port_is_told_with_the_setting_to_change_and_nothing_is_publishe
 
     assert result.exit_code == 1
     assert result.stderr == (
-        f"can't listen on 127.0.0.1:{free_port}: Address already in use. "
-        "Set OPENDATA_PORT (or OPENDATA_HOST) to another.\n"
+        f"127.0.0.1:{free_port}: 端口已被占用，请改设 OPENDATA_PORT / "
+        "the port is taken; set OPENDATA_PORT to another\n"
     )
     assert not (tmp_path / "var").exists()
+
+
+def test_a_host_that_is_not_here_is_told_with_the_setting_to_change(
+    free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_HOST", "192.0.2.1")
+
+    result = run("serve")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"192.0.2.1:{free_port}: 不能在此监听，请改设 OPENDATA_HOST 或 OPENDATA_PORT / "
+        "can't listen here; set OPENDATA_HOST or OPENDATA_PORT to another\n"
+    )
 
 
 def test_serve_publishes_says_where_to_look_answers_and_stops(
@@ -290,7 +307,7 @@ def test_health_tells_that_nothing_answers(host: str, monkeypatch: pytest.Monkey
 
     result = run("health")
 
-    assert (result.exit_code, result.stderr) == (1, "no answer: ConnectError\n")
+    assert (result.exit_code, result.stderr) == (1, "没有应答 / no answer\n")
 
 
 async def test_health_tells_a_service_that_has_nothing_to_serve(
@@ -305,7 +322,7 @@ async def test_health_tells_a_service_that_has_nothing_to_serve(
     service.should_exit = True
     await task
 
-    assert (result.exit_code, result.stderr) == (1, "not ready: 503\n")
+    assert (result.exit_code, result.stderr) == (1, "尚未就绪 / not ready: 503\n")
 
 
 def test_new_report_makes_a_folder_to_fill_in(
@@ -365,5 +382,6 @@ def test_a_damaged_file_is_told_and_not_served(tmp_path: Path, command: str) -> 
     result = run(command)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"nothing was published: {path} has SHA-256 ")
+    told = f"没有发布 / nothing was published: {path} has SHA-256 "
+    assert result.stderr.startswith(told)
     assert "Traceback" not in result.output

@@ -143,6 +143,17 @@ def test_a_text_that_is_not_there_or_not_utf_8_is_refused(seed_dir: Path, text: 
 
     with pytest.raises(CannotCreate, match="must be UTF-8"):
         create_report(seed_dir, NEXT, text)
-    with pytest.raises(CannotCreate, match="No such file"):
-        create_report(seed_dir, NEXT, text.with_name("nix"))
+    lost = text.with_name("nix")
+    with pytest.raises(CannotCreate) as caught:
+        create_report(seed_dir, NEXT, lost)
+    assert str(caught.value) == f"{lost}: 没有这个文件，或不能读取 / no such file, or not readable"
     assert not (seed_dir / "reports" / NEXT).exists()
+
+
+def test_a_folder_that_can_t_be_written_is_told(tmp_path: Path, text: Path) -> None:
+    (tmp_path / "reports").touch()
+
+    with pytest.raises(CannotCreate) as caught:
+        create_report(tmp_path, NEXT, text)
+
+    assert str(caught.value) == f"{tmp_path / 'reports' / NEXT}: 不能写入 / can't be written"

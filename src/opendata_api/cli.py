@@ -1,5 +1,6 @@
 """The commands: serve, publish, migrate, check, openapi, settings, new-report, health."""
 
+import errno
 import socket
 import sys
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from opendata_api.settings import Settings, settings_table
 from opendata_api.store.errors import StoreError
 from opendata_api.store.place import migrate
 from opendata_api.web.openapi import print_document
-from opendata_api.words import Lang
+from opendata_api.words import Lang, Text
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +33,13 @@ app = typer.Typer(
 Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
 FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
 HEALTH_S = 5.0
+TAKEN = Text(
+    "端口已被占用，请改设 OPENDATA_PORT", "the port is taken; set OPENDATA_PORT to another"
+)
+NOT_HERE = Text(
+    "不能在此监听，请改设 OPENDATA_HOST 或 OPENDATA_PORT",
+    "can't listen here; set OPENDATA_HOST or OPENDATA_PORT to another",
+)
 
 
 @app.command()
@@ -56,8 +64,8 @@ def publish_command(
         at = at.replace(tzinfo=UTC)
     publication = _publish(_settings(), at)
     release = publication.release
-    verb = "published" if publication.is_new else "unchanged"
-    typer.echo(f"release {release.n} ({release.published_at}): {verb}")
+    verb = "已发布 / published" if publication.is_new else "没有变化 / unchanged"
+    typer.echo(f"第{release.n}版 / release {release.n} ({release.published_at}): {verb}")
 
 
 @app.command("migrate")
@@ -111,10 +119,10 @@ def health() -> None:
         answer = httpx.get(
             f"http://{host}:{settings.port}/-/ready", timeout=HEALTH_S, trust_env=False
         )
-    except httpx.HTTPError as error:
-        _fail(f"no answer: {type(error).__name__}")
+    except httpx.HTTPError:
+        _fail("没有应答 / no answer")
     if not answer.is_success:
-        _fail(f"not ready: {answer.status_code}")
+        _fail(f"尚未就绪 / not ready: {answer.status_code}")
     typer.echo("ready")
 
 
@@ -128,10 +136,11 @@ def _settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"OPENDATA_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            f"OPENDATA_{'_'.join(map(str, fault['loc'])).upper()}: 取值无效 / bad value: "
+            + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors()
         ]
-        _fail("\n".join(lines))
+        _fail("\n".join([*lines, "各项设置见 / the settings are listed by: opendata-api settings"]))
 
 
 def _read(settings: Settings) -> Seed:
@@ -146,8 +155,11 @@ def _publish(settings: Settings, at: datetime | None) -> Publication:
         return publish(settings, at)
     except SeedFaults as error:
         _fail_seed(error)
-    except (StoreError, OSError) as error:
-        _fail(f"nothing was published: {error}")
+    except StoreError as error:
+        _fail(f"没有发布 / nothing was published: {error}")
+    except OSError as error:
+        told = f"{error.filename or settings.data_dir}: 无法读写 / can't be read or written"
+        _fail(f"没有发布 / nothing was published: {told}")
 
 
 def _tally(seed: Seed) -> str:
@@ -179,10 +191,8 @@ def _bind(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        _fail(
-            f"can't listen on {settings.host}:{settings.port}: {error.strerror}. "
-            "Set OPENDATA_PORT (or OPENDATA_HOST) to another."
-        )
+        why = TAKEN if error.errno == errno.EADDRINUSE else NOT_HERE
+        _fail(f"{settings.host}:{settings.port}: {why.zh} / {why.en}")
     return listener
 
 

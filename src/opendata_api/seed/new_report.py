@@ -48,8 +48,10 @@ def create_report(seed: Path, report_id: str, text: Path) -> Path:
     try:
         raw = text.read_bytes()
         raw.decode()
-    except OSError as error:
-        raise CannotCreate(f"{text}: {error.strerror}") from None
+    except OSError:
+        raise CannotCreate(
+            f"{text}: 没有这个文件，或不能读取 / no such file, or not readable"
+        ) from None
     except UnicodeDecodeError:
         raise CannotCreate(f"{text}: 须为 UTF-8 编码 / must be UTF-8") from None
     folder = seed / "reports" / report_id
@@ -57,6 +59,8 @@ def create_report(seed: Path, report_id: str, text: Path) -> Path:
         folder.mkdir(parents=True)
     except FileExistsError:
         raise CannotCreate(f"{folder}: 已存在 / exists already") from None
+    except OSError:
+        raise CannotCreate(f"{folder}: 不能写入 / can't be written") from None
     (folder / "text.txt").write_bytes(raw)
     (folder / "report.toml").write_text(_settings(report_id, raw), encoding="utf-8")
     for table, columns in TABLES.items():
