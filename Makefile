@@ -28,6 +28,20 @@ help: ## Show this list
 serve: $(STAMP) ## Check and publish the seed, then serve it on http://127.0.0.1:8000
 	@exec $(BIN)/opendata-api serve $(ARGS)
 
+.PHONY: check-seed
+check-seed: $(STAMP) ## Prove the seed: every figure in its source, every numeral accounted for
+	@$(BIN)/opendata-api check
+
+.PHONY: publish
+publish: $(STAMP) ## Check the seed and publish it as the next release
+	@$(BIN)/opendata-api publish $(ARGS)
+
+.PHONY: new-report
+new-report: $(STAMP) ## Make the folder of a further report: ID=cn450203-2024-rol TEXT=report.txt
+	@$(BIN)/opendata-api new-report \
+		"$${ID:?is missing: make new-report ID=cn450203-2024-rol TEXT=report.txt}" \
+		"$${TEXT:?is missing: make new-report ID=cn450203-2024-rol TEXT=report.txt}"
+
 .PHONY: test
 test: check ## Everything that must hold: the checks, then all tests with branch coverage
 	@rm -f .coverage .coverage.*
