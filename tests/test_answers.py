@@ -515,7 +515,6 @@ async def test_the_text_is_the_document_that_its_record_describes(api: httpx.Asy
     assert links_in(answer.headers["link"]) == [
         ("self", f"{BASE}/v1/documents/{DOCUMENT}/text"),
         ("describes", f"{BASE}/v1/documents/{DOCUMENT}"),
-        ("license", "https://creativecommons.org/licenses/by/4.0/"),
     ]
 
 

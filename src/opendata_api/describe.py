@@ -133,6 +133,8 @@ class Dataset:
     model: type[Record]
     columns: tuple[Column, ...]
     """What the files for people show, in their order."""
+    is_verbatim: bool = False
+    """Whether its rows are the words of others, which our licence does not cover."""
     examples: Mapping[str, object] = part(default_factory=dict)
     """Examples of fields that it shares with other datasets and that differ here."""
     is_code_list: bool = False

@@ -37,6 +37,7 @@ class Sheet:
     labels: Labels
     release: int
     licence: str
+    """Of the rows; empty where it is not ours to give."""
     permalink: Callable[[str], str]
     """The permanent address of the record with that id."""
 

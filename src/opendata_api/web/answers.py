@@ -29,6 +29,8 @@ class Representation:
     content_type: str = JSON.content_type
     vary: tuple[str, ...] = ()
     links: Sequence[Link] = field(default=())
+    licence: str | None = LICENSE_URL
+    """None: what is answered is not ours to license."""
 
     @property
     def tag(self) -> str:
@@ -46,8 +48,8 @@ class Representation:
         }
         if self.vary:
             headers["vary"] = ", ".join(self.vary)
-        links = [*self.links, Link("license", LICENSE_URL)]
-        return headers | {"link": link_header(links)}
+        licences = [] if self.licence is None else [Link("license", self.licence)]
+        return headers | {"link": link_header([*self.links, *licences])}
 
     def is_unchanged(self, request: Request) -> bool:
         """Whether the caller's copy is still good."""

@@ -144,7 +144,7 @@ async def _sheet(asked: Asked) -> excel.Sheet:
         lang=asked.lang,
         labels=await asked.site.labels(n),
         release=n,
-        licence=LICENSE,
+        licence="" if asked.dataset.is_verbatim else LICENSE,
         permalink=permalink,
     )
 

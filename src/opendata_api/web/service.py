@@ -94,7 +94,7 @@ def text_handler(site: Site) -> Handler:
     """`/v1/documents/{id}/text`: the verbatim text, to which all offsets refer."""
 
     async def answer_text(request: Request) -> Response:
-        place = await _document_place(site, request, "text")
+        place = replace(await _document_place(site, request, "text"), licence=None)
         if place.has_tag(request):
             return place.not_modified()
         body = await _attached(place, request, "text")
