@@ -13,6 +13,7 @@ from opendata_api.datasets import DATASETS, OBSERVATIONS, SERVICE_COUNTS
 from opendata_api.describe import Dataset
 from opendata_api.formats import FORMATS
 from opendata_api.seed import Seed
+from opendata_api.web.app import Application
 
 Rows = list[dict[str, Any]]
 
@@ -140,6 +141,67 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
         ("describedby", links["describedby"]),
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
     ]
+
+
+REPORT = "cn450203-2023-rol"
+RELATED = {
+    f"/v1/documents/{DOCUMENT}": {
+        "report": f"/v1/reports/{REPORT}",
+        "text": f"/v1/documents/{DOCUMENT}/text",
+        "coverage": f"/v1/documents/{DOCUMENT}/coverage",
+    },
+    f"/v1/reports/{REPORT}": {"document": f"/v1/documents/{DOCUMENT}"},
+    **{
+        f"/v1/{row}": {
+            "report": f"/v1/reports/{REPORT}",
+            "document": f"/v1/documents/{DOCUMENT}",
+        }
+        for row in (
+            f"observations/{REPORT}-o083",
+            f"service-counts/{REPORT}-o083",
+            f"commitments/{REPORT}-c08",
+            f"passages/{REPORT}-p072",
+        )
+    },
+    "/v1/metrics/village_legal_advisers": {},
+}
+
+
+@pytest.mark.parametrize("release", ["", "?release=1"])
+@pytest.mark.parametrize("path", RELATED)
+async def test_a_record_links_to_what_it_refers_to_and_to_what_lies_beside_it(
+    api: httpx.AsyncClient, path: str, release: str
+) -> None:
+    answer = await api.get(f"{path}{release}")
+    as_csv = await api.get(f"{path}.csv{release}")
+    chosen = await api.get(f"{path}{release}{'&' if release else '?'}fields=id")
+
+    links = list(answer.json()["links"].items())
+    related = [(key, f"{BASE}{there}{release}") for key, there in RELATED[path].items()]
+    assert sorted(links[6:]) == sorted(related)
+    assert chosen.json()["links"].items() >= dict(related).items()
+    for one in (answer, as_csv):
+        header = links_in(one.headers["link"])
+        assert [there for rel, there in header if rel == "related"] == [
+            there for _, there in links[6:]
+        ]
+    assert {(await api.get(there)).status_code for _, there in related} <= {200}
+
+
+async def test_a_document_without_an_audit_links_to_none(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = service.site.store.attachment
+
+    async def attachment(kind: str, name: str, release: int) -> str | None:
+        return None if kind == "coverage" else await whole(kind, name, release)
+
+    monkeypatch.setattr(
+        type(service.site.store), "attachment", lambda _, *given: attachment(*given)
+    )
+    links = (await api.get(f"/v1/documents/{DOCUMENT}")).json()["links"]
+
+    assert list(links)[6:] == ["report", "text"]
 
 
 @every_dataset

@@ -81,6 +81,8 @@ class About:
     sortable: bool = False
     codes: str | None = None
     """The list of codes whose values the field takes."""
+    refers_to: str | None = None
+    """The dataset whose ids the field holds; a record links to what it refers to."""
 
 
 class Record(SQLModel):
@@ -122,6 +124,14 @@ class Column:
         return f"{self.field}_{lang}" if self.translated else self.field
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A text that may lie beside a record, at `/v1/{dataset}/{id}/{name}`."""
+
+    name: str
+    media_type: str
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A list of records of one kind, published at `/v1/{name}`."""
@@ -135,6 +145,8 @@ class Dataset:
     """What the files for people show, in their order."""
     is_verbatim: bool = False
     """Whether its rows are the words of others, which our licence does not cover."""
+    attached: tuple[Attached, ...] = ()
+    """The texts that may lie beside each record."""
     examples: Mapping[str, object] = part(default_factory=dict)
     """Examples of fields that it shares with other datasets and that differ here."""
     is_code_list: bool = False
@@ -188,6 +200,15 @@ class Dataset:
     def sorts(self) -> tuple[str, ...]:
         """The fields that rows can be sorted by."""
         return tuple(field.name for field in self.fields if field.about.sortable)
+
+    @cached_property
+    def references(self) -> tuple[tuple[Field, str], ...]:
+        """The fields that hold ids of another dataset, each with the dataset's name."""
+        return tuple(
+            (field, field.about.refers_to)
+            for field in self.fields
+            if field.about.refers_to is not None
+        )
 
     @cached_property
     def dimensions(self) -> Field | None:

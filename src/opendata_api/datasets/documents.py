@@ -4,7 +4,7 @@ from typing import Annotated
 
 from opendata_api.datasets.fields import RecordId, ReportId, SourceUrl
 from opendata_api.datasets.reports import PublishedOn
-from opendata_api.describe import EQ, ONE_OF, About, Column, Dataset, Record, Type
+from opendata_api.describe import EQ, ONE_OF, About, Attached, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
@@ -66,6 +66,7 @@ DOCUMENTS = Dataset(
     ),
     model=Document,
     examples={"id": "cn450203-2023-rol-d1"},
+    attached=(Attached("text", "text/plain"), Attached("coverage", "application/json")),
     columns=(
         Column("title", Text("标题", "Title")),
         Column("kind", Text("种类", "Kind")),

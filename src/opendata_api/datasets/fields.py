@@ -25,6 +25,7 @@ ReportId = Annotated[
         "cn450203-2023-rol",
         operators=ONE_OF,
         sortable=True,
+        refers_to="reports",
     ),
 ]
 AreaCode = Annotated[
@@ -146,6 +147,7 @@ InDocument = Annotated[
         Type.CODE,
         "cn450203-2023-rol-d1",
         operators=(EQ,),
+        refers_to="documents",
     ),
 ]
 UnitZh = Annotated[

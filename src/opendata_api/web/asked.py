@@ -84,6 +84,12 @@ class Asked:
         pairs = self.query.whole(self.release.n).canonical
         return self.site.address(self.path, pairs)
 
+    @property
+    def pin(self) -> Pairs:
+        """The release, where the request is bound to one: its links lead to the same release."""
+        is_bound = self.query.release is not None or self.query.cursor is not None
+        return (("release", str(self.release.n)),) if is_bound else ()
+
     def at(self, cursor: Cursor | None) -> "Asked":
         """The same request at another page."""
         return replace(self, query=self.query.at(cursor))

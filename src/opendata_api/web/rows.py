@@ -73,10 +73,8 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             if await site.store.record(dataset, record_id, site.store.published.newest.n) is None:
                 raise NotFound from None
             raise
-        path = f"/v1/{dataset.name}/{quote(record_id, safe='')}"
-        asked = await ask(site, request, query, form, path)
-        links = _record_links(asked)
-        place = asked.representation(links)
+        asked = await ask(site, request, query, form, _record_path(dataset, record_id))
+        place = asked.representation()
         if place.has_tag(request):
             return place.not_modified()
         record = await site.store.record(dataset, record_id, asked.release.n)
@@ -84,9 +82,10 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             raise NotFound
         if place.is_unchanged(request):
             return place.not_modified()
+        links = [*_record_links(asked), *await _related(asked, record)]
         if form.format.is_file:
             return await files.answer_record(asked, links, record)
-        return place.answer(_record_body(asked, links, record))
+        return asked.representation(links).answer(_record_body(asked, links, record))
 
     return _varying(answer_record)
 
@@ -141,6 +140,33 @@ def _record_links(asked: Asked) -> list[Link]:
         Link("collection", asked.site.address(f"/v1/{asked.dataset.name}"), "collection"),
         _described_by(asked),
     ]
+
+
+async def _related(asked: Asked, record: Row) -> list[Link]:
+    """The records that a record refers to, then the texts that lie beside it."""
+    values = dict(zip(asked.dataset.field_names, record, strict=True))
+    own = str(values["id"])
+    referred = [
+        (asked.site.dataset[name], values[field.name]) for field, name in asked.dataset.references
+    ]
+    links = [
+        _related_link(asked, _record_path(dataset, str(other)), dataset.singular)
+        for dataset, other in referred
+        if other is not None
+    ]
+    for text in asked.dataset.attached:
+        if await asked.site.store.attachment(text.name, own, asked.release.n) is not None:
+            path = f"{_record_path(asked.dataset, own)}/{text.name}"
+            links.append(_related_link(asked, path, text.name, text.media_type))
+    return links
+
+
+def _related_link(asked: Asked, path: str, key: str, media_type: str | None = None) -> Link:
+    return Link("related", asked.site.address(path, asked.pin), key, media_type)
+
+
+def _record_path(dataset: Dataset, record_id: str) -> str:
+    return f"/v1/{dataset.name}/{quote(record_id, safe='')}"
 
 
 def _record_body(asked: Asked, links: list[Link], record: Row) -> bytes:

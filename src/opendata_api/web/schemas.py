@@ -44,13 +44,14 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
     }
     for dataset in datasets:
         name = schema_name(dataset)
-        reference: Schema = {"$ref": f"#/components/schemas/{name}"}
+        reference = _reference(name)
         schemas[name] = _record(dataset)
-        schemas[f"{name}Page"] = _answer(
-            _array(reference), "PageMeta", {"$ref": "#/components/schemas/PageLinks"}
-        )
+        links = _own_links(dataset, datasets)
+        if links:
+            schemas[f"{name}Links"] = {"allOf": [_reference("RecordLinks"), links]}
+        schemas[f"{name}Page"] = _answer(_array(reference), "PageMeta", _reference("PageLinks"))
         schemas[f"{name}Answer"] = _answer(
-            reference, "Meta", {"$ref": "#/components/schemas/RecordLinks"}
+            reference, "Meta", _reference(f"{name}Links" if links else "RecordLinks")
         )
     return schemas
 
@@ -86,10 +87,23 @@ def _field(field: Field) -> Schema:
 def _answer(content: Schema, meta: str, links: Schema) -> Schema:
     parts: dict[str, Schema] = {
         "data": content,
-        "meta": {"$ref": f"#/components/schemas/{meta}"},
+        "meta": _reference(meta),
         "links": links,
     }
     return _object(parts, required=list(parts))
+
+
+def _own_links(dataset: Dataset, datasets: Sequence[Dataset]) -> Schema | None:
+    """What a record of the dataset links to beside what every record does."""
+    singular = {one.name: one.singular for one in datasets}
+    referred = [(field, singular[name]) for field, name in dataset.references]
+    names = [key for _, key in referred] + [text.name for text in dataset.attached]
+    required = [key for field, key in referred if not field.nullable]
+    return _object(dict.fromkeys(names, ADDRESS), required) if names else None
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _links(*names: str) -> Schema:
