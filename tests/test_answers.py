@@ -566,6 +566,42 @@ async def test_an_answer_can_be_asked_as_of_a_release(api: httpx.AsyncClient, pa
     ]
 
 
+PINNED = {
+    "/v1/areas": ["describedby"],
+    "/v1/areas/450203": ["collection", "describedby"],
+    "/v1/datasets/areas": ["data", "collection"],
+    f"/v1/documents/{DOCUMENT}/coverage": ["document"],
+}
+
+
+@pytest.mark.parametrize("path", PINNED)
+async def test_an_answer_as_of_a_release_leads_to_the_words_of_that_release(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    newest = (await api.get(path)).json()["links"]
+    pinned = await api.get(f"{path}?release=1")
+
+    links = pinned.json()["links"]
+    assert {key: links[key] for key in PINNED[path]} == {
+        key: f"{newest[key]}?release=1" for key in PINNED[path]
+    }
+    assert {there for _, there in links_in(pinned.headers["link"])} >= {
+        links[key] for key in PINNED[path]
+    }
+    assert [address for address in links.values() if address and "release=1" not in address] == []
+
+
+async def test_a_page_at_a_cursor_leads_to_the_words_of_its_release(
+    api: httpx.AsyncClient,
+) -> None:
+    first = (await api.get("/v1/areas?limit=1")).json()["links"]
+    links = (await api.get(first["next"])).json()["links"]
+
+    assert first["describedby"] == f"{BASE}/v1/datasets/areas"
+    assert links["describedby"] == f"{BASE}/v1/datasets/areas?release=1"
+    assert links["first"] == f"{BASE}/v1/areas?limit=1&release=1"
+
+
 async def test_the_text_is_the_document_that_its_record_describes(api: httpx.AsyncClient) -> None:
     record = (await api.get(f"/v1/documents/{DOCUMENT}")).json()["data"]
     answer = await api.get(f"/v1/documents/{DOCUMENT}/text")

@@ -105,7 +105,7 @@ async def test_the_first_page_has_no_previous_and_the_last_no_next(
     first = f"{BASE}/v1/areas?limit=2"
     assert [page["links"]["prev"] is None for page in pages] == [True, False]
     assert [page["links"]["next"] is None for page in pages] == [False, True]
-    assert [page["links"]["first"] for page in pages] == [first, first]
+    assert [page["links"]["first"] for page in pages] == [first, f"{first}&release=1"]
     assert pages[1]["links"]["self"] == f"{BASE}/v1/areas?cursor={cursor}&limit=2"
 
 

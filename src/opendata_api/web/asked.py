@@ -90,6 +90,11 @@ class Asked:
         is_bound = self.query.release is not None or self.query.cursor is not None
         return (("release", str(self.release.n)),) if is_bound else ()
 
+    @property
+    def fixed(self) -> "Asked":
+        """The same request, pinned to the release."""
+        return replace(self, query=replace(self.query, release=self.release.n))
+
     def at(self, cursor: Cursor | None) -> "Asked":
         """The same request at another page."""
         return replace(self, query=self.query.at(cursor))
@@ -149,7 +154,7 @@ async def ask(site: Site, request: Request, query: Query, form: Form, path: str)
 
 def page_links(asked: Asked, page: RowsPage) -> Sequence[Link]:
     """The first page, the one before and the one after, where they are."""
-    links = [Link("first", asked.at(None).address, "first")]
+    links = [Link("first", _first(asked).address, "first")]
     if page.has_previous and page.first is not None:
         links.append(Link("prev", _beside(asked, page.first, backwards=True), "prev"))
     if page.has_next and page.last is not None:
@@ -177,6 +182,11 @@ def _check_dimensions(query: Query, known: Sequence[str]) -> None:
         pairs = replace(query, dimensions=tuple(kept)).canonical
         lang = () if query.lang is None else (("lang", query.lang),)
         raise InvalidValue(*faults, correction=(*pairs, *lang))
+
+
+def _first(asked: Asked) -> Asked:
+    """The first page, of the release that a cursor is bound to."""
+    return asked.at(None) if asked.query.cursor is None else asked.fixed.at(None)
 
 
 def _beside(asked: Asked, keys: tuple[Stored, ...], *, backwards: bool) -> str:

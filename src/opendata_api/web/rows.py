@@ -133,11 +133,12 @@ def _encode(asked: Asked, row: Row) -> str:
 
 
 def _record_links(asked: Asked) -> list[Link]:
+    collection = asked.site.address(f"/v1/{asked.dataset.name}", asked.pin)
     return [
         Link("self", asked.address, "self"),
         Link("bookmark", asked.permalink, "permalink"),
         *(asked.file(format_) for format_ in FILES),
-        Link("collection", asked.site.address(f"/v1/{asked.dataset.name}"), "collection"),
+        Link("collection", collection, "collection"),
         _described_by(asked),
     ]
 
@@ -179,7 +180,7 @@ def _record_body(asked: Asked, links: list[Link], record: Row) -> bytes:
 
 
 def _described_by(asked: Asked) -> Link:
-    dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}")
+    dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}", asked.pin)
     return Link("describedby", dictionary, "describedby")
 
 

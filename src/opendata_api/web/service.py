@@ -79,8 +79,8 @@ def dataset_handler(site: Site) -> Handler:
         path = f"/v1/datasets/{dataset.name}"
         links = [
             Link("self", site.address(path, choice.canonical), "self"),
-            Link("describes", site.address(f"/v1/{dataset.name}"), "data"),
-            Link("collection", site.address("/v1/datasets"), "collection"),
+            Link("describes", site.address(f"/v1/{dataset.name}", choice.canonical), "data"),
+            Link("collection", site.address("/v1/datasets", choice.canonical), "collection"),
         ]
         content = describe_dataset(site, dataset, release.n)
         content["fields"] = describe_fields(dataset, labels)
@@ -186,10 +186,11 @@ async def _document_place(site: Site, request: Request, kind: str) -> Representa
     format_ = PLAIN_TEXT if kind == "text" else JSON
     choice, release = await read_choice(site, request, RELEASE_PARAMETERS)
     document_id = quote(str(request.path_params["id"]), safe="")
-    path = f"/v1/documents/{document_id}/{kind}"
+    document = f"/v1/documents/{document_id}"
+    path = f"{document}/{kind}"
     links = [
         Link("self", site.address(path, choice.canonical), "self"),
-        Link("describes", site.address(f"/v1/documents/{document_id}"), "document"),
+        Link("describes", site.address(document, choice.canonical), "document"),
     ]
     place = _place(site, release, path, choice.canonical, links)
     return replace(place, form=format_.key, content_type=format_.content_type)
