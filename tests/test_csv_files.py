@@ -183,9 +183,31 @@ async def test_a_file_links_to_itself_and_to_what_stays(api: httpx.AsyncClient) 
 
     assert answer.headers["link"] == (
         f'<{BASE}/v1/observations.excel.csv?lang=en&limit=200&year=2023>; rel="self", '
-        f'<{BASE}/v1/observations.excel.csv?lang=en&release=1&year=2023>; rel="bookmark", '
-        '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+        f"<{BASE}/v1/observations.excel.csv?lang=en&limit=200&release=1&year=2023>; "
+        'rel="bookmark", <https://creativecommons.org/licenses/by/4.0/>; rel="license"'
     )
+
+
+@pytest.mark.parametrize("form", ["csv", "excel.csv"])
+@pytest.mark.parametrize("query", ["", "?limit=3", "?fields=id&sort=-id&limit=3"])
+async def test_what_stays_of_a_file_has_its_very_bytes(
+    api: httpx.AsyncClient, form: str, query: str
+) -> None:
+    answer = await api.get(f"/v1/observations.{form}{query}")
+    stays = await api.get(answer.links["bookmark"]["url"])
+
+    assert "release=1" in answer.links["bookmark"]["url"]
+    assert stays.content == answer.content
+
+
+@pytest.mark.parametrize("step", ["next", "prev"])
+async def test_a_file_at_a_cursor_names_nothing_that_stays(
+    api: httpx.AsyncClient, step: str
+) -> None:
+    second = await api.get((await api.get("/v1/observations.csv?limit=3")).links["next"]["url"])
+    answer = await api.get(second.links[step]["url"])
+
+    assert "bookmark" not in answer.links
 
 
 @pytest.mark.parametrize(

@@ -150,10 +150,9 @@ async def _sheet(asked: Asked) -> excel.Sheet:
 
 
 def _links(asked: Asked) -> Sequence[Link]:
-    return [
-        Link("self", asked.address),
-        Link("bookmark", asked.file(asked.form.format).href),
-    ]
+    """Itself and the address of the same bytes for ever, which a cursor has not."""
+    own = [Link("self", asked.address)]
+    return own if asked.query.cursor else [*own, Link("bookmark", asked.fixed.address)]
 
 
 def _with_name(asked: Asked, response: Response, record_id: str | None = None) -> Response:
