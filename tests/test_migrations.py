@@ -199,7 +199,7 @@ def test_a_folder_of_an_older_layout_is_refused_with_the_command_to_run(
     for command in ("publish", "serve"):
         assert run(monkeypatch, at_folder(old_folder), command) == (
             1,
-            f"nothing was published: {newest} has tables of layout 1, {WHAT_TO_DO}\n",
+            f"没有发布 / nothing was published: {newest} has tables of layout 1, {WHAT_TO_DO}\n",
         )
 
     assert {path.name: path.read_bytes() for path in old_folder.iterdir()} == before
@@ -252,7 +252,7 @@ def test_a_damaged_folder_of_an_older_layout_is_not_copied(
     code, words = run(monkeypatch, at_folder(old_folder), "migrate")
 
     assert code == 1
-    assert words.startswith(f"nothing was changed: {path} has SHA-256 ")
+    assert words.startswith(f"没有更改 / nothing was changed: {path} has SHA-256 ")
     assert not list(old_folder.glob("draft*"))
 
 
@@ -295,7 +295,7 @@ async def test_a_database_without_tables_is_refused_with_the_command_to_run(
         await place.make_store(bare).open()
     for command in ("publish", "serve"):
         told = await asyncio.to_thread(run, monkeypatch, bare, command)
-        assert told == (1, f"nothing was published: {words}\n")
+        assert told == (1, f"没有发布 / nothing was published: {words}\n")
 
 
 async def test_a_database_that_is_behind_is_refused_and_migrated(
@@ -311,7 +311,7 @@ async def test_a_database_that_is_behind_is_refused_and_migrated(
     again = await asyncio.to_thread(run, monkeypatch, bare, "migrate")
     published = await asyncio.to_thread(run, monkeypatch, bare, "publish")
 
-    assert refused == (1, f"nothing was published: {words}\n")
+    assert refused == (1, f"没有发布 / nothing was published: {words}\n")
     assert first == (0, "layout 2: was 1\n")
     assert again == (0, "layout 2: nothing to do\n")
     assert published[0] == 0
@@ -341,8 +341,8 @@ async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
     version = await connection.fetchval("select version_num from alembic_version")
     await connection.close()
 
-    assert published == (1, f"nothing was published: {words}\n")
-    assert migrated == (1, f"nothing was changed: {words}\n")
+    assert published == (1, f"没有发布 / nothing was published: {words}\n")
+    assert migrated == (1, f"没有更改 / nothing was changed: {words}\n")
     assert version == "0099"
 
 
@@ -355,7 +355,7 @@ def test_a_database_that_is_away_is_told_without_its_password(
     told = run(monkeypatch, settings, "publish")
 
     words = "the database does not answer: ConnectionRefusedError"
-    assert told == (1, f"nothing was published: {words}\n")
+    assert told == (1, f"没有发布 / nothing was published: {words}\n")
 
 
 def test_a_database_that_is_not_there_is_told(
@@ -364,7 +364,7 @@ def test_a_database_that_is_not_there_is_told(
     told = run(monkeypatch, at_postgres(postgres, "nosuch"), "migrate")
 
     words = 'the database refuses: database "nosuch" does not exist'
-    assert told == (1, f"nothing was changed: {words}\n")
+    assert told == (1, f"没有更改 / nothing was changed: {words}\n")
     with pytest.raises(DatabaseAway):
         place.migrate(at_postgres(postgres, "nosuch"), DATASETS)
 

@@ -74,7 +74,7 @@ def migrate_command() -> None:
     try:
         before, after = migrate(_settings(), DATASETS)
     except (StoreError, OSError) as error:
-        _fail(f"nothing was changed: {error}")
+        _fail(f"没有更改 / nothing was changed: {error}")
     typer.echo(f"layout {after}: " + ("nothing to do" if before == after else f"was {before}"))
 
 
