@@ -76,6 +76,10 @@ openapi: $(TEST_STAMP) ## Write openapi/v1.json anew
 lock: $(TEST_STAMP) ## Write the hash-locked requirements anew
 	scripts/lock.sh $(BIN)
 
+.PHONY: torture
+torture: $(TEST_STAMP) ## Kill publishers 200 times on SQLite and 50 on PostgreSQL
+	$(BIN)/python scripts/torture.py
+
 .PHONY: image-test
 image-test: ## Build the container image without a Docker engine and run it (Debian, as root)
 	scripts/image_test.sh

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from opendata_api.describe import ISNULL, STARTSWITH, Dataset, area_of
+from opendata_api.describe import EQ, IN, ISNULL, STARTSWITH, Dataset, area_of
 from opendata_api.formats import ENCODING
 from opendata_api.query import Condition, DimensionCondition, Query, SortKey
 from opendata_api.store.schema import column_of
@@ -163,9 +163,19 @@ def _condition(condition: Condition) -> Clause:
         return Clause(
             operator.sql.format(column=column, value="?", after="?"), (low, low + LAST_CODE_POINT)
         )
+    if condition.field.name == "id" and operator in (EQ, IN):
+        return _ids(values)
     if len(values) > 1:
         return Clause(f"{column} in ({_marks(values)})", values)
     return Clause(operator.sql.format(column=column, value="?"), values)
+
+
+def _ids(ids: Sequence[Stored]) -> Clause:
+    """Ids together with the areas that they name, so that they are looked for on their shards."""
+    areas = sorted({area_of(str(one)) for one in ids})
+    return Clause(
+        f't."area_code" in ({_marks(areas)}) and t."id" in ({_marks(ids)})', (*areas, *ids)
+    )
 
 
 def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
