@@ -6,14 +6,14 @@ import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from conftest import BASE
+from test_formats import Printed, read_cell
 
-from opendata_api.datasets import DATASETS, OBSERVATIONS, PASSAGES
+from opendata_api.datasets import DATASETS, OBSERVATIONS, PASSAGES, REPORTS
 from opendata_api.describe import Dataset
 from opendata_api.errors import DatabaseUnavailable
 from opendata_api.query import Query
@@ -34,28 +34,6 @@ every_language = pytest.mark.parametrize("lang", ["zh", "en"])
 
 def read_csv(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-
-
-def as_cell(value: Any) -> str:
-    """What CSV has for a value of JSON whose numbers were left as they are printed."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case list():
-            return ";".join(
-                f"{one['id']}={one['value_text']}" if isinstance(one, dict) else one
-                for one in value
-            )
-        case dict():
-            return ";".join(f"{name}={code}" for name, code in value.items())
-    return str(value)
-
-
-def rows_as_cells(body: str) -> list[list[str]]:
-    rows = json.loads(body, parse_float=str, parse_int=str)["data"]
-    return [[as_cell(value) for value in row.values()] for row in rows]
 
 
 @pytest.fixture
@@ -118,7 +96,12 @@ async def test_csv_read_back_equals_json(api: httpx.AsyncClient, dataset: Datase
     answer = await api.get(f"/v1/{dataset.name}.csv")
 
     assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
-    assert read_csv(answer.text) == [list(dataset.field_names), *rows_as_cells(as_json.text)]
+    head, *lines = read_csv(answer.text)
+    rows = json.loads(as_json.text, parse_float=Printed, parse_int=Printed)["data"]
+    assert head == list(dataset.field_names)
+    assert [
+        [read_cell(*pair) for pair in zip(dataset.fields, line, strict=True)] for line in lines
+    ] == [list(row.values()) for row in rows]
 
 
 @every_dataset
@@ -260,6 +243,53 @@ async def test_a_sheet_of_figures_begins_with_what_people_look_for(api: httpx.As
     assert "超过" in {line[head.index("限定")] for line in lines}
     assert "通办范围=跨省通办" in "".join(line[head.index("维度")] for line in lines)
     assert {"2307000000", "-94.1"} <= {line[1] for line in lines}
+
+
+async def test_a_sheet_of_metrics_tells_its_latest_figures_apart(api: httpx.AsyncClient) -> None:
+    async def latest(lang: str) -> dict[str, list[str]]:
+        answer = await api.get(f"/v1/metrics.excel.csv?fields=id,latest&lang={lang}")
+        _, *lines = read_csv(answer.content.decode("utf-8-sig"))
+        return {line[0]: line[1].split("; ") for line in lines}
+
+    chinese, english = await latest("zh"), await latest("en")
+
+    assert chinese["disputes_resolved"] == ["2023年 鱼峰区 2189件"]
+    assert chinese["cross_area_cases_handled"] == [
+        "2023年 鱼峰区 全市通办、合计 1458件",
+        "2023年 鱼峰区 全市通办、本级 831件",
+        "2023年 鱼峰区 全区通办（自治区） 45件",
+        "2023年 鱼峰区 跨省通办 62件",
+    ]
+    assert english["cross_area_cases_handled"][0] == ("2023 Yufeng District citywide, total 1458件")
+    for figures in (*chinese.values(), *english.values()):
+        assert len(set(figures)) == len(figures)
+
+
+@pytest.mark.parametrize(
+    ("lang", "head", "title"),
+    [
+        ("zh", "报告", "鱼峰区人民政府关于2023年法治政府建设工作情况的报告"),
+        (
+            "en",
+            "Report",
+            REPORTS.field["title_en"].about.example,
+        ),
+    ],
+)
+async def test_a_sheet_names_a_report_by_its_title(
+    api: httpx.AsyncClient, lang: str, head: str, title: str
+) -> None:
+    for dataset in ("commitments", "documents", "passages"):
+        answer = await api.get(f"/v1/{dataset}.excel.csv?lang={lang}")
+        header, *lines = read_csv(answer.content.decode("utf-8-sig"))
+        assert {line[header.index(head)] for line in lines} == {title}
+
+
+async def test_a_sheet_names_a_document_by_its_title(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/reports.excel.csv?fields=document_id")
+
+    _, row = read_csv(answer.content.decode("utf-8-sig"))
+    assert row[0] == "鱼峰区人民政府关于2023年法治政府建设工作情况的报告"
 
 
 async def test_a_sheet_shows_one_record_whole(api: httpx.AsyncClient) -> None:

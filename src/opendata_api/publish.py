@@ -66,9 +66,17 @@ def make_edition(seed: Seed) -> Edition:
 
 
 def _labels(seed: Seed) -> str:
-    """Every code list, the program's and the curators': list → code → names."""
+    """The names of every code, the program's and the curators', and of what ids refer to."""
     fixed = {
         name: {code.value: (code.label.zh, code.label.en) for code in codes}
         for name, codes in FIXED_CODES.items()
     }
-    return orjson.dumps({**fixed, **seed.labels}).decode()
+    titles = {
+        "reports": {report.id: (report.title_zh, report.title_en) for report in seed.reports},
+        "documents": {
+            report.full_id(document.id): (document.title, document.title)
+            for report in seed.reports
+            for document in report.documents
+        },
+    }
+    return orjson.dumps({**fixed, **seed.labels, **titles}).decode()

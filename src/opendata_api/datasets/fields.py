@@ -25,6 +25,7 @@ ReportId = Annotated[
         "cn450203-2023-rol",
         operators=ONE_OF,
         sortable=True,
+        codes="reports",
         refers_to="reports",
     ),
 ]
@@ -147,6 +148,7 @@ InDocument = Annotated[
         Type.CODE,
         "cn450203-2023-rol-d1",
         operators=(EQ,),
+        codes="documents",
         refers_to="documents",
     ),
 ]

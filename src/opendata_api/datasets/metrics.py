@@ -35,6 +35,7 @@ class LatestFigure(Record):
     area_code: str
     value: Decimal | None
     value_text: str
+    dimensions: dict[str, str]
 
 
 class Metric(Record):
@@ -155,6 +156,7 @@ class Metric(Record):
                     "area_code": "450203",
                     "value": 206,
                     "value_text": "206件",
+                    "dimensions": {},
                 }
             ],
         ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from opendata_api.words import Text
 
-ENCODING = 1
+ENCODING = 2
 """Of the rows encoded at publication; raised when their bytes would differ."""
 
 

@@ -14,7 +14,7 @@ PAIR_SEPARATOR = "="
 
 
 def print_cell(field: Field, value: Stored) -> str:
-    """The text of a cell; null is empty."""
+    """The text of a cell; null is empty, figures are the text of their JSON."""
     if value is None:
         return ""
     printer = _PRINTERS.get(field.type)
@@ -45,15 +45,9 @@ def _print_dimensions(value: Stored) -> str:
     return LIST_SEPARATOR.join(f"{name}{PAIR_SEPARATOR}{code}" for name, code in pairs)
 
 
-def _print_figures(value: Stored) -> str:
-    figures = orjson.loads(str(value))
-    return LIST_SEPARATOR.join(f"{f['id']}{PAIR_SEPARATOR}{f['value_text']}" for f in figures)
-
-
 _PRINTERS: Mapping[Type, Callable[[Stored], str]] = {
     Type.DECIMAL: _print_scaled,
     Type.BOOLEAN: _print_boolean,
     Type.LIST: _print_list,
     Type.DIMENSIONS: _print_dimensions,
-    Type.FIGURES: _print_figures,
 }

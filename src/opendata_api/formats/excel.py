@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -23,6 +24,9 @@ LAST_COLUMNS = (
     Text("版本", "Release"),
 )
 YES_NO = (Text("否", "no"), Text("是", "yes"))
+YEAR = Text("{year}年", "{year}")
+AND = Text("、", ", ")
+FIGURES_SEPARATOR = "; "
 NUMBERS = (Type.DECIMAL, Type.INTEGER)
 
 
@@ -90,6 +94,9 @@ def _text(sheet: Sheet, field: Field, value: Stored) -> str:
         return YES_NO[value == 1].in_language(sheet.lang)
     if field.type is Type.DIMENSIONS:
         return _dimensions_text(sheet, str(value))
+    if field.type is Type.FIGURES:
+        figures = orjson.loads(str(value))
+        return FIGURES_SEPARATOR.join(_figure_text(sheet, figure) for figure in figures)
     if field.about.codes is None:
         return print_cell(field, value)
     codes = orjson.loads(str(value)) if field.type is Type.LIST else [str(value)]
@@ -103,6 +110,19 @@ def _dimensions_text(sheet: Sheet, value: str) -> str:
         + _label(sheet, f"dimensions.{name}", code)
         for name, code in orjson.loads(value).items()
     )
+
+
+def _figure_text(sheet: Sheet, figure: Mapping[str, Any]) -> str:
+    """The figure as printed, after as many words as tell it from its neighbours."""
+    dimensions = figure.get("dimensions", {})  # the first releases had none
+    groups = [_label(sheet, f"dimensions.{name}", code) for name, code in dimensions.items()]
+    words = [
+        YEAR.format(year=figure["year"]).in_language(sheet.lang),
+        _label(sheet, "areas", figure["area_code"]),
+        AND.in_language(sheet.lang).join(groups),
+        figure["value_text"],
+    ]
+    return " ".join(filter(None, words))
 
 
 def _label(sheet: Sheet, codes: str, code: str) -> str:

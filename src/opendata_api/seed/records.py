@@ -88,7 +88,7 @@ def _metrics(book: Codebook, observations: Sequence[Draft]) -> list[Draft]:
 LATEST_MAX = 20
 """`latest` shows no more figures than this; /v1/observations has all."""
 
-LATEST_KEYS = ("id", "year", "area_code", "value", "value_text")
+LATEST_KEYS = ("id", "year", "area_code", "value", "value_text", "dimensions")
 
 
 def _latest(observations: Sequence[Draft]) -> Mapping[str, list[Draft]]:

@@ -151,6 +151,7 @@ _LATEST_FIGURE = _object(
         "area_code": STRING,
         "value": {"type": ["number", "null"]},
         "value_text": STRING,
+        "dimensions": {"type": "object", "additionalProperties": STRING},
     },
     required=["id", "year", "area_code", "value", "value_text"],
 )
