@@ -37,7 +37,7 @@ SEED = Path(__file__).parents[1] / "seed"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NOTE = OBSERVATIONS.field_names.index("note_en")
 ROWS_MAX = 1_000
-PAUSE_S = 0.02
+PAUSE_S = 0.01
 SETTLED_S = 10.0
 PUBLISHERS = (
     "select count(*) from pg_stat_activity where datname = current_database() "
@@ -255,7 +255,7 @@ async def leftovers(settings: Settings) -> list[str]:
     own = {"current.json", "publish.lock", now.file, str(now.previous)}
     with closing(sqlite3.connect(folder / now.file)) as file:
         found = {text: file.execute(sql).fetchone()[0] for text, sql in LEFTOVERS.items()}
-    return [*_told(found), *sorted({path.name for path in folder.iterdir()} ^ own)]
+    return [*_told(found), *map(str, {path.name for path in folder.iterdir()} ^ own)]
 
 
 def _told(found: Mapping[str, int]) -> list[str]:

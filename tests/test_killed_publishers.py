@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 from publishers import (
-    PAUSE_S,
     POINTS,
     SWEEPING,
     WRITTEN,
@@ -33,9 +32,10 @@ from opendata_api.store.model import Edition
 
 KILLS = 20
 CHANCE = 1
-SPREAD = 2.0
+SPREAD = 1.5
 """The random kills fall into the time that so many publications take."""
 MANY = 1_000
+READ_EVERY_S = 0.05
 
 Scenario: TypeAlias = Sequence[str | float]
 """The kills before the next publication: each a point, or a share of a publication's time."""
@@ -157,7 +157,7 @@ async def read_on(client: httpx.AsyncClient, account: Account) -> None:
     """Read the newest observations again and again."""
     while True:
         check_answer(await client.get("/v1/observations?limit=200"), account)
-        await asyncio.sleep(PAUSE_S)
+        await asyncio.sleep(READ_EVERY_S)
 
 
 def check_answer(answer: httpx.Response, account: Account) -> None:
@@ -173,7 +173,7 @@ def check_answer(answer: httpx.Response, account: Account) -> None:
         account.refused.append(f"release {release} with rows of others")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def publish() -> Iterator[Publish]:
     with publishers() as publish:
         yield publish

@@ -214,3 +214,32 @@ async def test_dimensions_and_several_values_need_a_count_first(own: Settings) -
                     await store.page(query, 1, 3, None)
             else:
                 assert len((await store.page(query, 1, 3, None)).rows) == total.count
+
+
+@pytest.mark.parametrize("start", ["一", "一\U0010ffff", "\U0010ffff", "\ud7ff", "二（", ""])
+async def test_a_beginning_is_found_whatever_character_follows(
+    empty: Settings, edition: Edition, start: str
+) -> None:
+    sections = [
+        "一\U0010ffff末",
+        "一",
+        "二（一）",
+        "\U0010ffff\U0010ffff",
+        "\ud7ffa",
+        "\ue000",
+        "丁",
+    ]
+    rows = [
+        changed(edition, str(row[0]), section=section).rows["observations"][number]
+        for number, (row, section) in enumerate(
+            zip(edition.rows["observations"], sections, strict=False)
+        )
+    ]
+    await write_release(empty, replace(edition, rows={**edition.rows, "observations": rows}))
+    asked = (("section__startswith", start),) if start else ()
+
+    async with opened(empty) as store:
+        page = await store.page(parse_query(OBSERVATIONS, asked), 1, 10, None)
+
+    found = [row[_place("section")] for row in page.rows]
+    assert found == [section for section in sections if section.startswith(start)]

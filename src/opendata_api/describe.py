@@ -52,9 +52,7 @@ GT = Operator("gt", Text("大于", "is more than"), "{column} > {value}")
 GTE = Operator("gte", Text("不小于", "is at least"), "{column} >= {value}")
 LT = Operator("lt", Text("小于", "is less than"), "{column} < {value}")
 LTE = Operator("lte", Text("不大于", "is at most"), "{column} <= {value}")
-STARTSWITH = Operator(
-    "startswith", Text("开头为", "begins with"), "({column} >= {value} and {column} < {after})"
-)
+STARTSWITH = Operator("startswith", Text("开头为", "begins with"), "{column} begins with {value}")
 ISNULL = Operator("isnull", Text("为空", "is null"), "({column} is null) = {value}")
 
 NUMBER = (EQ, GT, GTE, LT, LTE, IN)

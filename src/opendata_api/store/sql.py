@@ -16,6 +16,8 @@ from opendata_api.store.schema import column_of
 from opendata_api.values import Stored
 
 LAST_CODE_POINT = "\U0010ffff"
+SURROGATES = range(0xD800, 0xE000)
+"""Code points that no text holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +161,24 @@ def _condition(condition: Condition) -> Clause:
     if operator is ISNULL:
         return Clause(f"{column} is {'null' if values[0] else 'not null'}")
     if operator is STARTSWITH:
-        low = str(values[0])
-        return Clause(
-            operator.sql.format(column=column, value="?", after="?"), (low, low + LAST_CODE_POINT)
-        )
+        return _begins_with(column, str(values[0]))
     if condition.field.name == "id" and operator in (EQ, IN):
         return _ids(values)
     if len(values) > 1:
         return Clause(f"{column} in ({_marks(values)})", values)
     return Clause(operator.sql.format(column=column, value="?"), values)
+
+
+def _begins_with(column: str, start: str) -> Clause:
+    """From the text itself to before the first that does not begin with it."""
+    low = Clause(f"{column} >= ?", (start,))
+    head = start.rstrip(LAST_CODE_POINT)
+    if not head:
+        return low
+    following = ord(head[-1]) + 1
+    if following in SURROGATES:
+        following = SURROGATES.stop
+    return join([low, Clause(f"{column} < ?", (head[:-1] + chr(following),))])
 
 
 def _ids(ids: Sequence[Stored]) -> Clause:
