@@ -36,8 +36,9 @@ DATED = [
     f"{DOCUMENT}/text",
     f"{DOCUMENT}/coverage",
     "/openapi.json",
+    "/",
 ]
-UNDATED = ["/", "/docs", "/problems/not-found", "/static/site.css", "/static/docs.js"]
+UNDATED = ["/docs", "/problems/not-found", "/static/site.css", "/static/docs.js"]
 
 every_address = pytest.mark.parametrize("address", [*DATED, *UNDATED])
 every_dated_address = pytest.mark.parametrize("address", DATED)

@@ -12,6 +12,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError, all_errors
 from opendata_api.settings import Settings
 from opendata_api.web.app import create_app
+from opendata_api.web.pages import day_in_china
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -145,22 +146,63 @@ async def test_the_home_page_shows_every_dataset_with_its_count_and_files(
     counts = (await api.get("/v1/releases/1")).json()["data"]["counts"]
     page = Page(text)
 
-    suffix = "" if lang == "zh" else "?lang=en"
     for dataset in DATASETS:
         title = dataset.title.zh if lang == "zh" else dataset.title.en
         assert f'<a href="{BASE}/v1/{dataset.name}">{title}</a>' in text
         assert f'<td class="number">{counts[dataset.name]}</td>' in text
         assert f"{BASE}/v1/{dataset.name}.csv" in page.links
-        assert f"{BASE}/v1/{dataset.name}.excel.csv{suffix}" in page.links
-    assert "2026-01-02T03:04:05Z" in text
+        assert f"{BASE}/v1/{dataset.name}.excel.csv?lang={lang}" in page.links
+        assert f"{BASE}/v1/{dataset.name}.excel.csv" not in page.links
 
 
-async def test_the_home_page_begins_with_three_addresses_to_try(api: httpx.AsyncClient) -> None:
-    page = Page((await api.get("/")).text)
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        (
+            "zh",
+            '当前数据版本：<a href="/v1/releases">第1版</a>（{}2026年1月2日</time>发布）',
+        ),
+        (
+            "en",
+            'Current release: <a href="/v1/releases">1</a> ({}2 January 2026</time>, China time)',
+        ),
+    ],
+)
+async def test_the_home_page_tells_the_release_and_its_day_in_china(
+    api: httpx.AsyncClient, lang: str, words: str
+) -> None:
+    text = (await api.get(f"/?lang={lang}")).text
+
+    moment = '<time datetime="2026-01-02T03:04:05Z">'
+    assert f"<p>{words.format(moment)}</p>" in text
+
+
+@pytest.mark.parametrize(
+    ("moment", "zh", "en"),
+    [
+        ("2026-01-31T15:59:59Z", "2026年1月31日", "31 January 2026"),
+        ("2026-01-31T16:00:00Z", "2026年2月1日", "1 February 2026"),
+    ],
+)
+def test_a_day_is_that_of_the_readers(moment: str, zh: str, en: str) -> None:
+    assert [day_in_china(moment, "zh"), day_in_china(moment, "en")] == [zh, en]
+
+
+async def test_no_blank_follows_a_full_width_colon(api: httpx.AsyncClient) -> None:
+    pages = [(await api.get(address)).text for address in PAGES]
+
+    assert [page for page in pages if "： " in page] == []
+
+
+@every_language
+async def test_the_home_page_begins_with_three_addresses_to_try(
+    api: httpx.AsyncClient, lang: str
+) -> None:
+    page = Page((await api.get(f"/?lang={lang}")).text)
 
     calls = [one for one in page.links if "/v1/" in one][:3]
     assert calls == [
-        f"{BASE}/v1/service-counts.excel.csv",
+        f"{BASE}/v1/service-counts.excel.csv?lang={lang}",
         f"{BASE}/v1/observations?topic=legal_aid",
         f"{BASE}/v1/commitments",
     ]

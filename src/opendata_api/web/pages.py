@@ -1,6 +1,7 @@
 """Pages for people: the home, the reference, what an error means."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import NotFound, all_errors
-from opendata_api.formats import FORMATS
+from opendata_api.errors import NotFound, Pairs, all_errors
+from opendata_api.formats import EXCEL, FORMATS, JSON, Format
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.web import caching
 from opendata_api.web.negotiation import choose_language
@@ -30,20 +31,27 @@ POLICY = (
 REFERENCE_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """Swagger UI sets style attributes; its scripts and files are all ours to serve."""
 
+CHINA = timezone(timedelta(hours=8))
 DESCRIPTION = Text(
     "政府报告中的数字与承诺，逐条成为可引用的数据",
     "The figures and commitments in government reports, as data that can be cited",
 )
 FIRST_CALLS = (
     (
-        "/v1/service-counts.excel.csv",
+        f"/v1/service-counts.{EXCEL.suffix}",
+        EXCEL,
         Text("公共服务数量，用 Excel 或 WPS 打开", "What public services handled, for Excel"),
     ),
     (
         "/v1/observations?topic=legal_aid",
+        JSON,
         Text("法律援助的全部数字（JSON）", "Every figure on legal aid, as JSON"),
     ),
-    ("/v1/commitments", Text("下一年度的工作承诺（JSON）", "The commitments for the next year")),
+    (
+        "/v1/commitments",
+        JSON,
+        Text("下一年度的工作承诺（JSON）", "The commitments for the next year"),
+    ),
 )
 
 STATIC_TYPES: Mapping[str, str] = MappingProxyType(
@@ -70,17 +78,19 @@ def home_handler(site: Site) -> Handler:
         published = site.store.published
         parts = {
             "calls": [
-                {"href": site.address(path), "zh": words.zh, "en": words.en}
-                for path, words in FIRST_CALLS
+                {"href": site.address(path, _in(lang, format_)), "zh": words.zh, "en": words.en}
+                for path, format_, words in FIRST_CALLS
             ],
             "datasets": [
                 _dataset_row(site, dataset, published.count_of(dataset, release.n), lang)
                 for dataset in site.datasets
             ],
             "release": release,
+            "published_on": day_in_china(release.published_at, lang),
             "license_url": LICENSE_URL,
         }
-        return _page(site, request, lang, "home.html", parts)
+        body = render(site.base, lang, "home.html", parts)
+        return _answer(request, lang, body, release.published_at)
 
     return _shared(site, answer_home)
 
@@ -89,7 +99,8 @@ def docs_handler(site: Site) -> Handler:
     """`/docs`: the reference, from /openapi.json, with nothing from another host."""
 
     async def answer_docs(request: Request) -> Response:
-        response = _page(site, request, _language(request), "docs.html", {})
+        lang = _language(request)
+        response = _answer(request, lang, render(site.base, lang, "docs.html", {}))
         response.headers["content-security-policy"] = REFERENCE_POLICY
         return response
 
@@ -111,7 +122,7 @@ def problem_handler(site: Site) -> Handler:
             "code": error.code,
             "status": error.status,
         }
-        return _page(site, request, lang, "problem.html", parts)
+        return _answer(request, lang, render(site.base, lang, "problem.html", parts))
 
     return _shared(site, answer_problem)
 
@@ -132,6 +143,12 @@ def static_handler() -> Handler:
         return Response(body, headers=headers | {"content-type": kind})
 
     return answer_static
+
+
+def day_in_china(moment: str, lang: Lang) -> str:
+    """The day of a time of ours (UTC, Z) where the readers are, as they write it."""
+    day = datetime.fromisoformat(moment).astimezone(CHINA)
+    return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {day:%B %Y}"
 
 
 @cache
@@ -158,7 +175,6 @@ def _language(request: Request) -> Lang:
 
 def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[str, object]:
     path = f"/v1/{dataset.name}"
-    pairs = () if lang == "zh" else (("lang", lang),)
     return {
         "href": site.address(path),
         "title": dataset.title.in_language(lang),
@@ -166,9 +182,7 @@ def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[s
         "count": count,
         "files": [
             {
-                "href": site.address(
-                    f"{path}.{format_.suffix}", pairs if format_.by_language else ()
-                ),
+                "href": site.address(f"{path}.{format_.suffix}", _in(lang, format_)),
                 "title": format_.title.in_language(lang),
             }
             for format_ in FORMATS
@@ -177,28 +191,52 @@ def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[s
     }
 
 
-def _page(
-    site: Site, request: Request, lang: Lang, template: str, parts: Mapping[str, Any]
-) -> Response:
-    other: Lang = "en" if lang == "zh" else "zh"
+def _in(lang: Lang, format_: Format) -> Pairs:
+    """The language of a page's files, which must not turn with the browser that opens them."""
+    return (("lang", lang),) if format_.by_language else ()
+
+
+def render(
+    base: str, lang: Lang, template: str, parts: Mapping[str, Any], other: str | None = None
+) -> bytes:
+    """The page in that language; `other` leads to it in the other one, if ?lang= does not."""
     body = _TEMPLATES.get_template(template).render(
-        root=urlsplit(site.base).path,
+        root=urlsplit(base).path,
         lang=lang,
-        other=f"?lang={other}",
+        other=other or f"?lang={other_language(lang)}",
         site_title=TITLE.in_language(lang),
         description=DESCRIPTION.in_language(lang),
         attribution=ATTRIBUTION,
         t=lambda zh, en: Text(zh, en).in_language(lang),
         **parts,
     )
-    encoded = body.encode()
-    headers = {
-        "etag": caching.hash_tag(encoded),
+    return body.encode()
+
+
+def page_headers(lang: Lang) -> dict[str, str]:
+    """The headers of a page, whatever its status."""
+    return {
+        "content-type": "text/html; charset=utf-8",
         "content-language": "zh-CN" if lang == "zh" else "en",
         "content-security-policy": POLICY,
+    }
+
+
+def other_language(lang: Lang) -> Lang:
+    """The language that a page offers beside its own."""
+    return "en" if lang == "zh" else "zh"
+
+
+def _answer(request: Request, lang: Lang, body: bytes, modified: str | None = None) -> Response:
+    headers = {
+        **page_headers(lang),
+        "etag": caching.hash_tag(body),
         "cache-control": caching.LIVE,
         "vary": "Accept-Language",
     }
-    if caching.is_unchanged(request.headers, headers["etag"]):
+    if modified is not None:
+        headers["last-modified"] = caching.http_date(modified)
+    if caching.is_unchanged(request.headers, headers["etag"], modified):
+        del headers["content-type"]
         return Response(status_code=304, headers=headers)
-    return Response(encoded, headers=headers | {"content-type": "text/html; charset=utf-8"})
+    return Response(body, headers=headers)
