@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 from opendata_api import observe
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
+from opendata_api.errors import all_errors
 from opendata_api.formats import JSON
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
@@ -53,11 +54,18 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The edge around the router."""
-        return Edge(self.router, self.site.base, self.is_address)
+        return Edge(self.router, self.site.base, self.is_address, self.addresses)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         return make_document(self.datasets)
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """The addresses that need no id, and the pages of the errors."""
+        plain = [route.path for route in self.router.routes if isinstance(route, PlainRoute)]
+        errors = [f"/problems/{error.code}" for error in all_errors()]
+        return [*(path for path in plain if "{" not in path), *errors]
 
     def is_address(self, scope: Scope) -> bool:
         """Whether a route has the path."""

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,10 @@ from opendata_api.errors import (
 )
 from opendata_api.query import decode, split_query
 from opendata_api.web import caching
+from opendata_api.web.error_pages import ErrorPages, is_for_people
 from opendata_api.web.files import HEAD_SCOPE
-from opendata_api.web.negotiation import choose_language
+from opendata_api.web.negotiation import choose_language, prefers_html
+from opendata_api.web.pages import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
 from opendata_api.words import LANGS, Lang
 
@@ -46,12 +48,14 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """HEAD, OPTIONS, CORS, problem documents and the log around an application."""
+    """HEAD, OPTIONS, CORS, the errors and the log around an application."""
 
     app: ASGIApp
     base: str
     is_address: Callable[[Scope], bool]
     """Whether anything answers at the path of a request."""
+    addresses: Sequence[str] = ()
+    """The addresses that a reader who strayed may have meant."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -90,8 +94,14 @@ class Edge:
         scope = exchange.scope
         lang, is_given = _language(scope, exchange.headers)
         path, query = _shown(scope)
-        body = problem_document(error, lang, self.base, path, query)
+        if is_for_people(path):
+            error.headers.setdefault("vary", "Accept")
         headers = problem_headers(error, lang_is_given=is_given)
+        if is_for_people(path) and prefers_html(exchange.headers.get("accept")):
+            body = ErrorPages(self.base, self.addresses).page(error, lang, path, query)
+            headers |= page_headers(lang)
+        else:
+            body = problem_document(error, lang, self.base, path, query)
         if path.startswith("/-/"):
             headers["cache-control"] = caching.NEVER
         await exchange.start(error.status, {**headers, "content-length": str(len(body))})

@@ -7,6 +7,9 @@ from opendata_api.errors import Fault, NotAcceptable
 from opendata_api.formats import Format
 from opendata_api.words import Lang, Text
 
+HTML = "text/html"
+JSON_KINDS = ("application/json", "application/problem+json")
+
 _PART = re.compile(r"\s*([a-z*]+/[a-z0-9.+*-]+)\s*((?:;[^;]*)*)")
 _LANGUAGE = re.compile(r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]+)?\s*((?:;[^;]*)*)")
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)")
@@ -20,7 +23,7 @@ def choose_format(accept: str | None, formats: Sequence[Format]) -> Format:
     wishes = _wishes(accept or "", _PART)
     if not wishes:
         return formats[0]
-    rated = [(_quality(format_, wishes), -place) for place, format_ in enumerate(formats)]
+    rated = [(_quality(one.accepts, wishes), -place) for place, one in enumerate(formats)]
     best, place = max(rated)
     if best <= 0:
         raise NotAcceptable(
@@ -31,6 +34,12 @@ def choose_format(accept: str | None, formats: Sequence[Format]) -> Format:
             )
         )
     return formats[-place]
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether the Accept header rates HTML above JSON, as browsers do; programs rate them alike."""
+    wishes = _wishes(accept or "", _PART)
+    return _quality((HTML,), wishes) > max(_quality((kind,), wishes) for kind in JSON_KINDS)
 
 
 def choose_language(accept_language: str | None) -> Lang:
@@ -49,10 +58,10 @@ def _wishes(header: str, pattern: re.Pattern[str]) -> dict[str, float]:
     return wishes
 
 
-def _quality(format_: Format, wishes: dict[str, float]) -> float:
-    exact = [wishes[media] for media in format_.accepts if media in wishes]
+def _quality(kinds: Sequence[str], wishes: dict[str, float]) -> float:
+    exact = [wishes[media] for media in kinds if media in wishes]
     if exact:
         return max(exact)
-    ranges = {f"{media.partition('/')[0]}/*" for media in format_.accepts}
+    ranges = {f"{media.partition('/')[0]}/*" for media in kinds}
     broad = [wishes[range_] for range_ in ranges if range_ in wishes]
     return max(broad) if broad else wishes.get("*/*", 0.0)

@@ -15,20 +15,31 @@ SEMICOLON = Text("；", "; ")
 
 def problem_document(error: ApiError, lang: Lang, base: str, path: str, query: str) -> bytes:
     """The body: what went wrong, in the caller's language, and what would work."""
-    repaired = None
-    if error.correction is not None:
-        pairs = join_query(error.correction)
-        repaired = f"{base}{path}?{pairs}" if pairs else f"{base}{path}"
+    repaired = corrected_address(error, base, path)
     document: dict[str, object] = {
         "type": f"{base}/problems/{error.code}",
         "code": error.code,
         "title": error.title.in_language(lang),
         "status": error.status,
-        "detail": _detail(error, lang),
+        "detail": SEMICOLON.in_language(lang).join(sentences(error, lang)),
         "instance": f"{path}?{query}" if query else path,
         "errors": [_fault(fault, lang, repaired) for fault in error.faults],
     }
     return orjson.dumps(document)
+
+
+def sentences(error: ApiError, lang: Lang) -> list[str]:
+    """What went wrong, each fault in a sentence; what the error means where it has none."""
+    told = [_sentence(fault, lang) for fault in error.faults]
+    return told or [error.explanation.in_language(lang)]
+
+
+def corrected_address(error: ApiError, base: str, path: str) -> str | None:
+    """An address that works in place of the one asked for, where one can be made."""
+    if error.correction is None:
+        return None
+    pairs = join_query(error.correction)
+    return f"{base}{path}?{pairs}" if pairs else f"{base}{path}"
 
 
 def problem_headers(error: ApiError, *, lang_is_given: bool) -> dict[str, str]:
@@ -52,12 +63,6 @@ def as_api_error(error: Exception) -> ApiError:
     if isinstance(error, HTTPException) and error.status_code in HTTP_ERRORS:
         return HTTP_ERRORS[error.status_code]()
     return InternalError()
-
-
-def _detail(error: ApiError, lang: Lang) -> str:
-    if not error.faults:
-        return error.explanation.in_language(lang)
-    return SEMICOLON.in_language(lang).join(_sentence(fault, lang) for fault in error.faults)
 
 
 def _sentence(fault: Fault, lang: Lang) -> str:

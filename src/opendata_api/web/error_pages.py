@@ -1,0 +1,54 @@
+"""Errors as pages, for readers who strayed on the addresses of pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from opendata_api.errors import ApiError, NotFound, QueryError
+from opendata_api.query import join_query, split_query
+from opendata_api.query.faults import nearest
+from opendata_api.web.pages import other_language, render
+from opendata_api.web.problems import corrected_address, sentences
+from opendata_api.words import Lang
+
+FOR_PROGRAMS = ("/v1", "/-", "/openapi.json")
+"""The roots whose errors are documents, whoever asks."""
+
+
+def is_for_people(path: str) -> bool:
+    """Whether the address is that of a page, or of nothing."""
+    return not any(path == root or path.startswith(f"{root}/") for root in FOR_PROGRAMS)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPages:
+    """The pages of a service's errors."""
+
+    base: str
+    addresses: Sequence[str]
+    """What may have been meant by an address that nothing has."""
+
+    def page(self, error: ApiError, lang: Lang, path: str, query: str) -> bytes:
+        """The error as a page that says what the problem document says."""
+        parts = {
+            "error_title": error.title.in_language(lang),
+            "code": error.code,
+            "status": error.status,
+            "sentences": sentences(error, lang),
+            "corrected": corrected_address(error, self.base, path),
+            "meant": self._meant(path) if isinstance(error, NotFound) else None,
+        }
+        return render(self.base, lang, "error.html", parts, _in_other_language(query, lang))
+
+    def _meant(self, path: str) -> str | None:
+        found = nearest(path, self.addresses)
+        return None if found is None else f"{self.base}{found}"
+
+
+def _in_other_language(query: str, lang: Lang) -> str:
+    """The same query in the other language, so that the same error is told."""
+    try:
+        pairs = split_query(query.encode())
+    except QueryError:
+        pairs = ()
+    kept = [pair for pair in pairs if pair[0] != "lang"]
+    return f"?{join_query((*kept, ('lang', other_language(lang))))}"
