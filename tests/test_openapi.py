@@ -11,6 +11,7 @@ import pytest
 from conftest import REPOSITORY
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from test_formats import Printed, read_cell
 
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
@@ -158,10 +159,114 @@ async def test_every_error_is_as_the_document_declares(api: httpx.AsyncClient, p
     if "404" in responses and path != "/v1/releases/{n}":
         answers.append(await api.get(path))
 
+    kind = "PageProblem" if OPERATIONS[path]["tags"] == ["pages"] else "Problem"
     for answer in answers:
-        assert responses[str(answer.status_code)] == {"$ref": "#/components/responses/Problem"}
+        assert responses[str(answer.status_code)] == {"$ref": f"#/components/responses/{kind}"}
         assert complaints(answer, "Problem") == []
         assert list(answer.json()) == members(DOCUMENT["components"]["schemas"]["Problem"])
+
+
+def test_an_error_of_a_page_is_declared_as_a_page_too() -> None:
+    responses = DOCUMENT["components"]["responses"]
+
+    assert list(responses["Problem"]["content"]) == ["application/problem+json"]
+    assert list(responses["PageProblem"]["content"]) == ["application/problem+json", "text/html"]
+
+
+@every_operation
+async def test_every_operation_that_leads_to_a_clean_address_declares_it(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    address = f"{at_example(path)}?utm_source=a"
+    answers = [
+        await api.get(address, headers={"accept": media_type})
+        for media_type in OPERATIONS[path]["responses"]["200"]["content"]
+    ]
+    declared = OPERATIONS[path]["responses"].get("308")
+
+    assert (308 in {answer.status_code for answer in answers}) == (declared is not None)
+    if declared is not None:
+        assert declared == {"$ref": "#/components/responses/CleanAddress"}
+        assert list(DOCUMENT["components"]["responses"]["CleanAddress"]["headers"]) == ["Location"]
+
+
+def media_examples() -> Iterator[tuple[str, str, Any]]:
+    """Each example of an answer, with its path and media type."""
+    for path, operation in OPERATIONS.items():
+        for media_type, content in operation["responses"]["200"]["content"].items():
+            if "example" in content:
+                yield path, media_type, content["example"]
+
+
+def test_every_answer_with_rows_has_an_example() -> None:
+    shown = {(path, media_type) for path, media_type, _ in media_examples()}
+
+    assert shown == {
+        (path, media_type)
+        for path, operation in OPERATIONS.items()
+        for media_type in operation["responses"]["200"]["content"]
+        if operation["tags"][0] in {dataset.name for dataset in DATASETS}
+        and not path.endswith(("/text", "/coverage"))
+    }
+
+
+def dataset_of(path: str) -> Dataset:
+    return next(one for one in DATASETS if [one.name] == OPERATIONS[path]["tags"])
+
+
+def row_example(path: str) -> Schema:
+    return {field.name: field.about.example for field in dataset_of(path).fields}
+
+
+def examples_as(kind: str) -> pytest.MarkDecorator:
+    found = [pytest.param(*one[::2], id=one[0]) for one in media_examples() if one[1] == kind]
+    return pytest.mark.parametrize(("path", "example"), found)
+
+
+@examples_as(JSON)
+async def test_the_example_in_json_has_the_form_of_the_answer(
+    api: httpx.AsyncClient, path: str, example: Schema
+) -> None:
+    answer = (await api.get(at_example(path))).json()
+
+    rows = example["data"] if isinstance(example["data"], list) else [example["data"]]
+    assert rows == [row_example(path)]
+    assert list(example) == list(answer)
+    assert list(example["meta"]) == list(answer["meta"])
+    assert list(example["links"]) == list(answer["links"])
+
+
+@examples_as("text/csv")
+async def test_the_example_in_csv_has_the_form_of_the_answer(
+    api: httpx.AsyncClient, path: str, example: str
+) -> None:
+    answer = await api.get(f"{at_example(path)}?lang=zh", headers={"accept": "text/csv"})
+
+    head, *lines = read_csv(example)
+    assert head == read_csv(answer.content.decode("utf-8-sig"))[0]
+    told = [
+        {
+            field.name: read_cell(field, cell)
+            for field, cell in zip(dataset_of(path).fields, line, strict=True)
+        }
+        for line in lines
+    ]
+    row = json.loads(json.dumps(row_example(path)), parse_float=Printed, parse_int=Printed)
+    assert told == ([] if path.endswith(".excel.csv") else [row])
+
+
+def read_csv(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_the_example_of_a_problem_is_one_that_is_answered() -> None:
+    example = DOCUMENT["components"]["responses"]["Problem"]["content"]["application/problem+json"][
+        "example"
+    ]
+
+    assert example["code"] == "unknown-parameter"
+    assert example["errors"][0]["did_you_mean"] == "year"
+    assert example["errors"][0]["try"].endswith("/v1/observations?year=2023")
 
 
 @every_dataset

@@ -5,17 +5,26 @@ from collections.abc import Sequence
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import CSV
-from opendata_api.web.operations import Operation, operations
+from opendata_api.formats import CSV, EXCEL
+from opendata_api.web.examples import (
+    csv_example,
+    page_example,
+    problem_example,
+    record_example,
+    sheet_example,
+)
+from opendata_api.web.operations import HTML, Operation, operations
 from opendata_api.web.parameter_schemas import describe_parameter
-from opendata_api.web.schemas import Schema, component_schemas
+from opendata_api.web.schemas import ADDRESS, Schema, component_schemas
 from opendata_api.web.site import LICENSE_URL, TITLE
 
 API_VERSION = "1.0.0"
 """Of the contract, which is not the version of the program."""
 
 PROBLEM = {"$ref": "#/components/responses/Problem"}
+PAGE_PROBLEM = {"$ref": "#/components/responses/PageProblem"}
 NOT_MODIFIED = {"$ref": "#/components/responses/NotModified"}
+CLEAN_ADDRESS = {"$ref": "#/components/responses/CleanAddress"}
 
 TAGS = {
     "service": "What there is: datasets, dictionary, releases.",
@@ -27,6 +36,12 @@ TAGS = {
 def make_document(datasets: Sequence[Dataset]) -> Schema:
     """The whole document; the same for every installation."""
     documented = [one for one in operations(datasets) if one.is_documented]
+    problem = {
+        "application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": problem_example(datasets[0]),
+        }
+    }
     tags = {dataset.name: dataset.description.en for dataset in datasets} | TAGS
     return {
         "openapi": "3.1.0",
@@ -41,19 +56,20 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "servers": [{"url": "/", "description": "This server."}],
         "security": [],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
-        "paths": {one.path: {"get": _operation(one)} for one in documented},
+        "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
         "components": {
             "schemas": component_schemas(datasets),
             "responses": {
                 "Problem": {
                     "description": "What is wrong, and an address that works.",
-                    "content": {
-                        "application/problem+json": {
-                            "schema": {"$ref": "#/components/schemas/Problem"}
-                        }
-                    },
+                    "content": problem,
+                },
+                "PageProblem": {
+                    "description": "What is wrong; a page to whoever rates HTML above JSON.",
+                    "content": {**problem, HTML: {"schema": {"type": "string"}}},
                 },
                 "NotModified": {"description": "The caller's copy is still good."},
+                "CleanAddress": _CLEAN_ADDRESS,
             },
         },
     }
@@ -64,7 +80,7 @@ def print_document(datasets: Sequence[Dataset]) -> str:
     return orjson.dumps(make_document(datasets), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
-def _operation(operation: Operation) -> Schema:
+def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     is_file = operation.content[0][0] == CSV.media_type
     parameters = [
         describe_parameter(one, operation.dataset, is_file=is_file)
@@ -76,6 +92,9 @@ def _operation(operation: Operation) -> Schema:
     if operation.path_parameter is not None:
         parameters.insert(0, _path_parameter(*operation.path_parameter))
         statuses.append("404")
+    is_page = operation.tag == "pages"
+    media_types = [media_type for media_type, _ in operation.content]
+    leads_to_clean = is_page or CSV.media_type in media_types
     return {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -83,19 +102,21 @@ def _operation(operation: Operation) -> Schema:
         "tags": [operation.tag],
         "parameters": parameters,
         "responses": {
-            "200": _success(operation),
+            "200": _success(operation, datasets),
             **({} if operation.tag == "operation" else {"304": NOT_MODIFIED}),
-            **dict.fromkeys(sorted(statuses), PROBLEM),
+            **({"308": CLEAN_ADDRESS} if leads_to_clean else {}),
+            **dict.fromkeys(sorted(statuses), PAGE_PROBLEM if is_page else PROBLEM),
         },
     }
 
 
-def _success(operation: Operation) -> Schema:
+def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     answer: Schema = {
         "description": operation.summary,
         "content": {
             media_type: {
-                "schema": {"$ref": f"#/components/schemas/{name}"} if name else {"type": "string"}
+                "schema": {"$ref": f"#/components/schemas/{name}"} if name else {"type": "string"},
+                **_example(operation, media_type, datasets),
             }
             for media_type, name in operation.content
         },
@@ -111,6 +132,19 @@ def _success(operation: Operation) -> Schema:
     return answer
 
 
+def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset]) -> Schema:
+    """The example of an answer with rows; other answers have none."""
+    dataset = operation.dataset
+    if dataset is None:
+        return {}
+    if operation.suffix is EXCEL:
+        return {"example": sheet_example(dataset)}
+    if media_type == CSV.media_type:
+        return {"example": csv_example(dataset)}
+    is_record = operation.path_parameter is not None
+    return {"example": record_example(dataset, datasets) if is_record else page_example(dataset)}
+
+
 def _path_parameter(name: str, description: str, example: object) -> Schema:
     return {
         "name": name,
@@ -121,6 +155,17 @@ def _path_parameter(name: str, description: str, example: object) -> Schema:
         "example": example,
     }
 
+
+_CLEAN_ADDRESS: Schema = {
+    "description": "The address has parameters that others hang on shared links.",
+    "headers": {
+        "Location": {
+            "description": "The address without them.",
+            "required": True,
+            "schema": dict(ADDRESS),
+        }
+    },
+}
 
 _DESCRIPTION = """\
 Every figure and commitment of government reports, with the characters that state it.

@@ -37,6 +37,8 @@ class Operation:
     content: Sequence[tuple[str, str | None]]
     """Media types, each with the name of its schema where it has one."""
     dataset: Dataset | None = None
+    suffix: Format | None = None
+    """The format that its path names."""
     leads_to: str | None = None
     """The operation that the ids of the answer's rows lead to."""
     is_documented: bool = True
@@ -87,6 +89,7 @@ def _list(
         parameters=list_parameters(dataset),
         content=content,
         dataset=dataset,
+        suffix=suffix,
         leads_to=f"get_{dataset.singular}" if suffix is None else None,
         is_documented=suffix is not JSON,
         is_negotiated=suffix is None,
