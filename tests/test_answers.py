@@ -558,7 +558,7 @@ async def test_an_answer_can_be_asked_as_of_a_release(api: httpx.AsyncClient, pa
     assert absent.json()["errors"] == [
         {
             "parameter": "release",
-            "message": "版本须在1和1之间",
+            "message": "目前只有第1版",
             "allowed": None,
             "did_you_mean": None,
             "try": f"{BASE}{path}",

@@ -579,9 +579,50 @@ async def test_a_record_that_is_not_there_is_not_found_whatever_is_asked(
     assert (there.status_code, there.json()["code"]) == (400, "unknown-parameter")
 
 
-async def test_an_empty_name_says_that_there_is_one_ampersand_too_many(
-    api: httpx.AsyncClient,
-) -> None:
-    answer = await api.get("/v1/areas?level=county&&lang=en")
+ITEM = ("列表中有空项，或多了一个“,”", "there is an empty item in the list, or one comma too many")
+NO_FIELD = ("“__”之前缺少字段名", "there is no field's name before the “__”")
+NO_NAME = ("“=”之前缺少参数名", "there is no parameter's name before the “=”")
+STRAY = ("多余的“&”", "there is one & too many")
+AGAIN = ("只能出现一次", "may stand only once")
 
-    assert answer.json()["errors"][0]["message"] == "an empty name, or one & too many"
+# the query, what is told of it, a query that works
+EMPTIES = [
+    ("fields=id,,level", [("fields", ITEM)], "fields=id,level"),
+    ("fields=,", [("fields", ITEM)], ""),
+    ("sort=level,", [("sort", ITEM)], "sort=level"),
+    ("sort=-,level", [("sort", ITEM)], "sort=level"),
+    ("level__in=county,,prefecture", [("level__in", ITEM)], "level__in=county,prefecture"),
+    ("level__in=,", [("level__in", ITEM)], ""),
+    ("__in=county", [("__in", NO_FIELD)], ""),
+    ("=county", [("", NO_NAME)], ""),
+    ("&", [("", STRAY)], ""),
+    ("&&&level=county&", [("", STRAY)], "level=county"),
+    ("&=1&", [("", STRAY), ("", NO_NAME)], ""),
+    ("limit=1&limit=2&limit=3", [("limit", AGAIN)], "limit=1"),
+]
+
+
+@pytest.mark.parametrize(("query", "told", "works"), EMPTIES, ids=[one[0] for one in EMPTIES])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_what_is_empty_is_told_once_and_by_what_it_is(
+    api: httpx.AsyncClient,
+    query: str,
+    told: list[tuple[str, tuple[str, str]]],
+    works: str,
+    lang: str,
+) -> None:
+    answer = await api.get(f"/v1/areas?{query}", headers={"accept-language": lang})
+
+    errors = answer.json()["errors"]
+    assert [(one["parameter"], one["message"]) for one in errors] == [
+        (parameter, words[lang == "en"]) for parameter, words in told
+    ]
+    address = f"{BASE}/v1/areas?{works}" if works else f"{BASE}/v1/areas"
+    assert {one["try"] for one in errors} == {address}
+    assert (await api.get(address)).status_code == 200
+
+
+async def test_a_value_that_is_empty_is_no_empty_item(api: httpx.AsyncClient) -> None:
+    answers = [await api.get(f"/v1/areas?{one}=&lang=en") for one in ("level__in", "level", "sort")]
+
+    assert [one.json()["errors"][0]["message"] for one in answers] == ["the value is empty"] * 3

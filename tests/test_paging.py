@@ -322,6 +322,8 @@ async def test_a_release_that_this_process_has_not_seen_yet_is_looked_for(
     await asyncio.to_thread(publish, settings, PUBLISHED_AT)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(changing), base_url=BASE) as client:
         answer = (await client.get(f"/v1/observations/{CORRECTED}?release=2")).json()
+        beyond = (await client.get("/v1/observations?release=3&lang=en")).json()
 
+    assert beyond["detail"] == "release: releases are numbered from 1 to 2"
     assert answer["data"]["note_en"] == "Read once more."
     assert changing.site.store.published.newest.n == 2

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from opendata_api.describe import Field, filter_name
 from opendata_api.errors import Fault, Pairs, QueryError
 from opendata_api.words import Text
 
@@ -15,6 +16,21 @@ TOLD_MAX = 20
 
 PAGING_NAMES = {"offset": "cursor", "skip": "cursor", "page": "cursor", "start": "cursor"}
 """What other services call paging; here a cursor is followed."""
+
+
+EMPTY_ITEM = Text(
+    "列表中有空项，或多了一个“,”", "there is an empty item in the list, or one comma too many"
+)
+NO_FIELD = Text("“__”之前缺少字段名", "there is no field's name before the “__”")
+NO_NAME = Text("“=”之前缺少参数名", "there is no parameter's name before the “=”")
+STRAY = Text("多余的“&”", "there is one & too many")
+ONLY_ONCE = Text("只能出现一次", "may stand only once")
+NOT_TOLD = Fault(Text("未知参数", "unknown parameter"))
+FOREIGN_CURSOR = Fault(
+    Text("游标属于另一个查询或版本", "the cursor belongs to another query or release"),
+    parameter="cursor",
+)
+DAMAGED_CURSOR = Fault(Text("游标已损坏", "the cursor is damaged"), parameter="cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +77,9 @@ class Mistakes:
         return tuple(pair for place, pair in enumerate(pairs) if place not in faulty)
 
     def error(self, correction: Pairs) -> QueryError:
-        """The error to answer: of the kind of the first fault, with all of them."""
-        faults = [mistake.fault for mistake in self.found[:TOLD_MAX]]
-        if (left := len(self.found) - len(faults)) > 0:
+        """The error to answer: of the kind of the first fault, with all of them, each once."""
+        faults = list(dict.fromkeys(mistake.fault for mistake in self.found))[:TOLD_MAX]
+        if (left := sum(mistake.fault not in faults for mistake in self.found)) > 0:
             faults.append(Fault(Text("另有{left}处错误", "{left} more faults").format(left=left)))
         return self.found[0].error(*faults, correction=correction)
 
@@ -80,12 +96,6 @@ def nearest(name: str, allowed: Sequence[str]) -> str | None:
 def unknown(kind: Text, name: str, parameter: str, allowed: Sequence[str]) -> Fault:
     """The fault of a name that is not there."""
     name = name[:NAME_SHOWN]
-    if not name:
-        return Fault(
-            Text("多余的“&”或空的名称", "an empty name, or one & too many"),
-            parameter,
-            tuple(allowed),
-        )
     return Fault(
         Text("不存在{kind.zh}“{name}”", "there is no {kind.en} “{name}”").format(
             kind=kind, name=name
@@ -93,4 +103,20 @@ def unknown(kind: Text, name: str, parameter: str, allowed: Sequence[str]) -> Fa
         parameter=parameter,
         allowed=tuple(allowed),
         did_you_mean=nearest(name, allowed),
+    )
+
+
+def nameless(value: str, allowed: Sequence[str]) -> Fault:
+    """The fault of a pair without a name: `=2023`, or what stands between two `&`."""
+    return Fault(NO_NAME, "", tuple(allowed)) if value else Fault(STRAY, "")
+
+
+def unknown_operator(field: Field, key: str, parameter: str) -> Fault:
+    """The fault of a field that is not compared in that way."""
+    return Fault(
+        Text(
+            "字段“{field}”没有运算符“{key}”", "the field {field!r} has no operator {key!r}"
+        ).format(field=field.name, key=key),
+        parameter=parameter,
+        allowed=tuple(filter_name(field, op) for op in field.about.operators),
     )

@@ -81,6 +81,7 @@ def _corrected(
 ) -> Pairs:
     """Pairs that work: mended where the meaning is plain, else without the faulty ones."""
     mended = mistakes.repaired(pairs)
+    mended = read(mended)[1].repaired(mended)  # what the first fault of a pair had hidden
     while (left := read(mended)[1]).found:
         mended = left.dropped(mended)
     return mended

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from opendata_api.describe import ISNULL, Dataset, Field, Type, filter_name
+from opendata_api.describe import ISNULL, Dataset, Field, Type
 from opendata_api.errors import (
     DuplicateParameter,
     Fault,
@@ -18,7 +18,18 @@ from opendata_api.errors import (
     UnknownParameter,
 )
 from opendata_api.query.cursor import BadCursor, Cursor
-from opendata_api.query.faults import Mistakes, unknown
+from opendata_api.query.faults import (
+    DAMAGED_CURSOR,
+    EMPTY_ITEM,
+    FOREIGN_CURSOR,
+    NO_FIELD,
+    NOT_TOLD,
+    ONLY_ONCE,
+    Mistakes,
+    nameless,
+    unknown,
+    unknown_operator,
+)
 from opendata_api.query.model import (
     RELEASE_MAX,
     Condition,
@@ -89,7 +100,7 @@ class Reading:
             return query
         place, cursor = self.cursor
         if not query.takes(cursor):
-            self.mistakes.add(InvalidCursor, _FOREIGN_CURSOR, place)
+            self.mistakes.add(InvalidCursor, FOREIGN_CURSOR, place)
         return query.at(cursor)
 
     def _take_name(self, name: str, group: Group) -> None:
@@ -99,7 +110,7 @@ class Reading:
             return
         if not parameter.repeatable:
             for place, _ in group[1:]:
-                self.mistakes.add(DuplicateParameter, Fault(_ONLY_ONCE, parameter=name), place)
+                self.mistakes.add(DuplicateParameter, Fault(ONLY_ONCE, parameter=name), place)
             group = group[:1]
         if isinstance(parameter, Filter):
             self._take_filter(parameter, group)
@@ -111,9 +122,14 @@ class Reading:
                 self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place)
 
     def _refuse_name(self, name: str, group: Group) -> None:
+        if not name:
+            for place, value in group:
+                fault = nameless(value, tuple(self.parameters))
+                self.mistakes.add(UnknownParameter, fault, place)
+            return
         if self.mistakes.are_many:
             for place, _ in group:
-                self.mistakes.add(UnknownParameter, _NOT_TOLD, place)
+                self.mistakes.add(UnknownParameter, NOT_TOLD, place)
             return
         error, fault = self._unknown_name(name)
         for place, value in group:
@@ -129,9 +145,11 @@ class Reading:
         stem = stem if joined else name
         known = self.dataset.field.get(stem)
         if known is not None:
-            return UnknownOperator, _unknown_way(known, key if joined else "=", name)
+            return UnknownOperator, unknown_operator(known, key if joined else "=", name)
         if joined:
             fields = dict.fromkeys(f.name for f, _ in self.dataset.filters)
+            if not stem:
+                return UnknownField, Fault(NO_FIELD, name, tuple(fields))
             return UnknownField, unknown(A_FIELD, stem, name, tuple(fields))
         return UnknownParameter, plain
 
@@ -147,16 +165,25 @@ class Reading:
                 self.mistakes.add(TooManyValues, fault, place)
                 return
             try:
-                values.update(parse_value(kind, part) for part in parts)
+                kept = self.without_empty(parameter.name, place, parts) if parts[1:] else parts
+                values.update(parse_value(kind, part) for part in kept)
             except BadValue as bad:
                 fault = Fault(bad.message, parameter=parameter.name)
                 self.mistakes.add(bad.error, fault, place)
         ordered = tuple(sorted(values, key=lambda value: (str(type(value)), value)))
         self.conditions.append(Condition(parameter.field, parameter.operator, ordered))
 
+    def without_empty(self, name: str, place: int, parts: list[str]) -> list[str]:
+        """The parts of a list that say something; that one does not is noted."""
+        kept = [part for part in parts if part]
+        if len(kept) < len(parts):
+            instead = (name, ",".join(kept)) if kept else None
+            self.mistakes.add(InvalidValue, Fault(EMPTY_ITEM, parameter=name), place, instead)
+        return kept
+
 
 def _take_fields(reading: Reading, place: int, value: str) -> None:
-    names = value.split(",")
+    names = reading.without_empty("fields", place, value.split(","))
     known = _dataset(reading).field
     for name in names:
         if name not in known and not reading.mistakes.are_many:
@@ -171,13 +198,15 @@ def _take_fields(reading: Reading, place: int, value: str) -> None:
 
 def _take_sort(reading: Reading, place: int, value: str) -> None:
     dataset = _dataset(reading)
-    names = [name.removeprefix("-") for name in value.split(",")]
+    parts = ["" if part == "-" else part for part in value.split(",")]
+    parts = reading.without_empty("sort", place, parts)
+    names = [part.removeprefix("-") for part in parts]
     for name in names:
         if reading.mistakes.are_many:
             break
         if name not in dataset.field:
             fault = unknown(A_FIELD, name, "sort", dataset.sorts)
-            others = value.replace(name, fault.did_you_mean or name)
+            others = ",".join(parts).replace(name, fault.did_you_mean or name)
             meant = ("sort", others) if fault.did_you_mean else None
             reading.mistakes.add(UnknownField, fault, place, meant)
         elif name not in dataset.sorts:
@@ -187,9 +216,9 @@ def _take_sort(reading: Reading, place: int, value: str) -> None:
     if len(set(names)) < len(names):
         raise BadValue(InvalidSort, Text("排序字段重复", "a field stands twice in the sort"))
     reading.sort = tuple(
-        SortKey(dataset.field[name.removeprefix("-")], name.startswith("-"))
-        for name in value.split(",")
-        if name.removeprefix("-") in dataset.field
+        SortKey(dataset.field[name], part.startswith("-"))
+        for name, part in zip(names, parts, strict=True)
+        if name in dataset.field
     )
 
 
@@ -219,7 +248,7 @@ def _take_cursor(reading: Reading, place: int, value: str) -> None:
     try:
         reading.cursor = (place, Cursor.decode(value))
     except BadCursor:
-        reading.mistakes.add(InvalidCursor, _DAMAGED_CURSOR, place)
+        reading.mistakes.add(InvalidCursor, DAMAGED_CURSOR, place)
 
 
 def _take_dimension(reading: Reading, _place: int, value: str) -> None:
@@ -259,30 +288,10 @@ def _not_empty(value: str) -> str:
     return value
 
 
-def _unknown_way(known: Field, key: str, parameter: str) -> Fault:
-    return Fault(
-        Text(
-            "字段“{field}”没有运算符“{key}”", "the field {field!r} has no operator {key!r}"
-        ).format(field=known.name, key=key),
-        parameter=parameter,
-        allowed=tuple(filter_name(known, op) for op in known.about.operators),
-    )
-
-
 def _rename(name: str, meant: str) -> str:
     """The name with its wrong part replaced: a field keeps its operator."""
     stem, joined, key = name.rpartition("__")
     return f"{meant}__{key}" if joined and "__" not in meant and stem != meant else meant
 
 
-_NOT_TOLD = Fault(Text("未知参数", "unknown parameter"))
-_ONLY_ONCE = Text("只能出现一次", "may stand only once")
 _TOO_MANY = Text("最多{most}个值", "at most {most} values are taken").format(most=VALUES_MAX)
-_FOREIGN_CURSOR = Fault(
-    Text("游标属于另一个查询或版本", "the cursor belongs to another query or release"),
-    parameter="cursor",
-)
-_DAMAGED_CURSOR = Fault(
-    Text("游标已损坏", "the cursor is damaged"),
-    parameter="cursor",
-)

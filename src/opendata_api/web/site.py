@@ -21,6 +21,9 @@ LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
 ATTRIBUTION = "政府报告开放数据 (Open Data from Government Reports), CC BY 4.0"
 TITLE = Text("政府报告开放数据", "Open Data from Government Reports")
 
+ONLY_ONE = Text("目前只有第1版", "there is only release 1 so far")
+NUMBERED = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
+
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -57,9 +60,9 @@ class Site:
             return self.store.published.newest
         found = await self.store.release(asked)
         if found is None:
-            message = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
             last = self.store.published.newest.n
-            fault = Fault(message.format(last=last), parameter="release")
+            message = ONLY_ONE if last == 1 else NUMBERED.format(last=last)
+            fault = Fault(message, parameter="release")
             kept = tuple(pair for pair in pairs if pair[0] not in ("release", "cursor"))
             raise OutOfRange(fault, correction=kept)
         return found
