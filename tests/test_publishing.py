@@ -243,3 +243,13 @@ async def test_a_beginning_is_found_whatever_character_follows(
 
     found = [row[_place("section")] for row in page.rows]
     assert found == [section for section in sections if section.startswith(start)]
+
+
+async def test_an_export_that_has_its_rows_reads_no_further_part(own: Settings) -> None:
+    query = parse_query(OBSERVATIONS, (("sort", "period_end"), ("limit", "3")))
+
+    async with opened(own) as store:
+        rows = [row async for batch in store.export(query, 1, None) for row in batch]
+        page = await store.page(query, 1, 3, None)
+
+    assert rows == list(page.rows)

@@ -287,3 +287,15 @@ def test_the_folder_of_a_copy_is_read_as_well(folder: Path, tmp_path: Path) -> N
     copy = Path(shutil.copytree(folder, tmp_path / "copy of it"))
 
     assert Pointer.read(copy) == Pointer.read(folder)
+
+
+async def test_a_file_without_a_release_is_not_served(folder: Path) -> None:
+    path = next(folder.glob("opendata-*.sqlite"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("delete from release")
+        connection.commit()
+    repoint(folder, sha256=hash_file(path))
+
+    with pytest.raises(DamagedStore, match="holds no release"):
+        async with opened(folder):
+            pass
