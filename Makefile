@@ -78,7 +78,7 @@ lock: $(TEST_STAMP) ## Write the hash-locked requirements anew
 
 .PHONY: torture
 torture: $(TEST_STAMP) ## Kill publishers 200 times on SQLite and 50 on PostgreSQL
-	$(BIN)/python scripts/torture.py
+	PYTHONPATH=tests $(BIN)/python scripts/torture.py
 
 .PHONY: image-test
 image-test: ## Build the container image without a Docker engine and run it (Debian, as root)

@@ -252,10 +252,10 @@ async def leftovers(settings: Settings) -> list[str]:
     folder = settings.store_folder
     now = pointer.Pointer.read(folder)
     assert now is not None
-    own = {"current.json", "publish.lock", now.file, str(now.previous)}
+    own = {"current.json", "publish.lock", now.file, now.previous or now.file}
     with closing(sqlite3.connect(folder / now.file)) as file:
         found = {text: file.execute(sql).fetchone()[0] for text, sql in LEFTOVERS.items()}
-    return [*_told(found), *map(str, {path.name for path in folder.iterdir()} ^ own)]
+    return [*_told(found), *sorted({path.name for path in folder.iterdir()} ^ own)]
 
 
 def _told(found: Mapping[str, int]) -> list[str]:

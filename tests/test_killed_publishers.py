@@ -5,12 +5,13 @@ import random
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import httpx
 import pytest
 from publishers import (
+    AT,
     POINTS,
     SWEEPING,
     WRITTEN,
@@ -25,9 +26,11 @@ from publishers import (
     settle,
 )
 
+from opendata_api.datasets import DATASETS
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
+from opendata_api.store import place
 from opendata_api.store.model import Edition
 
 KILLS = 20
@@ -169,7 +172,7 @@ def check_answer(answer: httpx.Response, account: Account) -> None:
     page = answer.json()
     marks = {row["note_en"] for row in page["data"]}
     release = page["meta"]["release"]
-    if len(marks) != 1 or not marks.pop().startswith(f"edition {release}, "):
+    if len(marks) != 1 or not str(marks.pop()).startswith(f"edition {release}, "):
         account.refused.append(f"release {release} with rows of others")
 
 
@@ -188,3 +191,49 @@ async def test_killed_publishers_lose_nothing_tear_nothing_and_leave_nothing(
     assert account.faults == []
     assert account.kills == KILLS
     assert account.answers >= KILLS
+
+
+async def test_a_release_that_was_told_and_never_made_is_found(own: Settings, seed: Seed) -> None:
+    def publish(order: Order, told: list[int]) -> int:
+        told.append(order.first)
+        return 0
+
+    account = Account()
+    await Trial(own, make_edition(seed), publish, account).run([])
+
+    assert account.lost[0] == "published: 2 was told, 1 is there"
+
+
+async def test_a_release_of_two_editions_is_found(own: Settings, seed: Seed) -> None:
+    edition = make_edition(seed)
+
+    def publish(order: Order, told: list[int]) -> int:
+        n = order.first
+        rows, others = (
+            marked(edition, n, attempt).rows["observations"] for attempt in (order.attempt, 99)
+        )
+        torn = replace(edition, rows={**edition.rows, "observations": [*rows[:50], *others[50:]]})
+        place.write_release(own, DATASETS, torn, AT)
+        told.append(n)
+        return 0
+
+    account = Account()
+    await Trial(own, edition, publish, account).run([])
+
+    assert account.torn == ["published: release 2 is torn", "published: release 3 is torn"]
+    assert "release 3 with rows of others" in account.refused
+
+
+async def test_what_a_killed_publisher_leaves_is_found_until_the_next_has_published(
+    own: Settings, publish: Publish
+) -> None:
+    given = own.model_dump(exclude_unset=True)
+    before = await leftovers(own)
+    await asyncio.to_thread(publish, Order(given, 2, 1, point=WRITTEN), [])
+    await settle(own)
+    killed = await leftovers(own)
+    await asyncio.to_thread(publish, Order(given, 2, 2), [])
+
+    assert before == []
+    assert killed != []
+    assert await leftovers(own) == []

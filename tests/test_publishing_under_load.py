@@ -2,19 +2,25 @@
 
 import asyncio
 import csv
+import shutil
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
 import pytest
-from publishers import Order, Publish, mark_of, marked, publishers, serving
+from conftest import PUBLISHED_AT, at_folder
+from publishers import Order, Publish, mark_of, marked, opened, publishers, serving
 
+from opendata_api.datasets import DATASETS
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import deadlines, sqlite, steps
-from opendata_api.store.model import Edition
+from opendata_api.store import deadlines, place, postgres, sqlite, steps
+from opendata_api.store.model import Edition, Published
+from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.web import files
 
 PUBLICATIONS = 50
@@ -23,7 +29,9 @@ ATTEMPT = 1
 RECORD = "cn450203-2023-rol-o083"
 DOCUMENT = "cn450203-2023-rol-d1"
 PAGE_ROWS = 40
-WATCH_S = 0.05
+LATE_S = 3.0
+SOON_S = 0.3
+NEVER_S = 1_000.0
 FEW_ROWS = 30
 
 Record = Mapping[str, Any]
@@ -113,11 +121,10 @@ def publish() -> Iterator[Publish]:
 
 @pytest.fixture
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So few rows are streamed in batches or read apart from the loop; releases are soon seen."""
+    """So few rows are streamed in batches, or read apart from the loop."""
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", FEW_ROWS)
     monkeypatch.setattr(steps, "BATCH_ROWS", FEW_ROWS)
     monkeypatch.setattr(sqlite, "LOOP_ROWS", FEW_ROWS)
-    monkeypatch.setattr(deadlines, "WATCH_S", WATCH_S)
 
 
 @pytest.mark.usefixtures("few_are_many")
@@ -144,3 +151,83 @@ async def repeat(read: Read, reader: Reader, publishing: "asyncio.Task[int]") ->
     while not publishing.done():
         await read(reader)
         await asyncio.sleep(0)  # what SQLite answers at once does not wait for anything
+
+
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("address", ["/v1/observations?limit=200", "/v1/observations.csv"])
+async def test_a_reader_that_has_not_seen_the_last_two_releases_still_answers(
+    own: Settings, seed: Seed, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "WATCH_S", NEVER_S)
+    async with serving(own) as client:
+        for release in (2, 3):
+            await write_release(own, marked(make_edition(seed), release, ATTEMPT))
+        answer = await client.get(address)
+
+    assert answer.status_code == 200
+
+
+@pytest.fixture
+def third_is_seen(database: str, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Until then, whoever has looked for what is published and found release 2 does not go on."""
+    monkeypatch.setattr(deadlines, "WATCH_S", NEVER_S)
+    monkeypatch.setattr(deadlines, "STATEMENT_S", NEVER_S)
+    seen, run = threading.Event(), postgres._run  # noqa: SLF001
+
+    def check_late(folder: Path, pointer: Pointer) -> None:
+        check_file(folder, pointer)
+        if pointer.release == 2:
+            seen.wait(LATE_S)
+
+    async def run_late(make: Callable[[], Any], connection: Any) -> Any:
+        result = await run(make, connection)
+        if isinstance(result, Published) and result.newest.n == 2:
+            await asyncio.to_thread(seen.wait, LATE_S)
+        return result
+
+    if database == "sqlite":
+        monkeypatch.setattr(sqlite, "check_file", check_late)
+    else:
+        monkeypatch.setattr(postgres, "_run", run_late)
+    return seen
+
+
+async def test_who_is_late_to_see_a_release_does_not_take_a_newer_one_back(
+    own: Settings, seed: Seed, third_is_seen: threading.Event
+) -> None:
+    async with opened(own) as store:
+        await write_release(own, marked(make_edition(seed), 2, ATTEMPT))
+        late = asyncio.create_task(store.refresh())
+        await asyncio.sleep(SOON_S)
+        await write_release(own, marked(make_edition(seed), 3, ATTEMPT))
+        third = await store.release(3)
+        third_is_seen.set()
+        await late
+
+        assert third is not None
+        assert store.published.newest.n == 3
+
+
+async def test_a_release_swept_while_it_is_looked_at_is_no_fault(
+    pristine: Path, tmp_path: Path, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = at_folder(Path(shutil.copytree(pristine, tmp_path / "data")))
+    monkeypatch.setattr(deadlines, "WATCH_S", NEVER_S)
+
+    def check_late(folder: Path, pointer: Pointer) -> None:
+        if pointer.release == 2:
+            for release in (3, 4):
+                edition = marked(make_edition(seed), release, ATTEMPT)
+                place.write_release(own, DATASETS, edition, PUBLISHED_AT)
+        check_file(folder, pointer)
+
+    monkeypatch.setattr(sqlite, "check_file", check_late)
+    async with serving(own) as client:
+        await write_release(own, marked(make_edition(seed), 2, ATTEMPT))
+        answer = await client.get("/v1/observations?release=2")
+
+    assert (answer.status_code, answer.json()["meta"]["release"]) == (200, 2)
+
+
+async def write_release(settings: Settings, edition: Edition) -> None:
+    await asyncio.to_thread(place.write_release, settings, DATASETS, edition, PUBLISHED_AT)

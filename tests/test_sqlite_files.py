@@ -299,3 +299,26 @@ async def test_a_file_without_a_release_is_not_served(folder: Path) -> None:
     with pytest.raises(DamagedStore, match="holds no release"):
         async with opened(folder):
             pass
+
+
+async def test_a_file_that_is_gone_without_another_is_an_unavailable_database(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOOP_ROWS", 10)
+    query = parse_query(OBSERVATIONS, (("sort", "topic,-value"),))
+    async with opened(folder) as store:
+        next(folder.glob("opendata-*.sqlite")).unlink()
+
+        with pytest.raises(DatabaseUnavailable):
+            await store.page(query, 1, 200, None)
+        with pytest.raises(DatabaseUnavailable):
+            await anext(store.export(query, 1, None))
+
+
+async def test_a_release_that_a_damaged_pointer_may_hide_is_unavailable(folder: Path) -> None:
+    async with opened(folder) as store:
+        (folder / POINTER).write_text("{")
+
+        with pytest.raises(DatabaseUnavailable):
+            await store.release(2)
+        assert await store.release(1) is not None

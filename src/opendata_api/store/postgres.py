@@ -76,7 +76,11 @@ class PostgresStore:
         """Look for what is published now. Raises StoreError and DatabaseUnavailable."""
         if self._published is None:
             await self._reads.read(check_layout)
-        self._published = await self._reads.read(partial(_run, steps.published_steps))
+        found = await self._reads.read(partial(_run, steps.published_steps))
+        # Several look at once; who was late does not take back what another has seen.
+        known = self._published
+        if known is None or found is None or found.newest.n >= known.newest.n:
+            self._published = found
 
     async def check(self) -> None:
         """Read the newest release from the database now."""

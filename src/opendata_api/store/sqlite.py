@@ -52,6 +52,7 @@ class SqliteStore:
         default_factory=lambda: ThreadPoolExecutor(THREADS, "sqlite")
     )
     _watcher: asyncio.Task[None] | None = None
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self) -> None:
         """Open what is published and follow the pointer from now on. Raises StoreError."""
@@ -71,13 +72,13 @@ class SqliteStore:
 
     async def refresh(self) -> None:
         """Serve what the pointer names now. Raises StoreError and goes on as before."""
-        pointer = Pointer.read(self.folder)
-        if pointer is None or (self._opened is not None and pointer == self._opened.pointer):
-            return
-        await asyncio.to_thread(check_file, self.folder, pointer)
-        before, self._opened = self._opened, _open(self.folder, pointer)
-        if before is not None:
-            before.connection.close()
+        async with self._looking:
+            opened = await self._open_newest()
+            if opened is None:
+                return
+            before, self._opened = self._opened, opened
+            if before is not None:
+                before.connection.close()
 
     async def check(self) -> None:
         """Read the newest release from the file now."""
@@ -91,7 +92,7 @@ class SqliteStore:
     async def release(self, n: int) -> Release | None:
         """The release of that number, looked for again if it is newer than what is known."""
         if n > self.published.newest.n:
-            await self.refresh()
+            await self._look_again()
         return self.published.releases.get(n)
 
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
@@ -129,7 +130,7 @@ class SqliteStore:
         count = self.published.count(query, release)
         if count > self.read_rows_max and not steps.is_served(query):
             await self._run(steps.cost_steps(query, release, self.read_rows_max))
-        connection = _connect(self._file.path, check_same_thread=False)
+        connection = await self._connect_apart()
         loop = asyncio.get_running_loop()
         try:
             batches = _read_batches(connection, query, release, shape)
@@ -151,7 +152,42 @@ class SqliteStore:
 
     async def _run(self, read: Steps[Result]) -> Result:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _run_apart, read, self._file.path)
+        connection = await self._connect_apart()
+        return await loop.run_in_executor(self._threads, _run_apart, read, connection)
+
+    async def _open_newest(self) -> Opened | None:
+        """What the pointer names; None if it is open already, or nothing is published.
+
+        A file that was swept while it was looked at has a newer one in its place.
+        """
+        pointer = Pointer.read(self.folder)
+        while pointer is not None and (self._opened is None or pointer != self._opened.pointer):
+            try:
+                await asyncio.to_thread(check_file, self.folder, pointer)
+                return _open(self.folder, pointer)
+            except (StoreError, sqlite3.DatabaseError):
+                swept, pointer = pointer, Pointer.read(self.folder)
+                if pointer == swept:
+                    raise
+        return None
+
+    async def _look_again(self) -> None:
+        """Look for a newer file on behalf of a caller, who is told that there is none to read."""
+        try:
+            await self.refresh()
+        except (StoreError, OSError, sqlite3.DatabaseError) as error:
+            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
+
+    async def _connect_apart(self) -> sqlite3.Connection:
+        """A connection for one thread; a file that was swept is looked for in its newer one."""
+        try:
+            return _connect(self._file.path, check_same_thread=False)
+        except sqlite3.OperationalError:
+            await self._look_again()
+        try:
+            return _connect(self._file.path, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
     async def _watch(self) -> None:
         told = ""
@@ -189,8 +225,9 @@ def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connectio
     return connection
 
 
-def _run_apart(read: Steps[Result], path: Path) -> Result:
-    with closing(_connect(path)) as connection:
+def _run_apart(read: Steps[Result], connection: sqlite3.Connection) -> Result:
+    """The same in a thread, which alone closes its connection: a caller may have left by then."""
+    with closing(connection):
         return _run_steps(read, connection)
 
 
