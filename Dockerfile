@@ -5,7 +5,7 @@ FROM ${BASE} AS build
 WORKDIR /src
 COPY requirements requirements
 RUN python -m venv /opt/opendata \
-    && /opt/opendata/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements/runtime.txt \
+    && /opt/opendata/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements/runtime.txt -r requirements/extras.txt \
     && python -m venv /opt/build \
     && /opt/build/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE LICENSE-DATA CHANGELOG.md ./

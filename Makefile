@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-for-tests
 LOCK := requirements/runtime.txt
+EXTRAS_LOCK := requirements/extras.txt
 TEST_LOCK := requirements/test.txt
 BUILD_LOCK := requirements/build.txt
 ARGS ?=
@@ -89,10 +90,10 @@ clean: ## Remove what the other commands made, but not the published data
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
 		.schemathesis .coverage .coverage.*
 
-$(STAMP): $(LOCK) $(BUILD_LOCK) pyproject.toml scripts/install.sh
-	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK)
+$(STAMP): $(LOCK) $(EXTRAS_LOCK) $(BUILD_LOCK) pyproject.toml scripts/install.sh
+	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK) $(EXTRAS_LOCK)
 	@touch $@
 
 $(TEST_STAMP): $(STAMP) $(TEST_LOCK)
-	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK) $(TEST_LOCK)
+	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK) $(EXTRAS_LOCK) $(TEST_LOCK)
 	@touch $@

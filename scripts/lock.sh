@@ -9,6 +9,8 @@ compile() {
         --python-version 3.11 --no-emit-index-url --no-emit-find-links "$@" >/dev/null
 }
 compile pyproject.toml -o requirements/runtime.txt
+compile requirements/extras.in -c requirements/runtime.txt -o requirements/extras.txt
 compile requirements/build.in -o requirements/build.txt
-compile requirements/test.in -c requirements/runtime.txt -o requirements/test.txt
+compile requirements/test.in -c requirements/runtime.txt -c requirements/extras.txt \
+    -o requirements/test.txt
 compile requirements/lock.in -o requirements/lock.txt
