@@ -19,6 +19,7 @@ import pytest
 from postgres_server import PostgresServer
 
 from opendata_api.datasets import DATASETS
+from opendata_api.formats import XLSX
 from opendata_api.publish import publish
 from opendata_api.seed import Seed, read_seed
 from opendata_api.settings import Settings
@@ -178,6 +179,15 @@ async def stuck(
         await connection.execute("lock table observation in access exclusive mode")
         yield
     await connection.close()
+
+
+@pytest.fixture
+def small_workbooks() -> Iterator[None]:
+    """A workbook has no more than 20 rows."""
+    most = XLSX.rows_max
+    object.__setattr__(XLSX, "rows_max", 20)
+    yield
+    object.__setattr__(XLSX, "rows_max", most)
 
 
 @pytest.fixture

@@ -59,6 +59,11 @@ async def rows_of(api: httpx.AsyncClient, address: str) -> Rows:
     return rows
 
 
+FILES = ("csv", "excel", "xlsx", "ndjson", "parquet", "zip")
+RECORD_LINKS = len(("self", "permalink", *FILES, "collection", "describedby"))
+"""Every record has so many links before its own."""
+
+
 def links_in(header: str) -> list[tuple[str, str]]:
     """The links of a Link header, each as its relation and its address."""
     links = []
@@ -92,6 +97,10 @@ async def test_a_list_has_its_rows_then_what_is_known_of_them_then_its_links(
             "next": None,
             "csv": f"{BASE}/v1/areas.csv?id=450203&release=1",
             "excel": f"{BASE}/v1/areas.excel.csv?id=450203&release=1",
+            "xlsx": f"{BASE}/v1/areas.xlsx?id=450203&release=1",
+            "ndjson": f"{BASE}/v1/areas.ndjson?id=450203&release=1",
+            "parquet": f"{BASE}/v1/areas.parquet?id=450203&release=1",
+            "zip": f"{BASE}/v1/areas.zip?id=450203&release=1",
             "describedby": f"{BASE}/v1/datasets/areas",
         },
     }
@@ -108,8 +117,7 @@ async def test_the_links_of_a_list_are_also_in_the_link_header(api: httpx.AsyncC
         ("first", links["first"]),
         ("prev", links["prev"]),
         ("next", links["next"]),
-        ("alternate", links["csv"]),
-        ("alternate", links["excel"]),
+        *(("alternate", links[key]) for key in FILES),
         ("describedby", links["describedby"]),
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
     ]
@@ -128,6 +136,10 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
             "permalink": f"{BASE}/v1/areas/450203?release=1",
             "csv": f"{BASE}/v1/areas/450203.csv?release=1",
             "excel": f"{BASE}/v1/areas/450203.excel.csv?release=1",
+            "xlsx": f"{BASE}/v1/areas/450203.xlsx?release=1",
+            "ndjson": f"{BASE}/v1/areas/450203.ndjson?release=1",
+            "parquet": f"{BASE}/v1/areas/450203.parquet?release=1",
+            "zip": f"{BASE}/v1/areas/450203.zip?release=1",
             "collection": f"{BASE}/v1/areas",
             "describedby": f"{BASE}/v1/datasets/areas",
         },
@@ -135,8 +147,7 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
     assert links_in(answer.headers["link"]) == [
         ("self", links["self"]),
         ("bookmark", links["permalink"]),
-        ("alternate", links["csv"]),
-        ("alternate", links["excel"]),
+        *(("alternate", links[key]) for key in FILES),
         ("collection", links["collection"]),
         ("describedby", links["describedby"]),
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
@@ -178,12 +189,12 @@ async def test_a_record_links_to_what_it_refers_to_and_to_what_lies_beside_it(
 
     links = list(answer.json()["links"].items())
     related = [(key, f"{BASE}{there}{release}") for key, there in RELATED[path].items()]
-    assert sorted(links[6:]) == sorted(related)
+    assert sorted(links[RECORD_LINKS:]) == sorted(related)
     assert chosen.json()["links"].items() >= dict(related).items()
     for one in (answer, as_csv):
         header = links_in(one.headers["link"])
         assert [there for rel, there in header if rel == "related"] == [
-            there for _, there in links[6:]
+            there for _, there in links[RECORD_LINKS:]
         ]
     assert {(await api.get(there)).status_code for _, there in related} <= {200}
 
@@ -201,7 +212,7 @@ async def test_a_document_without_an_audit_links_to_none(
     )
     links = (await api.get(f"/v1/documents/{DOCUMENT}")).json()["links"]
 
-    assert list(links)[6:] == ["report", "text"]
+    assert list(links)[RECORD_LINKS:] == ["report", "text"]
 
 
 @every_dataset

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import all_errors
+from opendata_api.formats import FORMATS
 from opendata_api.settings import Settings
 from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
@@ -24,7 +25,7 @@ DOCUMENT = "/v1/documents/cn450203-2023-rol-d1"
 LISTS = [
     f"/v1/{dataset.name}{suffix}"
     for dataset in DATASETS
-    for suffix in ("", ".json", ".csv", ".excel.csv")
+    for suffix in ("", *(f".{one.suffix}" for one in FORMATS))
 ]
 RECORDS = [f"/v1/{dataset.name}/{dataset.field['id'].about.example}" for dataset in DATASETS]
 SERVICE = [
@@ -160,10 +161,11 @@ async def test_every_error_of_every_address_is_a_problem_document(
         assert_problem(answer, status, code)
 
 
-@pytest.mark.parametrize("address", [*LISTS[::4], *RECORDS])
+@pytest.mark.parametrize("address", [*LISTS[:: 1 + len(FORMATS)], *RECORDS])
 async def test_a_format_that_is_not_there_is_not_acceptable(
     api: httpx.AsyncClient, address: str
 ) -> None:
+    formats = [one.accepts[0] for one in FORMATS if one.accepts]
     for accept in ("image/png", "text/csv;q=0, image/*", "application/json;q=0", "text/plain"):
         answer = await api.get(address, headers={"accept": accept})
         document = assert_problem(answer, 406, "not-acceptable")
@@ -171,7 +173,7 @@ async def test_a_format_that_is_not_there_is_not_acceptable(
             {
                 "parameter": "Accept",
                 "message": "可用的格式见 allowed",
-                "allowed": ["application/json", "text/csv"],
+                "allowed": formats,
                 "did_you_mean": None,
                 "try": None,
             }
@@ -478,6 +480,7 @@ async def problems(api: httpx.AsyncClient) -> Mapping[str, httpx.Response]:
         "expensive-query": await api.get(
             "/v1/areas?parent_id__isnull=false&level__in=county,prefecture"
         ),
+        "too-large-for-format": await api.get("/v1/observations.xlsx"),
         "not-found": await api.get("/nothing"),
         "method-not-allowed": await api.post("/v1/areas"),
         "not-acceptable": await api.get("/v1/areas", headers={"accept": "image/png"}),
@@ -489,6 +492,7 @@ async def problems(api: httpx.AsyncClient) -> Mapping[str, httpx.Response]:
     }
 
 
+@pytest.mark.usefixtures("small_workbooks")
 async def test_every_kind_of_error_is_met_and_has_a_page(
     api: httpx.AsyncClient, published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

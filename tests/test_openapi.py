@@ -16,6 +16,7 @@ from test_formats import Printed, read_cell
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.errors import all_errors
+from opendata_api.formats import FORMATS
 from opendata_api.query import list_parameters
 from opendata_api.web.app import Application
 from opendata_api.web.openapi import make_document, print_document
@@ -25,7 +26,21 @@ Schema = dict[str, Any]
 Pairs = list[tuple[str, str | int | float | bool | None]]
 
 DOCUMENT: Schema = json.loads(print_document(DATASETS))
-OPERATIONS: dict[str, Schema] = {path: one["get"] for path, one in DOCUMENT["paths"].items()}
+
+
+def resolved(operation: Schema) -> Schema:
+    """The operation with its parameters in place."""
+    kept = DOCUMENT["components"]["parameters"]
+    parameters = [
+        kept[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+        for one in operation["parameters"]
+    ]
+    return {**operation, "parameters": parameters}
+
+
+OPERATIONS: dict[str, Schema] = {
+    path: resolved(one["get"]) for path, one in DOCUMENT["paths"].items()
+}
 PARAMETERS_MAX = 60
 
 JSON = "application/json"
@@ -117,7 +132,7 @@ def test_no_operation_has_more_than_60_parameters(path: str) -> None:
 
 @every_dataset
 def test_a_list_declares_the_parameters_that_it_takes(dataset: Dataset) -> None:
-    for suffix in ("", ".csv", ".excel.csv"):
+    for suffix in ("", *(f".{one.suffix}" for one in FORMATS if one.is_file)):
         declared = OPERATIONS[f"/v1/{dataset.name}{suffix}"]["parameters"]
         assert [one["name"] for one in declared] == list(list_parameters(dataset))
 
@@ -207,6 +222,7 @@ def test_every_answer_with_rows_has_an_example() -> None:
         for media_type in operation["responses"]["200"]["content"]
         if operation["tags"][0] in {dataset.name for dataset in DATASETS}
         and not path.endswith(("/text", "/coverage"))
+        and media_type not in {one.media_type for one in FORMATS if one.is_packed}
     }
 
 
@@ -253,6 +269,17 @@ async def test_the_example_in_csv_has_the_form_of_the_answer(
     ]
     row = json.loads(json.dumps(row_example(path)), parse_float=Printed, parse_int=Printed)
     assert told == ([] if path.endswith(".excel.csv") else [row])
+
+
+@examples_as("application/x-ndjson")
+async def test_the_example_in_ndjson_has_the_form_of_the_answer(
+    api: httpx.AsyncClient, path: str, example: str
+) -> None:
+    answer = await api.get(at_example(path), headers={"accept": "application/x-ndjson"})
+
+    assert example.endswith("\n")
+    assert json.loads(example) == row_example(path)
+    assert list(json.loads(example)) == list(json.loads(answer.text.split("\n")[0]))
 
 
 def read_csv(text: str) -> list[list[str]]:

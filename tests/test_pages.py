@@ -153,6 +153,8 @@ async def test_the_home_page_shows_every_dataset_with_its_count_and_files(
         assert f"{BASE}/v1/{dataset.name}.csv" in page.links
         assert f"{BASE}/v1/{dataset.name}.excel.csv?lang={lang}" in page.links
         assert f"{BASE}/v1/{dataset.name}.excel.csv" not in page.links
+        assert f"{BASE}/v1/{dataset.name}.xlsx?lang={lang}" in page.links
+        assert f"{BASE}/v1/{dataset.name}.zip" in page.links
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,18 @@ class ExpensiveQuery(QueryError):
     )
 
 
+class TooLargeForFormat(QueryError):
+    """The answer does not fit into the format asked for."""
+
+    code = "too-large-for-format"
+    title = Text("超出该格式的容量", "Too large for this format")
+    explanation = Text(
+        "结果放不进该格式（如 Excel 工作簿的行数有限）。请用 CSV，或再加条件。",
+        "The answer does not fit into this format, such as a workbook with its limit of rows. "
+        "Ask for CSV or add a filter.",
+    )
+
+
 class NotFound(ApiError):
     """Nothing has this address."""
 

@@ -1,6 +1,7 @@
 """The formats that rows are written in, as a list of values."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from opendata_api.words import Text
 
@@ -22,6 +23,21 @@ class Format:
     is_file: bool
     """Whether it has all rows unless a limit is given, and is downloaded under a name."""
     by_language: bool = False
+    shape: str | None = None
+    """Which of the encoded rows it is joined from; None: it is made from values."""
+    is_packed: bool = False
+    """Whether it is a file that must be made whole before its first byte can be sent."""
+    rows_max: int | None = None
+    """It is refused for more rows."""
+    needs: str | None = None
+    """The package that it is written by, which an installation may do without."""
+    note: Text | None = None
+    """What a caller should know beyond its title."""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether this installation can write it."""
+        return self.needs is None or find_spec(self.needs) is not None
 
     @property
     def media_type(self) -> str:
@@ -36,6 +52,7 @@ JSON = Format(
     accepts=("application/json", "text/html"),
     title=Text("JSON", "JSON"),
     is_file=False,
+    shape="json",
 )
 CSV = Format(
     key="csv",
@@ -44,6 +61,7 @@ CSV = Format(
     accepts=("text/csv",),
     title=Text("CSV（供程序）", "CSV (for programs)"),
     is_file=True,
+    shape="csv",
 )
 EXCEL = Format(
     key="excel",
@@ -54,6 +72,51 @@ EXCEL = Format(
     is_file=True,
     by_language=True,
 )
+XLSX = Format(
+    key="xlsx",
+    suffix="xlsx",
+    content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    accepts=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+    title=Text("Excel 工作簿", "Excel workbook"),
+    is_file=True,
+    by_language=True,
+    is_packed=True,
+    rows_max=50_000,
+    needs="xlsxwriter",
+    note=Text(
+        "最多 50000 行；超过时请用 CSV。",
+        "At most 50,000 rows; beyond that the answer is 400 and names the CSV.",
+    ),
+)
+NDJSON = Format(
+    key="ndjson",
+    suffix="ndjson",
+    content_type="application/x-ndjson",
+    accepts=("application/x-ndjson",),
+    title=Text("NDJSON（每行一个 JSON 对象）", "NDJSON (one JSON object a line)"),
+    is_file=True,
+    shape="json",
+)
+PARQUET = Format(
+    key="parquet",
+    suffix="parquet",
+    content_type="application/vnd.apache.parquet",
+    accepts=("application/vnd.apache.parquet",),
+    title=Text("Parquet（供分析）", "Parquet (for analysis)"),
+    is_file=True,
+    is_packed=True,
+    needs="pyarrow",
+)
+ZIP = Format(
+    key="zip",
+    suffix="zip",
+    content_type="application/zip",
+    accepts=("application/zip",),
+    title=Text("ZIP 数据包（CSV、元数据、说明）", "ZIP package (CSV, metadata, readme)"),
+    is_file=True,
+    shape="csv",
+    is_packed=True,
+)
 PLAIN_TEXT = Format(
     key="text",
     suffix="txt",
@@ -63,7 +126,19 @@ PLAIN_TEXT = Format(
     is_file=False,
 )
 
-FORMATS = (JSON, CSV, EXCEL)
+FORMATS = (JSON, CSV, EXCEL, XLSX, NDJSON, PARQUET, ZIP)
 """What rows are written in."""
 
-__all__ = ["CSV", "ENCODING", "EXCEL", "FORMATS", "JSON", "PLAIN_TEXT", "Format"]
+__all__ = [
+    "CSV",
+    "ENCODING",
+    "EXCEL",
+    "FORMATS",
+    "JSON",
+    "NDJSON",
+    "PARQUET",
+    "PLAIN_TEXT",
+    "XLSX",
+    "ZIP",
+    "Format",
+]

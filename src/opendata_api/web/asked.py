@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import Fault, InvalidValue, Pairs
-from opendata_api.formats import CSV, EXCEL, JSON, Format
+from opendata_api.errors import Fault, InvalidValue, NotAcceptable, Pairs
+from opendata_api.formats import FORMATS, Format
 from opendata_api.query import PAGE_LIMIT, Cursor, Query, split_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.model import DimensionCondition
@@ -19,9 +19,8 @@ from opendata_api.web.negotiation import choose_format, choose_language
 from opendata_api.web.site import Site
 from opendata_api.words import Lang, Text
 
-NEGOTIATED = (JSON, CSV)
+NEGOTIATED = tuple(format_ for format_ in FORMATS if format_.accepts)
 """What an Accept header can ask for; the other formats have a suffix only."""
-FILES = (CSV, EXCEL)
 A_DIMENSION = Text("维度", "dimension")
 
 
@@ -33,11 +32,37 @@ class Form:
     by_suffix: bool
 
 
-def read_form(request: Request, suffix: Format | None) -> Form:
+def read_form(site: Site, request: Request, suffix: Format | None) -> Form:
     """The format of the suffix, else of the Accept header. Raises NotAcceptable."""
     if suffix is not None:
+        if suffix not in site.formats:
+            raise _not_installed(site, suffix)
         return Form(suffix, by_suffix=True)
-    return Form(choose_format(request.headers.get("accept"), NEGOTIATED), by_suffix=False)
+    accept = request.headers.get("accept")
+    try:
+        format_ = choose_format(accept, [one for one in NEGOTIATED if one in site.formats])
+    except NotAcceptable as refusal:
+        raise _without_extra(site, accept) or refusal from None
+    return Form(format_, by_suffix=False)
+
+
+def _without_extra(site: Site, accept: str | None) -> NotAcceptable | None:
+    """The refusal of what another installation could write; None where none could."""
+    try:
+        return _not_installed(site, choose_format(accept, NEGOTIATED))
+    except NotAcceptable:
+        return None
+
+
+def _not_installed(site: Site, format_: Format) -> NotAcceptable:
+    message = Text(
+        "本服务没有安装 {needs}，不能输出 .{suffix}；可用 {others}",
+        "this installation is without {needs}, so that it has no .{suffix}; it has {others}",
+    )
+    others = ", ".join(f".{one.suffix}" for one in site.formats)
+    filled = message.format(needs=format_.needs, suffix=format_.suffix, others=others)
+    allowed = tuple(dict.fromkeys(one.media_type for one in site.formats))
+    return NotAcceptable(Fault(filled, allowed=allowed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +87,7 @@ class Asked:
         """The encoded rows that can be joined as they are; None: encode from values."""
         published = self.site.store.published
         is_encoded = self.query.selects_all and published.is_encoded(self.release.n)
-        return self.form.format.key if is_encoded and self.form.format in NEGOTIATED else None
+        return self.form.format.shape if is_encoded else None
 
     @property
     def canonical(self) -> Pairs:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.errors import DatabaseUnavailable
-from opendata_api.web.files import LIMIT_SCOPE
+from opendata_api.web.downloads import LIMIT_SCOPE
 from opendata_api.web.rows import Handler
 
 REQUEST_S = 2.3

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from opendata_api.describe import Dataset, Field, Type
-from opendata_api.formats import FORMATS
-from opendata_api.formats.excel import Labels
+from opendata_api.formats.imprint import Labels
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 
@@ -29,7 +28,7 @@ def describe_dataset(site: Site, dataset: Dataset, release: int) -> dict[str, ob
                 "media_type": format_.media_type,
                 "href": site.address(f"{path}.{format_.suffix}"),
             }
-            for format_ in FORMATS
+            for format_ in site.formats
         ],
     }
 

@@ -22,8 +22,8 @@ from opendata_api.errors import (
 )
 from opendata_api.query import decode, split_query
 from opendata_api.web import caching
+from opendata_api.web.downloads import HEAD_SCOPE
 from opendata_api.web.error_pages import ErrorPages, is_for_people
-from opendata_api.web.files import HEAD_SCOPE
 from opendata_api.web.negotiation import choose_language, prefers_html
 from opendata_api.web.pages import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers

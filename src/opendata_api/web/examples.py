@@ -6,15 +6,19 @@ import orjson
 
 from opendata_api.describe import Dataset, Field, Type
 from opendata_api.errors import UnknownParameter
-from opendata_api.formats import csv, excel
+from opendata_api.formats import FORMATS, NDJSON, csv, excel, json, ndjson
+from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.sheet import Sheet
 from opendata_api.query.faults import unknown
 from opendata_api.query.reading import A_PARAMETER
 from opendata_api.values import Stored, to_stored
 from opendata_api.web.problems import problem_document
-from opendata_api.web.site import ATTRIBUTION, LICENSE
+from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE
 
 BASE = "https://data.example.org"
 """A public address, such as an operator sets."""
+
+PUBLISHED_AT = "2026-01-02T03:04:05Z"
 
 OURS = {"license": LICENSE, "attribution": ATTRIBUTION}
 
@@ -31,8 +35,7 @@ def page_example(dataset: Dataset) -> dict[str, object]:
             "first": address,
             "prev": None,
             "next": None,
-            "csv": f"{address}.csv?release=1",
-            "excel": f"{address}.excel.csv?release=1",
+            **_file_links(address),
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
         },
     }
@@ -48,8 +51,7 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
         "links": {
             "self": address,
             "permalink": f"{address}?release=1",
-            "csv": f"{address}.csv?release=1",
-            "excel": f"{address}.excel.csv?release=1",
+            **_file_links(address),
             "collection": f"{BASE}/v1/{dataset.name}",
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
             **{
@@ -61,24 +63,17 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
     }
 
 
-def csv_example(dataset: Dataset) -> str:
-    """The header and one row."""
+def text_example(dataset: Dataset, media_type: str) -> str:
+    """One row as the file of that media type has it, with what stands before it."""
     row = tuple(map(_stored, dataset.fields))
+    if media_type == NDJSON.media_type:
+        return ndjson.encode_line(json.encode_row(dataset.fields, row))
     return csv.header_line(dataset.fields) + csv.encode_line(dataset.fields, row)
 
 
 def sheet_example(dataset: Dataset) -> str:
     """The header; the labels of a row are those of a release."""
-    sheet = excel.Sheet(
-        dataset=dataset,
-        fields=dataset.fields,
-        lang="zh",
-        labels={},
-        release=1,
-        licence=LICENSE,
-        permalink=str,
-    )
-    return excel.header_line(sheet).removeprefix(excel.BOM)
+    return excel.header_line(Sheet(_imprint(dataset), "zh")).removeprefix(excel.BOM)
 
 
 def problem_example(dataset: Dataset) -> object:
@@ -87,6 +82,31 @@ def problem_example(dataset: Dataset) -> object:
     error = UnknownParameter(fault, correction=(("year", "2023"),))
     path = f"/v1/{dataset.name}"
     return orjson.loads(problem_document(error, "en", BASE, path, "yaer=2023"))
+
+
+def _file_links(address: str) -> dict[str, str]:
+    files = [format_ for format_ in FORMATS if format_.is_file]
+    return {format_.key: f"{address}.{format_.suffix}?release=1" for format_ in files}
+
+
+def _imprint(dataset: Dataset) -> Imprint:
+    address = f"{BASE}/v1/{dataset.name}"
+    return Imprint(
+        dataset=dataset,
+        fields=dataset.fields,
+        labels={},
+        release=1,
+        published_at=PUBLISHED_AT,
+        licence=LICENSE,
+        licence_url=LICENSE_URL,
+        attribution=ATTRIBUTION,
+        service=TITLE,
+        home=f"{BASE}/",
+        address=f"{address}?release=1",
+        record=f"{address}/{{id}}?release=1",
+        dictionary=f"{BASE}/v1/datasets/{dataset.name}?release=1",
+        sources=f"{BASE}/v1/reports?release=1",
+    )
 
 
 def _row(dataset: Dataset) -> dict[str, object]:

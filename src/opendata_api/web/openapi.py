@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import CSV, EXCEL
+from opendata_api.formats import EXCEL, FORMATS, JSON
 from opendata_api.web.examples import (
-    csv_example,
     page_example,
     problem_example,
     record_example,
     sheet_example,
+    text_example,
 )
 from opendata_api.web.operations import HTML, Operation, operations
-from opendata_api.web.parameter_schemas import describe_parameter
+from opendata_api.web.parameter_schemas import describe_parameter, parameter_key
 from opendata_api.web.schemas import ADDRESS, Schema, component_schemas
 from opendata_api.web.site import LICENSE_URL, TITLE
 
@@ -59,6 +59,7 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
         "components": {
             "schemas": component_schemas(datasets),
+            "parameters": _shared_parameters(documented),
             "responses": {
                 "Problem": {
                     "description": "What is wrong, and an address that works.",
@@ -80,21 +81,35 @@ def print_document(datasets: Sequence[Dataset]) -> str:
     return orjson.dumps(make_document(datasets), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
+def _shared_parameters(documented: Sequence[Operation]) -> Schema:
+    """Each parameter once; every format of a dataset takes the same."""
+    return {
+        parameter_key(one, operation.dataset, is_file=operation.is_file): describe_parameter(
+            one, operation.dataset, is_file=operation.is_file
+        )
+        for operation in documented
+        for one in operation.parameters.values()
+    }
+
+
 def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
-    is_file = operation.content[0][0] == CSV.media_type
-    parameters = [
-        describe_parameter(one, operation.dataset, is_file=is_file)
+    keys = [
+        parameter_key(one, operation.dataset, is_file=operation.is_file)
         for one in operation.parameters.values()
     ]
+    parameters: list[Schema] = [{"$ref": f"#/components/parameters/{key}"} for key in keys]
     statuses = ["400", "414", "500", "503"]
-    if operation.is_negotiated:
+    is_extra = operation.suffix is not None and operation.suffix.needs is not None
+    if operation.is_negotiated or is_extra:
         statuses.append("406")
     if operation.path_parameter is not None:
         parameters.insert(0, _path_parameter(*operation.path_parameter))
         statuses.append("404")
     is_page = operation.tag == "pages"
     media_types = [media_type for media_type, _ in operation.content]
-    leads_to_clean = is_page or CSV.media_type in media_types
+    leads_to_clean = is_page or any(
+        one.is_file and one.media_type in media_types for one in FORMATS
+    )
     return {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -115,7 +130,7 @@ def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
         "description": operation.summary,
         "content": {
             media_type: {
-                "schema": {"$ref": f"#/components/schemas/{name}"} if name else {"type": "string"},
+                "schema": {"$ref": f"#/components/schemas/{name}"} if name else _text(media_type),
                 **_example(operation, media_type, datasets),
             }
             for media_type, name in operation.content
@@ -133,16 +148,24 @@ def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
 
 
 def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset]) -> Schema:
-    """The example of an answer with rows; other answers have none."""
+    """The example of an answer with rows; other answers and files that are no text have none."""
     dataset = operation.dataset
-    if dataset is None:
+    if dataset is None or _is_binary(media_type):
         return {}
     if operation.suffix is EXCEL:
         return {"example": sheet_example(dataset)}
-    if media_type == CSV.media_type:
-        return {"example": csv_example(dataset)}
+    if media_type != JSON.media_type:
+        return {"example": text_example(dataset, media_type)}
     is_record = operation.path_parameter is not None
     return {"example": record_example(dataset, datasets) if is_record else page_example(dataset)}
+
+
+def _text(media_type: str) -> Schema:
+    return {"type": "string", "format": "binary"} if _is_binary(media_type) else {"type": "string"}
+
+
+def _is_binary(media_type: str) -> bool:
+    return any(one.is_packed and one.media_type == media_type for one in FORMATS)
 
 
 def _path_parameter(name: str, description: str, example: object) -> Schema:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import CSV, EXCEL, JSON, Format
+from opendata_api.formats import FORMATS, JSON, Format
 from opendata_api.query import (
     PLAIN_PARAMETERS,
     RECORD_PARAMETERS,
@@ -16,6 +16,7 @@ from opendata_api.web import pages, service
 from opendata_api.web.rows import Handler, list_handler, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.web.site import Site
+from opendata_api.words import Text
 
 TEXT = "text/plain"
 HTML = "text/html"
@@ -45,6 +46,11 @@ class Operation:
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it answers with a file."""
+        return self.suffix is not None and self.suffix.is_file
+
 
 def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     """Every operation, the longer paths of a kind before those that would swallow them."""
@@ -58,36 +64,24 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
 
 
 def _lists(dataset: Dataset) -> Iterator[Operation]:
-    name = schema_name(dataset)
-    yield _list(dataset, None, "list", [(JSON.media_type, f"{name}Page"), (CSV.media_type, None)])
-    yield _list(dataset, JSON, "json", [(JSON.media_type, f"{name}Page")])
-    yield _list(dataset, CSV, "csv", [(CSV.media_type, None)])
-    yield _list(dataset, EXCEL, "excel", [(EXCEL.media_type, None)])
+    yield _list(dataset, None)
+    for format_ in FORMATS:
+        yield _list(dataset, format_)
 
 
-def _list(
-    dataset: Dataset,
-    suffix: Format | None,
-    kind: str,
-    content: Sequence[tuple[str, str | None]],
-) -> Operation:
+def _list(dataset: Dataset, suffix: Format | None) -> Operation:
     plural = dataset.name.replace("-", "_")
     path = f"/v1/{dataset.name}"
-    label = {
-        "list": ("", "list_{}"),
-        "json": (" as JSON", "list_{}_json"),
-        "csv": (" as CSV", "download_{}_csv"),
-        "excel": (" as CSV for spreadsheets", "download_{}_excel_csv"),
-    }[kind]
+    note = "" if suffix is None or suffix.note is None else _both(suffix.note)
     return Operation(
         path=path if suffix is None else f"{path}.{suffix.suffix}",
-        id=label[1].format(plural),
-        summary=f"{dataset.title.en}{label[0]}",
-        description=f"{dataset.description.en}\n\n{dataset.description.zh}",
+        id=f"list_{plural}" if suffix is None else _download_id(plural, suffix),
+        summary=dataset.title.en if suffix is None else f"{dataset.title.en}: {suffix.title.en}",
+        description="\n\n".join(filter(None, [_both(dataset.description), note])),
         tag=dataset.name,
         make=lambda site: list_handler(site, dataset, suffix),
         parameters=list_parameters(dataset),
-        content=content,
+        content=_contents(f"{schema_name(dataset)}Page", suffix),
         dataset=dataset,
         suffix=suffix,
         leads_to=f"get_{dataset.singular}" if suffix is None else None,
@@ -96,23 +90,39 @@ def _list(
     )
 
 
+def _download_id(plural: str, suffix: Format) -> str:
+    return f"download_{plural}_{suffix.suffix.replace('.', '_')}"
+
+
+def _contents(schema: str, suffix: Format | None) -> Sequence[tuple[str, str | None]]:
+    """The media types of one format, or of all that an Accept header can ask for."""
+    formats = [one for one in FORMATS if one.accepts] if suffix is None else [suffix]
+    return [(one.media_type, schema if one is JSON else None) for one in formats]
+
+
+def _both(text: Text) -> str:
+    return f"{text.en}\n\n{text.zh}"
+
+
 def _record(dataset: Dataset) -> Operation:
     identity = dataset.field["id"].about
     return Operation(
         path=f"/v1/{dataset.name}/{{id}}",
         id=f"get_{dataset.singular}",
         summary=f"{dataset.title.en}: one record",
-        description=f"One record of {dataset.name}; `.csv` and `.excel.csv` may follow the id.\n\n"
+        description=f"One record of {dataset.name}; a suffix may follow the id: {_SUFFIXES}.\n\n"
         f"{dataset.title.zh}中的一条记录。",
         tag=dataset.name,
         make=lambda site: record_handler(site, dataset),
         parameters=RECORD_PARAMETERS,
         path_parameter=("id", identity.description.en, identity.example),
-        content=[(JSON.media_type, f"{schema_name(dataset)}Answer"), (CSV.media_type, None)],
+        content=_contents(f"{schema_name(dataset)}Answer", None),
         dataset=dataset,
         is_negotiated=True,
     )
 
+
+_SUFFIXES = ", ".join(f"`.{one.suffix}`" for one in FORMATS)
 
 _SERVICE = (
     Operation(

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import NotFound, Pairs, all_errors
-from opendata_api.formats import EXCEL, FORMATS, JSON, Format
+from opendata_api.formats import EXCEL, JSON, Format
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.web import caching
 from opendata_api.web.negotiation import choose_language
@@ -185,8 +185,7 @@ def _dataset_row(site: Site, dataset: Dataset, count: int, lang: Lang) -> dict[s
                 "href": site.address(f"{path}.{format_.suffix}", _in(lang, format_)),
                 "title": format_.title.in_language(lang),
             }
-            for format_ in FORMATS
-            if format_.is_file
+            for format_ in site.files
         ],
     }
 

@@ -26,6 +26,14 @@ LISTED_TEXT: Schema = {**PLAIN_TEXT, "pattern": str(PLAIN_TEXT["pattern"]).repla
 FIELDS_SHOWN = 3
 
 
+def parameter_key(parameter: Filter | Control, dataset: Dataset | None, *, is_file: bool) -> str:
+    """The name under which the document keeps the parameter."""
+    name = parameter.name
+    if dataset is not None and (isinstance(parameter, Filter) or name in ("fields", "sort")):
+        return f"{dataset.name}.{name}"
+    return f"{name}.file" if is_file and name == "limit" else name
+
+
 def describe_parameter(
     parameter: Filter | Control, dataset: Dataset | None, *, is_file: bool
 ) -> Schema:

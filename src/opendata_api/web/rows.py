@@ -23,14 +23,15 @@ from opendata_api.query import (
 from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.answers import meta
-from opendata_api.web.asked import FILES, Asked, ask, page_links, read_form, select_values
+from opendata_api.web.asked import Asked, ask, page_links, read_form, select_values
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-PAGE_LINKS = ("self", "first", "prev", "next", "csv", "excel", "describedby")
+FILES = tuple(format_.key for format_ in FORMATS if format_.is_file)
+PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "describedby")
 """The members of a page's `links`, in order; those that are not there are null."""
 
 
@@ -39,7 +40,7 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
     path = f"/v1/{dataset.name}"
 
     async def answer_list(request: Request) -> Response:
-        form = read_form(request, suffix)
+        form = read_form(site, request, suffix)
         if form.format.is_file:
             clean = lead_to_clean(site.base, request, list_parameters(dataset))
             if clean is not None:
@@ -62,7 +63,7 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
 
     async def answer_record(request: Request) -> Response:
         record_id, suffix = _split_suffix(str(request.path_params["id"]))
-        form = read_form(request, suffix)
+        form = read_form(site, request, suffix)
         if form.format.is_file:
             clean = lead_to_clean(site.base, request, RECORD_PARAMETERS)
             if clean is not None:
@@ -84,7 +85,7 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             return place.not_modified()
         links = [*_record_links(asked), *await _related(asked, record)]
         if form.format.is_file:
-            return await files.answer_record(asked, links, record)
+            return await files.answer_record(asked, request, links, record)
         return asked.representation(links).answer(_record_body(asked, links, record))
 
     return _varying(answer_record)
@@ -110,7 +111,7 @@ async def _answer_page(asked: Asked) -> Response:
     links = [
         Link("self", asked.address, "self"),
         *page_links(asked, page),
-        *(asked.file(format_) for format_ in FILES),
+        *(asked.file(format_) for format_ in asked.site.files),
         _described_by(asked),
     ]
     rows = [_encode(asked, row) for row in page.rows]
@@ -137,7 +138,7 @@ def _record_links(asked: Asked) -> list[Link]:
     return [
         Link("self", asked.address, "self"),
         Link("bookmark", asked.permalink, "permalink"),
-        *(asked.file(format_) for format_ in FILES),
+        *(asked.file(format_) for format_ in asked.site.files),
         Link("collection", collection, "collection"),
         _described_by(asked),
     ]
@@ -174,7 +175,7 @@ def _record_body(asked: Asked, links: list[Link], record: Row) -> bytes:
     values = select_values(asked.dataset, asked.query, record)
     envelope = {
         "meta": {"dataset": asked.dataset.name} | meta(asked.release),
-        "links": link_members(links),
+        "links": link_members(links, *FILES),
     }
     return json.join_record(json.encode_row(asked.query.fields, values), envelope)
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from opendata_api.describe import Dataset, Field, Type
+from opendata_api.formats import FORMATS
 
 Schema = dict[str, object]
 
 STRING: Schema = {"type": "string"}
 INTEGER: Schema = {"type": "integer"}
+FILE_LINKS = tuple(f"{one.key}{'?' if one.needs else ''}" for one in FORMATS if one.is_file)
+"""Null where an installation is without what writes the format."""
 ADDRESS: Schema = {"type": "string", "format": "uri"}
 
 _TYPES: Mapping[Type, Schema] = {
@@ -35,8 +38,8 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "Problem": _PROBLEM,
         "PageMeta": _PAGE_META,
         "Meta": _META,
-        "PageLinks": _links("self", "first", "csv", "excel", "describedby", "prev?", "next?"),
-        "RecordLinks": _links("self", "permalink", "csv", "excel", "collection", "describedby"),
+        "PageLinks": _links("self", "first", *FILE_LINKS, "describedby", "prev?", "next?"),
+        "RecordLinks": _links("self", "permalink", *FILE_LINKS, "collection", "describedby"),
         "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
         "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),

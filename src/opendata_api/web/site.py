@@ -1,17 +1,21 @@
 """What every handler needs: the store, the datasets and the public address."""
 
 import asyncio
+import zlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import blake2s
+from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, OutOfRange, Pairs
-from opendata_api.formats.excel import Labels
+from opendata_api.formats import FORMATS, Format
+from opendata_api.formats.imprint import Labels
 from opendata_api.query import join_query
 from opendata_api.store.model import Release, Store
 from opendata_api.words import Text
@@ -23,6 +27,9 @@ TITLE = Text("政府报告开放数据", "Open Data from Government Reports")
 
 ONLY_ONE = Text("目前只有第1版", "there is only release 1 so far")
 NUMBERED = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
+
+THREADS = 2
+"""So many files are written at once; the libraries that write them leave no time to others."""
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -37,6 +44,10 @@ class Site:
     datasets: Sequence[Dataset]
     exports: asyncio.Semaphore
     """The places for exports; a full house is answered with 503."""
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(THREADS, "files")
+    )
+    """Where files are written that take time."""
     _labels: dict[int, Labels] = field(default_factory=dict)
 
     @cached_property
@@ -47,7 +58,24 @@ class Site:
     @cached_property
     def answer_version(self) -> str:
         """Changes when the same data could be answered with other bytes."""
-        return blake2s(f"{package_digest()} {self.base}".encode(), digest_size=8).hexdigest()
+        parts = (package_digest(), self.base, zlib.ZLIB_RUNTIME_VERSION, *self._libraries)
+        return blake2s(" ".join(parts).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def formats(self) -> Sequence[Format]:
+        """The formats that this installation can write."""
+        return tuple(format_ for format_ in FORMATS if format_.is_installed)
+
+    @property
+    def files(self) -> Sequence[Format]:
+        """Those that are downloaded."""
+        return tuple(format_ for format_ in self.formats if format_.is_file)
+
+    @property
+    def _libraries(self) -> Sequence[str]:
+        """What the formats are written by, with versions."""
+        needed = [one.needs for one in self.formats if one.needs is not None]
+        return [f"{name}={version(name)}" for name in needed]
 
     def address(self, path: str, pairs: Pairs = ()) -> str:
         """An absolute address of this service."""

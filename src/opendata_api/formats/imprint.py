@@ -1,0 +1,89 @@
+"""What a file says of itself beside its rows: where they come from and how to cite them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from opendata_api.describe import Code, Dataset, Field
+from opendata_api.words import Lang, Text
+
+Labels = Mapping[str, Mapping[str, Text]]
+"""Code list → code → label. The list of a dimension's values is `dimensions.{name}`."""
+
+
+CITATION = Text(
+    "{service}：{title}。第{release}版，{date}。{licence}{address}",
+    "{service}: {title}. Release {release}, {date}. {licence}{address}",
+)
+LICENSED = Text("{licence}。", "{licence}. ")
+UNLICENSED = Text(
+    "所载为政府报告原文，不在本项目许可之内",
+    "the words of the government's own reports, which no licence of ours covers",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint:
+    """The query that a file answers, and its edition."""
+
+    dataset: Dataset
+    fields: Sequence[Field]
+    """The fields asked for."""
+    labels: Labels
+    release: int
+    published_at: str
+    """UTC to the second, with Z."""
+    licence: str
+    """Of the rows; empty where it is not ours to give."""
+    licence_url: str
+    attribution: str
+    service: Text
+    home: str
+    """The address of the service."""
+    address: str
+    """The address that gives these rows for ever."""
+    record: str
+    """The permanent address of a record, with `{id}` for its id."""
+    dictionary: str
+    sources: str
+    """Where the reports are listed."""
+
+    @property
+    def moment(self) -> datetime:
+        """When the release was published."""
+        return datetime.fromisoformat(self.published_at)
+
+    def permalink(self, record_id: str) -> str:
+        """The permanent address of the record with that id."""
+        return self.record.replace("{id}", record_id)
+
+    def citation(self, lang: Lang) -> str:
+        """How to cite the file."""
+        return CITATION.format(
+            service=self.service.in_language(lang),
+            title=self.dataset.title.in_language(lang),
+            release=self.release,
+            date=self.published_at[:10],
+            licence=LICENSED.format(licence=self.licence).in_language(lang) if self.licence else "",
+            address=self.address,
+        ).in_language(lang)
+
+    def rights(self, lang: Lang) -> str:
+        """The licence with its address, or that there is none."""
+        return (
+            f"{self.licence} {self.licence_url}" if self.licence else UNLICENSED.in_language(lang)
+        )
+
+    def codes(self, field: Field) -> Sequence[Code]:
+        """The values of a code field with their labels, in order; none for other fields.
+
+        Those of dimensions are `name=value`, each after its name.
+        """
+        if field.about.codes is None:
+            return ()
+        codes: list[Code] = []
+        for value, label in self.labels.get(field.about.codes, {}).items():
+            codes.append(Code(value, label))
+            for inner, words in self.labels.get(f"{field.about.codes}.{value}", {}).items():
+                codes.append(Code(f"{value}={inner}", words))
+        return codes

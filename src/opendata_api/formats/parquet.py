@@ -1,0 +1,130 @@
+"""Rows as Parquet: every value in its type, decimals exact, the descriptions in the file."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import orjson
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
+
+from opendata_api.describe import Field, Type
+from opendata_api.formats.imprint import Imprint
+from opendata_api.values import PLACES, Row, Stored
+
+GROUP_ROWS = 8_192
+"""Rows are kept until there are so many, then written as a group."""
+DECIMAL_DIGITS = 19
+"""As many as a 64-bit integer has."""
+
+Add = Callable[[Sequence[Row]], None]
+
+
+@contextmanager
+def writing(file: IO[bytes], imprint: Imprint) -> Iterator[Add]:
+    """What takes rows of the fields asked for; at the end the whole file is written."""
+    schema = make_schema(imprint)
+    with ParquetWriter(file, schema, compression="zstd") as writer:
+        kept: list[Row] = []
+
+        def add(rows: Sequence[Row]) -> None:
+            kept.extend(rows)
+            if len(kept) >= GROUP_ROWS:
+                write()
+
+        def write() -> None:
+            writer.write_table(_table(imprint.fields, kept, schema), row_group_size=GROUP_ROWS)
+            kept.clear()
+
+        yield add
+        if kept:
+            write()
+
+
+def make_schema(imprint: Imprint) -> Any:
+    """The Arrow schema, with what the fields mean and where the rows come from."""
+    fields = [
+        pa.field(field.name, _TYPES[field.type], nullable=field.nullable, metadata=_describe(field))
+        for field in imprint.fields
+    ]
+    dataset = imprint.dataset
+    return pa.schema(
+        fields,
+        metadata={
+            "dataset": dataset.name,
+            "title_zh": dataset.title.zh,
+            "title_en": dataset.title.en,
+            "description_zh": dataset.description.zh,
+            "description_en": dataset.description.en,
+            "release": str(imprint.release),
+            "published_at": imprint.published_at,
+            "license": imprint.licence,
+            "license_url": imprint.licence_url,
+            "rights_zh": imprint.rights("zh"),
+            "rights_en": imprint.rights("en"),
+            "attribution": imprint.attribution,
+            "citation_zh": imprint.citation("zh"),
+            "citation_en": imprint.citation("en"),
+            "address": imprint.address,
+            "dictionary": imprint.dictionary,
+            "sources": imprint.sources,
+            "fields": orjson.dumps({one.name: _describe(one) for one in imprint.fields}),
+        },
+    )
+
+
+def _describe(field: Field) -> dict[str, str]:
+    about = field.about
+    return {
+        "title_zh": about.title.zh,
+        "title_en": about.title.en,
+        "description_zh": about.description.zh,
+        "description_en": about.description.en,
+    }
+
+
+def _table(fields: Sequence[Field], rows: Sequence[Row], schema: Any) -> Any:
+    columns = [
+        pa.array([_value(field.type, value) for value in values], _TYPES[field.type])
+        for field, values in zip(fields, zip(*rows, strict=True), strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _value(kind: Type, value: Stored) -> object:
+    """The value as Arrow takes it."""
+    reader = _READERS.get(kind)
+    return value if value is None or reader is None else reader(value)
+
+
+def _read_decimal(value: Stored) -> Decimal:
+    return Decimal(int(str(value))).scaleb(-PLACES)
+
+
+def _read_dimensions(value: Stored) -> list[tuple[str, str]]:
+    return list(orjson.loads(str(value)).items())
+
+
+_TYPES: Mapping[Type, Any] = {
+    Type.CODE: pa.string(),
+    Type.TEXT: pa.string(),
+    Type.INTEGER: pa.int64(),
+    Type.DECIMAL: pa.decimal128(DECIMAL_DIGITS, PLACES),
+    Type.DATE: pa.date32(),
+    Type.TIMESTAMP: pa.timestamp("us", tz="UTC"),
+    Type.BOOLEAN: pa.bool_(),
+    Type.LIST: pa.list_(pa.string()),
+    Type.DIMENSIONS: pa.map_(pa.string(), pa.string()),
+    Type.FIGURES: pa.string(),
+}
+
+_READERS: Mapping[Type, Callable[[Stored], object]] = {
+    Type.DECIMAL: _read_decimal,
+    Type.DATE: lambda value: date.fromisoformat(str(value)),
+    Type.TIMESTAMP: lambda value: datetime.fromisoformat(str(value)),
+    Type.BOOLEAN: bool,
+    Type.LIST: lambda value: orjson.loads(str(value)),
+    Type.DIMENSIONS: _read_dimensions,
+}

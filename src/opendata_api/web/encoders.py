@@ -1,0 +1,78 @@
+"""How rows become the lines of a file, and what a file says of where they come from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from opendata_api.formats import EXCEL, NDJSON, Format, csv, excel, json, ndjson
+from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.sheet import Sheet
+from opendata_api.query import Query
+from opendata_api.values import Row
+from opendata_api.web.asked import Asked
+from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """How rows become the lines of a file."""
+
+    head: str
+    query: Query
+    """What to read: a sheet needs every field of a row."""
+    line: Callable[[Row], str]
+
+    def encode(self, rows: Sequence[Row]) -> bytes:
+        """The lines of a batch."""
+        return "".join(map(self.line, rows)).encode()
+
+
+async def make_encoder(asked: Asked, format_: Format, shape: str | None) -> Encoder:
+    """The encoder for rows of that shape."""
+    query = asked.query
+    if format_ is EXCEL:
+        sheet = await make_sheet(asked)
+        return Encoder(
+            excel.header_line(sheet), whole(query), lambda row: excel.encode_line(sheet, row)
+        )
+    if format_ is NDJSON:
+        if shape is not None:
+            return Encoder("", query, lambda row: ndjson.encode_line(str(row[0])))
+        return Encoder(
+            "", query, lambda row: ndjson.encode_line(json.encode_row(query.fields, row))
+        )
+    head = csv.header_line(query.fields)
+    if shape is not None:
+        return Encoder(head, query, lambda row: str(row[0]))
+    return Encoder(head, query, lambda row: csv.encode_line(query.fields, row))
+
+
+def whole(query: Query) -> Query:
+    """The query with every field, as sheets need it."""
+    return replace(query, fields=query.dataset.fields)
+
+
+async def make_sheet(asked: Asked) -> Sheet:
+    """The sheet of the rows asked for."""
+    return Sheet(await make_imprint(asked), asked.lang)
+
+
+async def make_imprint(asked: Asked) -> Imprint:
+    """What the file says of itself."""
+    site, release, name = asked.site, asked.release, asked.dataset.name
+    pinned = (("release", str(release.n)),)
+    return Imprint(
+        dataset=asked.dataset,
+        fields=asked.query.fields,
+        labels=await site.labels(release.n),
+        release=release.n,
+        published_at=release.published_at,
+        licence="" if asked.dataset.is_verbatim else LICENSE,
+        licence_url="" if asked.dataset.is_verbatim else LICENSE_URL,
+        attribution=ATTRIBUTION,
+        service=TITLE,
+        home=site.address("/"),
+        address=asked.fixed.address,
+        record=site.address(f"/v1/{name}/{{id}}", pinned),
+        dictionary=site.address(f"/v1/datasets/{name}", pinned),
+        sources=site.address("/v1/reports", pinned),
+    )

@@ -1,0 +1,237 @@
+"""Files that are made whole before they are sent: workbooks, Parquet, archives.
+
+They are written batch by batch into a temporary file, in threads, since the libraries that write
+them take time; nothing is answered before the file is complete.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from io import SEEK_END
+from tempfile import SpooledTemporaryFile
+from typing import IO, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.catalog.package import files_beside
+from opendata_api.errors import Fault, TooLargeForFormat
+from opendata_api.formats import CSV, PARQUET, XLSX, archive
+from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.sheet import Sheet, TooLongForCell
+from opendata_api.query import PAGE_LIMIT_MAX, Query
+from opendata_api.values import Row
+from opendata_api.web.asked import Asked, page_links, select_values
+from opendata_api.web.downloads import (
+    HEAD_SCOPE,
+    Export,
+    own_links,
+    take_place,
+    with_name,
+    without_length,
+)
+from opendata_api.web.encoders import make_encoder, make_imprint, make_sheet, whole
+from opendata_api.web.links import Link
+from opendata_api.words import Text
+
+MEMORY_BYTES = 4 * 1024 * 1024
+"""A file that is larger lies on the disk."""
+BLOCK_BYTES = 256 * 1024
+
+Result = TypeVar("Result")
+Batches = AsyncGenerator[Sequence[Row], None]
+Add = Callable[[Sequence[Row]], None]
+Writing = AbstractContextManager[Add]
+
+
+@dataclass(frozen=True, slots=True)
+class Packer:
+    """How a file is made."""
+
+    query: Query
+    """What to read."""
+    shape: str | None
+    begin: Callable[[IO[bytes]], Writing]
+    """Called in a thread: it loads the library that writes the format."""
+
+
+async def answer_list(asked: Asked, request: Request) -> Response:
+    """The rows asked for, in a file that is made whole."""
+    store, n = asked.site.store, asked.release.n
+    most = store.published.most_rows(asked.query, n)
+    if not asked.query.filters and asked.query.cursor is None:
+        _check_rows(asked, most)
+    packer = await _packer(asked, asked.shape, most)
+    links = list(own_links(asked))
+    if most > PAGE_LIMIT_MAX:
+        batches = store.export(packer.query, n, packer.shape)
+        if request.scope.get(HEAD_SCOPE):
+            return with_name(asked, await _answer_head(asked, request, batches, links))
+    else:
+        page = await store.page(packer.query, n, max(most, 1), packer.shape)
+        links += [link for link in page_links(asked, page) if link.rel != "first"]
+        batches = _one_batch(page.rows)
+    return with_name(asked, await _answer(asked, request, packer, batches, links))
+
+
+async def answer_record(
+    asked: Asked, request: Request, links: Sequence[Link], record: Row
+) -> Response:
+    """One record, in a file that is made whole."""
+    packer = await _packer(asked, None, 1)
+    row = select_values(asked.dataset, packer.query, record)
+    return await _answer(asked, request, packer, _one_batch([row]), links)
+
+
+async def _packer(asked: Asked, shape: str | None, most: int) -> Packer:
+    format_, query = asked.form.format, asked.query
+    if format_ is XLSX:
+        return Packer(whole(query), shape, partial(_begin_xlsx, await make_sheet(asked)))
+    imprint = await make_imprint(asked)
+    if format_ is PARQUET:
+        return Packer(query, shape, partial(_begin_parquet, imprint))
+    encoder = await make_encoder(asked, CSV, shape)
+    name = f"{asked.dataset.name}.{CSV.suffix}"
+    table = archive.Table(name, encoder.head.encode(), encoder.encode, most)
+    return Packer(query, shape, partial(_begin_archive, imprint, table))
+
+
+def _begin_xlsx(sheet: Sheet, file: IO[bytes]) -> Writing:
+    from opendata_api.formats import xlsx  # noqa: PLC0415 - an extra, loaded by its format alone
+
+    return xlsx.writing(file, sheet)
+
+
+def _begin_parquet(imprint: Imprint, file: IO[bytes]) -> Writing:
+    from opendata_api.formats import parquet  # noqa: PLC0415 - the same
+
+    return parquet.writing(file, imprint)
+
+
+def _begin_archive(imprint: Imprint, table: archive.Table, file: IO[bytes]) -> Writing:
+    return archive.writing(file, table, imprint.moment, partial(files_beside, imprint))
+
+
+async def _answer(
+    asked: Asked, request: Request, packer: Packer, batches: Batches, links: Sequence[Link]
+) -> Response:
+    """The answer whose body is the file; its place is given back when it is sent."""
+    await take_place(asked, request)
+    file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - closed when it is sent
+
+    async def end() -> None:
+        asked.site.exports.release()
+        file.close()
+
+    try:
+        async with aclosing(batches):
+            await _pack(asked, packer, batches, file)
+    except BaseException:
+        await end()
+        raise
+    length = file.seek(0, SEEK_END)
+    return Export(_blocks(file), _headers(asked, links) | {"content-length": str(length)}, end)
+
+
+async def _answer_head(
+    asked: Asked, request: Request, batches: Batches, links: Sequence[Link]
+) -> Response:
+    """The headers of a long file, which is not made for them; its length stays open."""
+    await take_place(asked, request)
+    try:
+        async with aclosing(batches):
+            await _count(asked, batches)
+    finally:
+        asked.site.exports.release()
+    return without_length(Response(headers=_headers(asked, links)))
+
+
+def _headers(asked: Asked, links: Sequence[Link]) -> dict[str, str]:
+    place = asked.representation(links)
+    return place.headers | {"content-type": place.content_type}
+
+
+async def _pack(asked: Asked, packer: Packer, batches: Batches, file: IO[bytes]) -> None:
+    """Write the rows into the file. Raises TooLargeForFormat."""
+    count = 0
+    try:
+        async with _in_threads(asked.site.threads, partial(packer.begin, file)) as add:
+            async for batch in batches:
+                count += len(batch)
+                _check_rows(asked, count)
+                await add(batch)
+    except TooLongForCell as error:
+        raise _too_large(asked, _LONG_TEXT) from error
+
+
+async def _count(asked: Asked, batches: Batches) -> None:
+    """See that the query runs and that its rows are not too many."""
+    count = 0
+    async for batch in batches:
+        count += len(batch)
+        _check_rows(asked, count)
+        if asked.form.format.rows_max is None:
+            break
+
+
+def _check_rows(asked: Asked, count: int) -> None:
+    most = asked.form.format.rows_max
+    if most is not None and count > most:
+        raise _too_large(asked, _MANY_ROWS.format(most=most))
+
+
+def _too_large(asked: Asked, message: Text) -> TooLargeForFormat:
+    csv = asked.file(CSV).href
+    query = replace(asked.query, limit=asked.form.format.rows_max)
+    lang = () if query.lang is None else (("lang", query.lang),)
+    fault = Fault(Text(f"{message.zh}{csv}", f"{message.en}{csv}"), parameter="limit")
+    return TooLargeForFormat(fault, correction=(*query.canonical, *lang))
+
+
+@asynccontextmanager
+async def _in_threads(
+    threads: Executor, begin: Callable[[], Writing]
+) -> AsyncIterator[Callable[[Sequence[Row]], Awaitable[None]]]:
+    """What is written in threads, one step after the other."""
+    writing = await run_apart(threads, begin)
+    add = await run_apart(threads, writing.__enter__)
+    try:
+        yield partial(run_apart, threads, add)
+    except BaseException:
+        await run_apart(threads, writing.__exit__, *sys.exc_info())
+        raise
+    await run_apart(threads, writing.__exit__, None, None, None)
+
+
+async def run_apart(threads: Executor, step: Callable[..., Result], *values: object) -> Result:
+    """What the step comes to; it ends before anything else is done, also when we are stopped."""
+    running = asyncio.get_running_loop().run_in_executor(threads, step, *values)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+
+
+async def _one_batch(rows: Sequence[Row]) -> Batches:
+    yield rows
+
+
+async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while block := file.read(BLOCK_BYTES):
+        yield block
+
+
+_MANY_ROWS = Text(
+    "Excel 工作簿最多 {most} 行；全部数据见 CSV：",
+    "a workbook has at most {most} rows; the CSV has all of them: ",
+)
+_LONG_TEXT = Text(
+    "有的文字超出单元格的容量；全文见 CSV：",
+    "a text is too long for a cell; the CSV has it whole: ",
+)
