@@ -7,7 +7,16 @@ from itertools import cycle
 
 import orjson
 
-from opendata_api.describe import ISNULL, STARTSWITH, Dataset, Field, Operator, Type, filter_name
+from opendata_api.describe import (
+    CONTAINS,
+    ISNULL,
+    STARTSWITH,
+    Dataset,
+    Field,
+    Operator,
+    Type,
+    filter_name,
+)
 from opendata_api.errors import Pairs
 from opendata_api.query.values import print_value
 from opendata_api.values import Row, Stored
@@ -20,6 +29,9 @@ MADE_UP: dict[Type, list[str]] = {
     Type.DATE: ["0001-01-01", "2023-06-30", "9999-12-31"],
     Type.BOOLEAN: ["true", "false"],
 }
+
+
+WORDS = ("法律", "法律 援助", "206", "村", "legal aid", "，", "无")
 
 
 @dataclass(slots=True)
@@ -38,7 +50,7 @@ class Asker:
 
     def pairs(self) -> Pairs:
         """The parameters of a question: conditions and an order."""
-        parts = [*self._conditions(), *self._dimensions(), *self._sort()]
+        parts = [*self._words(), *self._conditions(), *self._dimensions(), *self._sort()]
         self.chance.shuffle(parts)
         return tuple(parts)
 
@@ -59,6 +71,11 @@ class Asker:
         """True as often as that."""
         return self.chance.random() < share
 
+    def _words(self) -> Pairs:
+        if not self.dataset.searched or self.is_likely(0.8):
+            return ()
+        return (("q", self.chance.choice(WORDS)),)
+
     def _conditions(self) -> Pairs:
         found: dict[str, Pairs] = {}
         for _ in range(self.chance.choice([0, 1, 1, 2, 3])):
@@ -76,6 +93,8 @@ class Asker:
 
     def _value(self, asked: Field, operator: Operator) -> str:
         known = {self.keys(row, [asked.name])[0] for row in self.rows} - {None}
+        if operator is CONTAINS:
+            return self.chance.choice(["法律", "援助 206", "村", "Ａ", "nosuch", "，"])
         if not known or self.is_likely(0.2):
             return self.chance.choice(MADE_UP[asked.type])
         value = print_value(asked.type, self.chance.choice(sorted(known, key=str)))

@@ -73,7 +73,7 @@ def test_an_id_says_its_area(record_id: str, area: str) -> None:
 def test_every_operator_has_a_suffix_and_words_of_its_own() -> None:
     operators = {one for dataset in DATASETS for _, one in dataset.filters}
 
-    assert len({one.key for one in operators}) == len(operators) == 9
+    assert len({one.key for one in operators}) == len(operators) == 10
     assert all(one.words.zh and one.words.en for one in operators)
 
 

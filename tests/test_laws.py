@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from postgres_server import PostgresServer
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
-from opendata_api.describe import ISNULL, STARTSWITH, Dataset, Field, Operator, Type
+from opendata_api.describe import CONTAINS, ISNULL, STARTSWITH, Dataset, Field, Operator, Type
+from opendata_api.folding import fold
 from opendata_api.query import Condition, Cursor, DimensionCondition, Query, SortKey, parse_query
 from opendata_api.settings import Settings
 from opendata_api.store.model import Edition, Store
@@ -97,7 +98,7 @@ def _condition(field: Field, operator: Operator) -> st.SearchStrategy[Condition]
         )
     known = sorted({row[_place(field)] for row in WHOLE_ROWS} - {None}, key=str)
     value = st.sampled_from(known)
-    if operator is STARTSWITH:
+    if operator in (STARTSWITH, CONTAINS):
         value = value.map(lambda text: str(text)[:2])
     many = operator.many or operator.key == ""
     values = st.lists(value, min_size=1, max_size=3 if many else 1, unique=True)
@@ -185,6 +186,7 @@ OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": lambda value, given: bool(value < given),
     "lte": lambda value, given: bool(value <= given),
     "startswith": lambda value, given: bool(value.startswith(given)),
+    "contains": lambda value, given: fold(given).text in fold(value).text,
 }
 
 

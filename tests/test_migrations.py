@@ -38,8 +38,9 @@ from opendata_api.web.app import create_app
 Found = TypeVar("Found")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 INTEGERS = (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN)
-WHAT_TO_DO = "this program needs 2; bring them up to date with: opendata-api migrate"
+WHAT_TO_DO = "this program needs 3; bring them up to date with: opendata-api migrate"
 ADDRESSES = (
+    "/v1/passages?q=法律援助 206",
     "/v1/observations?sort=-value",
     "/v1/observations.csv",
     "/v1/service-counts.excel.csv",
@@ -215,8 +216,8 @@ async def test_migrate_copies_all_releases_into_a_new_file(
     first = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
     again = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
 
-    assert first == (0, "layout 2: was 1\n")
-    assert again == (0, "layout 2: nothing to do\n")
+    assert first == (0, "layout 3: was 1\n")
+    assert again == (0, "layout 3: nothing to do\n")
     assert old.read_bytes() == as_it_was
     assert await answers(settings) == await answers(at_folder(tmp_path / "new"))
 
@@ -312,8 +313,8 @@ async def test_a_database_that_is_behind_is_refused_and_migrated(
     published = await asyncio.to_thread(run, monkeypatch, bare, "publish")
 
     assert refused == (1, f"没有发布 / nothing was published: {words}\n")
-    assert first == (0, "layout 2: was 1\n")
-    assert again == (0, "layout 2: nothing to do\n")
+    assert first == (0, "layout 3: was 1\n")
+    assert again == (0, "layout 3: nothing to do\n")
     assert published[0] == 0
 
 
@@ -330,7 +331,7 @@ async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
     connection = await asyncpg.connect(copied.postgres_address)
     await connection.execute("update alembic_version set version_num = '0099'")
     words = (
-        "the database has tables of layout 99, this program needs 2; "
+        "the database has tables of layout 99, this program needs 3; "
         "a newer program made them: use that one"
     )
 

@@ -53,6 +53,8 @@ GTE = Operator("gte", Text("不小于", "is at least"), "{column} >= {value}")
 LT = Operator("lt", Text("小于", "is less than"), "{column} < {value}")
 LTE = Operator("lte", Text("不大于", "is at most"), "{column} <= {value}")
 STARTSWITH = Operator("startswith", Text("开头为", "begins with"), "{column} begins with {value}")
+CONTAINS = Operator("contains", Text("包含", "contains"), "")
+"""Answered by the search index; its SQL differs between databases and is made by the store."""
 ISNULL = Operator("isnull", Text("为空", "is null"), "({column} is null) = {value}")
 
 NUMBER = (EQ, GT, GTE, LT, LTE, IN)
@@ -77,6 +79,8 @@ class About:
     _: KW_ONLY
     operators: tuple[Operator, ...] = ()
     sortable: bool = False
+    searched: bool = False
+    """Whether `q` looks in it."""
     codes: str | None = None
     """The list of codes whose values the field takes."""
     refers_to: str | None = None
@@ -105,7 +109,7 @@ class Field:
     @property
     def is_queryable(self) -> bool:
         """Whether rows are filtered or sorted by it, so that it needs an index."""
-        return bool(self.about.operators) or self.about.sortable
+        return any(one is not CONTAINS for one in self.about.operators) or self.about.sortable
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class Dataset:
         for field in self.fields:
             if "__" in field.name or field.name in RESERVED_PARAMETERS:
                 raise BadDescription(f"{self.name}: a field can't be named {field.name!r}")
+            if CONTAINS in field.about.operators and not field.about.searched:
+                raise BadDescription(f"{self.name}: {field.name} is not in the search index")
         for column in self.columns:
             for lang in ("zh", "en"):
                 if column.source(lang) not in self.field:
@@ -207,6 +213,11 @@ class Dataset:
             for field in self.fields
             if field.about.refers_to is not None
         )
+
+    @cached_property
+    def searched(self) -> tuple[Field, ...]:
+        """The fields that `q` looks in."""
+        return tuple(field for field in self.fields if field.about.searched)
 
     @cached_property
     def dimensions(self) -> Field | None:

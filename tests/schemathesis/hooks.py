@@ -5,6 +5,9 @@ from typing import Any
 
 import schemathesis
 
+from opendata_api.folding import split_words
+from opendata_api.query.values import WORDS_MAX
+
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 SORT_KEY = re.compile(r"-?[a-z_]+")
 DIMENSION = re.compile(r"[^:\x00-\x1f\x7f]+:([^\x00-\x1f\x7f]+)")
@@ -32,6 +35,9 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
             [_rounded(one) for one in value] if isinstance(value, list) else _rounded(value)
         )
     if case.meta.generation.mode.is_positive:
+        for name, value in query.items():
+            if name == "q" or name.endswith("__contains"):
+                query[name] = " ".join(split_words(str(value))[:WORDS_MAX]) or "法律"
         case.query = query = {name: _whole(value) for name, value in query.items()}
     if isinstance(query.get("dim"), list):
         query["dim"] = [

@@ -37,6 +37,7 @@ class Commitment(Record):
             Text("原文写明的目的。", "What it is for, in the words of the text."),
             Type.TEXT,
             "提高行政决策质量",
+            searched=True,
         ),
     ]
     text_en: Annotated[
@@ -46,6 +47,7 @@ class Commitment(Record):
             Text("承诺的英文，由本项目翻译。", "The act in English; ours."),
             Type.TEXT,
             "Advance the pilot of credit-classified supervision of individually-owned businesses.",
+            searched=True,
         ),
     ]
     measurable: Annotated[

@@ -31,6 +31,7 @@ class Document(Record):
             Text("文件的标题。", "The document's title, in its language."),
             Type.TEXT,
             "鱼峰区人民政府关于2023年法治政府建设工作情况的报告",
+            searched=True,
         ),
     ]
     published_on: PublishedOn

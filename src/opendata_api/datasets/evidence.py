@@ -4,6 +4,7 @@ from typing import Annotated
 
 from opendata_api.datasets.fields import InDocument
 from opendata_api.describe import (
+    CONTAINS,
     EQ,
     STARTSWITH,
     About,
@@ -30,6 +31,8 @@ Quote = Annotated[
         Text("写明此事的最短原文，一字不改。", "The shortest run of the text that states it."),
         Type.TEXT,
         "法律援助中心全年共受理并指派法律援助206件",
+        operators=(CONTAINS,),
+        searched=True,
     ),
 ]
 

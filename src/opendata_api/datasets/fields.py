@@ -108,6 +108,7 @@ NameZh = Annotated[
         Text("中文名称。", "The Chinese name."),
         Type.TEXT,
         "鱼峰区",
+        searched=True,
     ),
 ]
 NameEn = Annotated[
@@ -117,6 +118,7 @@ NameEn = Annotated[
         Text("英文名称，由本项目翻译。", "The English name; ours."),
         Type.TEXT,
         "Yufeng District",
+        searched=True,
     ),
 ]
 SourceUrl = Annotated[

@@ -42,6 +42,7 @@ class Figure(Record):
             Text("指标的中文名称。", "The metric's Chinese name."),
             Type.TEXT,
             "受理并指派法律援助件数",
+            searched=True,
         ),
     ]
     metric_en: Annotated[
@@ -51,6 +52,7 @@ class Figure(Record):
             Text("指标的英文名称，由本项目翻译。", "The metric's English name; ours."),
             Type.TEXT,
             "legal aid cases accepted and assigned",
+            searched=True,
         ),
     ]
     value: Annotated[

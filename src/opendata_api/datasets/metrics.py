@@ -61,6 +61,7 @@ class Metric(Record):
             Text("数什么、哪个总体、不可与什么混同。", "What is counted and what it is not."),
             Type.TEXT,
             "法律援助中心受理并指派的法律援助件数；不含认罪认罚法律帮助。",
+            searched=True,
         ),
     ]
     definition_en: Annotated[
@@ -71,6 +72,7 @@ class Metric(Record):
             Type.TEXT,
             "Legal aid cases that the legal aid centre accepted and assigned; legal assistance in "
             "cases of admitting guilt is not among them.",
+            searched=True,
         ),
     ]
     unit: UnitCode

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from opendata_api.datasets.evidence import Section
 from opendata_api.datasets.fields import InDocument, RecordId, ReportId
-from opendata_api.describe import EQ, About, Column, Dataset, Record, Type
+from opendata_api.describe import CONTAINS, EQ, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
 
@@ -36,6 +36,8 @@ class Passage(Record):
             Type.TEXT,
             "法律援助中心全年共受理并指派法律援助206件，接待来电、来访群众600余人次，"
             "提供认罪认罚法律帮助1300件。",
+            operators=(CONTAINS,),
+            searched=True,
         ),
     ]
     start: Annotated[

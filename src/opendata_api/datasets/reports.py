@@ -56,6 +56,7 @@ class Report(Record):
             Text("报告的标题。", "The report's title, in Chinese."),
             Type.TEXT,
             "鱼峰区人民政府关于2023年法治政府建设工作情况的报告",
+            searched=True,
         ),
     ]
     title_en: Annotated[
@@ -66,6 +67,7 @@ class Report(Record):
             Type.TEXT,
             "Report of the People's Government of Yufeng District on building a law-based "
             "government in 2023",
+            searched=True,
         ),
     ]
     published_on: PublishedOn

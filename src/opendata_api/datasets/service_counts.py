@@ -32,6 +32,7 @@ class ServiceSelection(Record):
             Text("服务的中文名称。", "The service's Chinese name."),
             Type.TEXT,
             "跨区域通办",
+            searched=True,
         ),
     ]
     service_en: Annotated[
@@ -41,6 +42,7 @@ class ServiceSelection(Record):
             Text("服务的英文名称。", "The service's English name."),
             Type.TEXT,
             "cross-area handling",
+            searched=True,
         ),
     ]
     scope: Annotated[

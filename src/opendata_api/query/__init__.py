@@ -5,27 +5,41 @@ from opendata_api.query.encoding import decode, join_query, split_query
 from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.parameters import (
     FILE_LIMIT_MAX,
+    HITS,
+    HITS_MAX,
     PAGE_LIMIT,
     PAGE_LIMIT_MAX,
     PLAIN_PARAMETERS,
     RECORD_PARAMETERS,
     RELEASE_PARAMETERS,
+    SEARCH_PARAMETERS,
     VALUES_MAX,
     Control,
     Filter,
     Parameters,
     list_parameters,
 )
-from opendata_api.query.parse import Choice, parse_choice, parse_query, parse_record_query
+from opendata_api.query.parse import (
+    Choice,
+    parse_choice,
+    parse_query,
+    parse_record_query,
+    parse_search,
+)
+from opendata_api.query.values import WORDS_LENGTH_MAX
 
 __all__ = [
     "FILE_LIMIT_MAX",
+    "HITS",
+    "HITS_MAX",
     "PAGE_LIMIT",
     "PAGE_LIMIT_MAX",
     "PLAIN_PARAMETERS",
     "RECORD_PARAMETERS",
     "RELEASE_PARAMETERS",
+    "SEARCH_PARAMETERS",
     "VALUES_MAX",
+    "WORDS_LENGTH_MAX",
     "Choice",
     "Condition",
     "Control",
@@ -41,5 +55,6 @@ __all__ = [
     "parse_choice",
     "parse_query",
     "parse_record_query",
+    "parse_search",
     "split_query",
 ]

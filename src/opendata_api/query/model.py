@@ -4,14 +4,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from opendata_api.describe import ISNULL, Dataset, Field, Operator, Type, filter_name
+from opendata_api.describe import (
+    CONTAINS,
+    ISNULL,
+    About,
+    Dataset,
+    Field,
+    Operator,
+    Type,
+    filter_name,
+)
 from opendata_api.errors import Pairs
 from opendata_api.query.cursor import Cursor, digest
 from opendata_api.query.values import print_value
 from opendata_api.values import INT_MAX, INT_MIN, Stored
-from opendata_api.words import Lang
+from opendata_api.words import Lang, Text
 
 RELEASE_MAX = 2**31 - 1
+
+
+def _hidden(name: str) -> Field:
+    """What rows are sorted by and don't show."""
+    title = Text(name, name)
+    return Field(name, About(title, title, Type.INTEGER, None), nullable=False)
+
+
+RANK = _hidden("rank")
+"""1 for a row that has the words whole, else 0: it depends on the row and the words alone."""
+PLACE = _hidden("n")
+"""The number of the row's version: the order in which rows were published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,8 @@ class Query:
     """A question to one dataset."""
 
     dataset: Dataset
+    words: tuple[str, ...] = ()
+    """What `q` looks for, folded: all of them must stand in the searched fields."""
     conditions: tuple[Condition, ...] = ()
     dimensions: tuple[DimensionCondition, ...] = ()
     sort: tuple[SortKey, ...]
@@ -79,7 +102,23 @@ class Query:
         """The canonical parameters of its conditions, sorted."""
         plain = [pair for condition in self.conditions for pair in condition.pairs()]
         grouped = [pair for condition in self.dimensions for pair in condition.pairs()]
-        return tuple(sorted([*plain, *grouped]))
+        searched = [("q", " ".join(self.words))] if self.words else []
+        return tuple(sorted([*plain, *grouped, *searched]))
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether rows that have the words whole come first, since nothing else was asked."""
+        return self.sort[0].field is RANK
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether texts are searched for words, by `q` or in one field."""
+        return bool(self.words) or any(one.operator is CONTAINS for one in self.conditions)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any row is left out."""
+        return bool(self.words or self.conditions or self.dimensions)
 
     @property
     def digest(self) -> str:
@@ -91,7 +130,7 @@ class Query:
         """Its parameters sorted, without defaults and without the language."""
         extra = {
             "fields": None if self.selects_all else ",".join(f.name for f in self.fields),
-            "sort": None if self._sort_text == "id" else self._sort_text,
+            "sort": None if self.is_ranked or self._sort_text == "id" else self._sort_text,
             "limit": None if self.limit is None else str(self.limit),
             "release": None if self.release is None else str(self.release),
             "cursor": None if self.cursor is None else self.cursor.encode(),
@@ -131,6 +170,11 @@ class Query:
         if len(keys) > 1 and keys[-1].descending == keys[-2].descending:
             keys = keys[:-1]
         return ",".join(str(key) for key in keys)
+
+
+def ranked_order() -> tuple[SortKey, ...]:
+    """The order of what `q` finds, unless another is asked for."""
+    return (SortKey(RANK, descending=True), SortKey(PLACE, descending=False))
 
 
 def total_order(dataset: Dataset, keys: Sequence[SortKey]) -> tuple[SortKey, ...]:

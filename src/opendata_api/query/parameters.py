@@ -1,7 +1,7 @@
 """The parameters that an address has: for the parser, for the errors, for OpenAPI."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from opendata_api.describe import EQ, Dataset, Field, Operator, filter_name
@@ -21,6 +21,9 @@ class Control:
     description: Text
     example: object
     repeatable: bool = False
+    schema: str | None = None
+    """The name of its schema, where another parameter has its name."""
+    required: bool = False
 
 
 FIELDS = Control(
@@ -72,8 +75,30 @@ DIM = Control(
     repeatable=True,
 )
 
+SEARCH = Control(
+    "q",
+    Text(
+        "全文检索：以空格分开的每个词都要出现，一个字也可以。",
+        "Text search: every word, parted by blanks, must occur; one character will do.",
+    ),
+    None,
+)
+
 LIST_CONTROLS = (FIELDS, SORT, LIMIT, CURSOR, RELEASE, LANG)
 RECORD_CONTROLS = (FIELDS, RELEASE, LANG)
+
+
+HITS = 5
+HITS_MAX = 100
+HITS_LIMIT = Control(
+    "limit",
+    Text(
+        "每个数据集给出几条，默认5，最多100。",
+        "Hits of each dataset: 5 unless given, at most 100.",
+    ),
+    HITS,
+    schema="hits",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +127,8 @@ Parameters = Mapping[str, Filter | Control]
 def list_parameters(dataset: Dataset) -> Parameters:
     """What a dataset's list takes."""
     filters = [Filter(field, operator) for field, operator in dataset.filters]
-    return _by_name(*filters, *((DIM,) if dataset.dimensions else ()), *LIST_CONTROLS)
+    own = [*((SEARCH,) if dataset.searched else ()), *((DIM,) if dataset.dimensions else ())]
+    return _by_name(*filters, *own, *LIST_CONTROLS)
 
 
 def _by_name(*parameters: Filter | Control) -> Parameters:
@@ -111,4 +137,7 @@ def _by_name(*parameters: Filter | Control) -> Parameters:
 
 RECORD_PARAMETERS = _by_name(*RECORD_CONTROLS)
 PLAIN_PARAMETERS = _by_name(LANG)
+SEARCH_PARAMETERS = _by_name(
+    replace(SEARCH, example="法律援助", required=True), HITS_LIMIT, RELEASE, LANG
+)
 RELEASE_PARAMETERS = _by_name(RELEASE, LANG)

@@ -1,21 +1,23 @@
 """Name/value pairs → Query. Pure, driven by the dataset's description."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from opendata_api.describe import Dataset
-from opendata_api.errors import Pairs
+from opendata_api.describe import Dataset, Field
+from opendata_api.errors import Fault, InvalidValue, Pairs
 from opendata_api.query.faults import Mistakes
 from opendata_api.query.model import Query
 from opendata_api.query.parameters import (
+    HITS_MAX,
     PAGE_LIMIT_MAX,
     RECORD_PARAMETERS,
+    SEARCH_PARAMETERS,
     Parameters,
     list_parameters,
 )
 from opendata_api.query.reading import Reading
-from opendata_api.words import Lang
+from opendata_api.words import Lang, Text
 
 Result = TypeVar("Result")
 
@@ -56,6 +58,28 @@ def parse_record_query(dataset: Dataset, pairs: Pairs) -> Query:
         return reading.query(dataset), reading.mistakes
 
     return _parse(read, pairs)
+
+
+def parse_search(datasets: Sequence[Dataset], pairs: Pairs) -> Sequence[Query]:
+    """The query that the pairs ask of each dataset. Raises as parse_query, and without `q`."""
+
+    def read(pairs: Pairs) -> tuple[Sequence[Query], Mistakes]:
+        readings = [Reading(SEARCH_PARAMETERS, dataset, HITS_MAX) for dataset in datasets]
+        for reading in readings:
+            reading.take(pairs)
+        queries = [reading.query(one) for reading, one in zip(readings, datasets, strict=True)]
+        return queries, readings[0].mistakes
+
+    queries = _parse(read, pairs)
+    if not queries[0].words:
+        message = Text("请给出要检索的词", "say what to search for")
+        raise InvalidValue(Fault(message, parameter="q"))
+    return [replace(query, fields=_texts(query.dataset)) for query in queries]
+
+
+def _texts(dataset: Dataset) -> tuple[Field, ...]:
+    """What a hit shows: the id and the texts that are searched."""
+    return (dataset.field["id"], *dataset.searched)
 
 
 def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from opendata_api.describe import ISNULL, Dataset, Field, Type
+from opendata_api.describe import CONTAINS, ISNULL, Dataset, Field, Type
 from opendata_api.errors import (
     DuplicateParameter,
     Fault,
@@ -36,6 +36,7 @@ from opendata_api.query.model import (
     DimensionCondition,
     Query,
     SortKey,
+    ranked_order,
     total_order,
 )
 from opendata_api.query.parameters import (
@@ -45,7 +46,7 @@ from opendata_api.query.parameters import (
     Filter,
     Parameters,
 )
-from opendata_api.query.values import BadValue, parse_integer, parse_value
+from opendata_api.query.values import BadValue, parse_integer, parse_value, parse_words
 from opendata_api.values import Stored
 from opendata_api.words import LANGS, Lang, Text
 
@@ -65,6 +66,7 @@ class Reading:
     limit_max: int = PAGE_LIMIT_MAX
     mistakes: Mistakes = field(default_factory=Mistakes)
     conditions: list[Condition] = field(default_factory=list)
+    words: tuple[str, ...] = ()
     dimensions: dict[str, list[str]] = field(default_factory=dict)
     sort: tuple[SortKey, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -90,7 +92,10 @@ class Reading:
                 DimensionCondition(name, tuple(sorted(set(values))))
                 for name, values in self.dimensions.items()
             ),
-            sort=total_order(dataset, self.sort),
+            words=self.words,
+            sort=ranked_order()
+            if self.words and not self.sort
+            else total_order(dataset, self.sort),
             fields=self.fields or dataset.fields,
             limit=self.limit,
             release=self.release,
@@ -102,6 +107,11 @@ class Reading:
         if not query.takes(cursor):
             self.mistakes.add(InvalidCursor, FOREIGN_CURSOR, place)
         return query.at(cursor)
+
+    def _order(self, dataset: Dataset) -> tuple[SortKey, ...]:
+        if self.words and not self.sort:
+            return ranked_order()
+        return total_order(dataset, self.sort)
 
     def _take_name(self, name: str, group: Group) -> None:
         parameter = self.parameters.get(name)
@@ -154,6 +164,9 @@ class Reading:
         return UnknownParameter, plain
 
     def _take_filter(self, parameter: Filter, group: Group) -> None:
+        if parameter.operator is CONTAINS:
+            self._take_contained(parameter, group)
+            return
         kind = Type.BOOLEAN if parameter.operator is ISNULL else parameter.field.type
         values: set[Stored] = set()
         given = 0
@@ -180,6 +193,19 @@ class Reading:
             instead = (name, ",".join(kept)) if kept else None
             self.mistakes.add(InvalidValue, Fault(EMPTY_ITEM, parameter=name), place, instead)
         return kept
+
+    def _take_contained(self, parameter: Filter, group: Group) -> None:
+        [(place, text)] = group
+        try:
+            words = " ".join(parse_words(_not_empty(text)))
+        except BadValue as bad:
+            self.mistakes.add(bad.error, Fault(bad.message, parameter=parameter.name), place)
+            return
+        self.conditions.append(Condition(parameter.field, parameter.operator, (words,)))
+
+
+def _take_words(reading: Reading, _place: int, value: str) -> None:
+    reading.words = parse_words(value)
 
 
 def _take_fields(reading: Reading, place: int, value: str) -> None:
@@ -266,6 +292,7 @@ def _take_dimension(reading: Reading, _place: int, value: str) -> None:
 
 
 _CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
+    "q": _take_words,
     "fields": _take_fields,
     "sort": _take_sort,
     "limit": _take_limit,

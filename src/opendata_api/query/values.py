@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from opendata_api.describe import Type
-from opendata_api.errors import InvalidValue, OutOfRange, QueryError
+from opendata_api.errors import InvalidValue, OutOfRange, QueryError, TooManyValues
+from opendata_api.folding import split_words
 from opendata_api.values import (
     INT_MAX,
     INT_MIN,
@@ -23,6 +24,9 @@ _DECIMAL = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)(?:[eE]([+-]?[0-9]+))?
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+WORDS_MAX = 20
+WORDS_LENGTH_MAX = 200
+"""Characters of all words that are searched for."""
 DIGITS_MAX = 40
 """No number of more digits is converted: 64 bits need 19 and six places."""
 EXPONENT_DIGITS_MAX = 2
@@ -42,6 +46,22 @@ def parse_value(kind: Type, text: str) -> Stored:
     if not text:
         raise BadValue(InvalidValue, Text("值为空", "the value is empty"))
     return _PARSERS[kind](text)
+
+
+def parse_words(text: str) -> tuple[str, ...]:
+    """The folded words to search for. Raises BadValue for none and for too many."""
+    words = split_words(_parse_text(text))
+    if not words:
+        raise BadValue(InvalidValue, Text("没有可检索的词", "there is no word to search for"))
+    if len(words) > WORDS_MAX:
+        message = Text("最多{most}个词", "at most {most} words are taken")
+        raise BadValue(TooManyValues, message.format(most=WORDS_MAX))
+    if sum(map(len, words)) > WORDS_LENGTH_MAX:
+        message = Text(
+            "检索词共不超过{most}个字", "all words together have at most {most} characters"
+        )
+        raise BadValue(OutOfRange, message.format(most=WORDS_LENGTH_MAX))
+    return words
 
 
 def parse_boolean(text: str) -> int:

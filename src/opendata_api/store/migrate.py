@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 
 from opendata_api.describe import Dataset
-from opendata_api.store.schema import LAYOUT
+from opendata_api.store.schema import LAYOUT, search_table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -58,6 +58,7 @@ def _tables(datasets: Sequence[Dataset]) -> list[tuple[str, bool]]:
     for dataset in datasets:
         of = [dataset.table, f"{dataset.table}_fragment"]
         of += [f"{dataset.table}_dimension"] if dataset.dimensions else []
+        of += [search_table(dataset)] if dataset.searched else []
         tables += [(table, dataset.is_code_list) for table in of]
     return tables
 

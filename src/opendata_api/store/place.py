@@ -36,5 +36,5 @@ def migrate(settings: Settings, datasets: Sequence[Dataset]) -> tuple[int, int]:
     """
     address = settings.postgres_address
     if address is None:
-        return sqlite_writer.migrate(settings.store_folder)
+        return sqlite_writer.migrate(settings.store_folder, datasets)
     return postgres_writer.migrate(address, datasets)

@@ -14,6 +14,7 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import Query
 from opendata_api.store import deadlines, steps
+from opendata_api.store.clauses import Clause, Dialect, Question
 from opendata_api.store.connections import (
     Connection,
     Connections,
@@ -23,7 +24,7 @@ from opendata_api.store.connections import (
 from opendata_api.store.errors import NoTables, OtherLayout, StoreError
 from opendata_api.store.model import Published, Release, RowsPage, Total
 from opendata_api.store.schema import LAYOUT
-from opendata_api.store.sql import Clause, select_published
+from opendata_api.store.sql import select_published
 from opendata_api.store.steps import Result, Steps
 from opendata_api.values import Row
 
@@ -103,13 +104,15 @@ class PostgresStore:
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
         """One page. With shape `json` or `csv`, each row is its one encoded text."""
         await self._check_cost(query, release)
-        return await self._read(lambda: steps.page_steps(query, release, limit, shape), release)
+        return await self._read(
+            lambda: steps.page_steps(_ask(query, release), limit, shape), release
+        )
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
-        if not query.conditions and not query.dimensions:
+        if not query.is_filtered:
             return Total(self.published.count(query, release))
-        return await self._read(lambda: steps.total_steps(query, release), release)
+        return await self._read(lambda: steps.total_steps(_ask(query, release)), release)
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""
@@ -170,7 +173,7 @@ class PostgresStore:
             for part in steps.export_parts(query):
                 if left == 0:
                     break
-                statement, width = steps.export_statement(query, release, shape, part, left)
+                statement, width = steps.export_statement(_ask(query, release), shape, part, left)
                 async with self._exports.limit():
                     cursor = await connection.cursor(statement.numbered, *statement.values)
                 while rows := await self._fetch_batch(cursor):
@@ -187,7 +190,7 @@ class PostgresStore:
         count = self.published.count(query, release)
         if count > self.read_rows_max and not steps.is_served(query):
             most = self.read_rows_max
-            await self._read(lambda: steps.cost_steps(query, release, most), release)
+            await self._read(lambda: steps.cost_steps(_ask(query, release), most), release)
 
     async def _read(self, make: Callable[[], Steps[Result]], release: int) -> Result:
         return await self._reads.read(partial(_run_proved, make, release))
@@ -212,6 +215,10 @@ def _first_cause(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     return f"{type(error).__name__}: {error}"
+
+
+def _ask(query: Query, release: int) -> Question:
+    return Question(Dialect.POSTGRES, query, release)
 
 
 async def check_layout(connection: Connection) -> None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import asyncpg
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING
 from opendata_api.store.model import Attachment, Edition, Release
+from opendata_api.store.postgres_search import Connection, index_rows
 from opendata_api.store.schema import (
     ATTACHMENT_COLUMNS,
     DIMENSION_COLUMNS,
@@ -28,7 +26,6 @@ from opendata_api.store.versions import (
 )
 from opendata_api.values import Row
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 BATCH_ROWS = 5_000
 
 
@@ -78,6 +75,9 @@ class Publisher:
         if dataset.dimensions:
             pairs = [pair for one in versions for pair in one.dimensions]
             await self._copy(f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
+        if dataset.searched:
+            rows = [(one.fragment[0], one.fact[0], one.row) for one in versions]
+            await index_rows(self.connection, dataset, rows)
 
     async def _encode_again(self, dataset: Dataset, area: str) -> None:
         """Lay this program's encoding beside that of another for the rows that stay."""

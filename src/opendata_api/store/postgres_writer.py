@@ -17,8 +17,10 @@ from opendata_api.store.errors import DatabaseAway, OtherLayout, PublishingElsew
 from opendata_api.store.migrate import distribute, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.postgres import check_layout, read_layout
-from opendata_api.store.postgres_publisher import Connection, Publisher
-from opendata_api.store.schema import APPLICATION_ID, FOREVER, LAYOUT
+from opendata_api.store.postgres_publisher import Publisher
+from opendata_api.store.postgres_search import Connection, index_all
+from opendata_api.store.schema import APPLICATION_ID, FOREVER, LAYOUT, search_table
+from opendata_api.store.sqlite_search import FIRST_SEARCHED
 from opendata_api.store.versions import digest_edition, next_release
 
 LOCK_WAIT_S = 10.0
@@ -130,6 +132,10 @@ async def _sweep(connection: Connection, datasets: Sequence[Dataset]) -> None:
                 await connection.execute(
                     f'delete from "{dataset.table}_dimension" where "n" > $1', last_n
                 )
+            if dataset.searched:
+                await connection.execute(
+                    f'delete from "{search_table(dataset)}" where "n" > $1', last_n
+                )
         await connection.execute('delete from "count" where "release" > $1', n)
         await connection.execute("delete from release where state <> 'published'")
 
@@ -147,6 +153,9 @@ async def _migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]
         async with engine.begin() as transaction:
             await transaction.run_sync(upgrade)
             await transaction.run_sync(lambda sync: distribute(sync, datasets))
+        if 0 < layout < FIRST_SEARCHED:
+            async with connection.transaction():
+                await index_all(connection, datasets)
         return layout, LAYOUT
 
 

@@ -6,7 +6,7 @@ area; a row carries the release that brought it and the one that retired it.
 
 from opendata_api.describe import Dataset, Field
 
-LAYOUT = 2
+LAYOUT = 3
 """Of the tables: the number of the newest migration."""
 
 APPLICATION_ID = 0x6F646170
@@ -18,6 +18,11 @@ FOREVER = 2147483647
 FRAGMENT_COLUMNS = ("area_code", "n", "encoding", "json", "csv")
 DIMENSION_COLUMNS = ("area_code", "n", "name", "value")
 ATTACHMENT_COLUMNS = ("area_code", "kind", "id", "since", "body")
+
+
+def search_table(dataset: Dataset) -> str:
+    """The table of its search index."""
+    return f"{dataset.table}_search"
 
 
 def column_of(field: Field) -> str:

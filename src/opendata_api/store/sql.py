@@ -9,29 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from opendata_api.describe import EQ, IN, ISNULL, STARTSWITH, Dataset, area_of
+from opendata_api.describe import CONTAINS, EQ, IN, ISNULL, STARTSWITH, Dataset, area_of
 from opendata_api.formats import ENCODING
 from opendata_api.query import Condition, DimensionCondition, Query, SortKey
+from opendata_api.query.model import RANK
+from opendata_api.store.clauses import Clause, Dialect, Question, beside, join
 from opendata_api.store.schema import column_of
+from opendata_api.store.searching import contains, found, source, wanted_of
+from opendata_api.store.tokens import Match
 from opendata_api.values import Stored
 
 LAST_CODE_POINT = "\U0010ffff"
 SURROGATES = range(0xD800, 0xE000)
 """Code points that no text holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A piece of SQL with the values of its placeholders, in order."""
-
-    sql: str
-    values: tuple[Stored, ...] = ()
-
-    @property
-    def numbered(self) -> str:
-        """The SQL with its placeholders as PostgreSQL writes them: $1, $2, $3."""
-        first, *others = self.sql.split("?")
-        return first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))
 
 
 RELEASES = Clause(
@@ -42,11 +32,15 @@ COUNTS = Clause('select "dataset", "release", "count" from "count"')
 
 
 class Segment(Enum):
-    """A part of the rows; nulls stand last, so a nullable first key is read in two."""
+    """A part of the rows, read one after the other: nulls stand last, whole words first."""
 
     ALL = "all"
     PRESENT = "present"
     ABSENT = "absent"
+    WHOLE = "whole"
+    """Has the words whole: numbers not in longer ones, several words one behind the other."""
+    SCATTERED = "scattered"
+    """Has them all, but not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +51,39 @@ class Start:
     backwards: bool
 
 
-def page_segments(sort: Sequence[SortKey], start: Start | None) -> list[tuple[Segment, bool]]:
+def page_segments(query: Query, start: Start | None) -> list[tuple[Segment, bool]]:
     """The parts to read in order, each with whether the start lies in it."""
-    if not sort[0].field.nullable:
+    if query.is_ranked and wanted_of(query).is_split:
+        order = [Segment.WHOLE, Segment.SCATTERED]
+    elif not query.is_ranked and query.sort[0].field.nullable:
+        order = [Segment.PRESENT, Segment.ABSENT]
+    else:
         return [(Segment.ALL, start is not None)]
-    order = [Segment.PRESENT, Segment.ABSENT]
     if start is None:
         return [(segment, False) for segment in order]
+    # The first key is the rank, or is null in the second segment: both are false there.
+    is_second = start.keys[0] == 0 if query.is_ranked else start.keys[0] is None
+    here = order[is_second]
     if start.backwards:
         order.reverse()
-    here = Segment.ABSENT if start.keys[0] is None else Segment.PRESENT
     return [(segment, segment is here) for segment in order[order.index(here) :]]
 
 
-def select_page(
-    query: Query, release: int, columns: Sequence[str], segment: Segment, page: "Page"
-) -> Clause:
+def select_page(question: Question, columns: Sequence[str], page: "Page") -> Clause:
     """One part of a page: the columns asked for, then the columns of the sort keys."""
-    keys = [f"t.{column_of(key.field)}" for key in query.sort]
-    backwards = page.start is not None and page.start.backwards
-    clauses = [*_matching(query, release), *_in_segment(query.sort, segment)]
+    query = question.query
+    match = {Segment.WHOLE: Match.WHOLE, Segment.SCATTERED: Match.SCATTERED}
+    clauses = [*found(question, match.get(page.segment, Match.ANY)), *matching(question)]
+    clauses.extend(_in_segment(query, page.segment))
     if page.start is not None and page.begins_here:
-        clauses.extend(_after(query.sort, page.start, segment))
+        clauses.extend(_after(query.sort, page.start, page.segment))
     where = join(clauses)
     fragments = _fragments(query.dataset) if page.fragments else Clause("")
     limit = Clause("") if page.limit is None else Clause(" limit ?", (page.limit,))
+    backwards = page.start is not None and page.start.backwards
+    keys = [_key_column(key, page.segment) for key in query.sort]
     return Clause(
-        f'select {", ".join([*columns, *keys])} from "{query.dataset.table}" t{fragments.sql} '
+        f"select {', '.join([*columns, *keys])} from {source(question)}{fragments.sql} "
         f"where {where.sql} order by {_order(query.sort, backwards=backwards)}{limit.sql}",
         (*fragments.values, *where.values, *limit.values),
     )
@@ -93,17 +93,18 @@ def select_page(
 class Page:
     """Which rows of the order are read."""
 
+    segment: Segment
     limit: int | None
     start: Start | None = None
     begins_here: bool = False
     fragments: bool = False
 
 
-def count_rows(query: Query, release: int, most: int) -> Clause:
+def count_rows(question: Question, most: int) -> Clause:
     """How many rows match, counted no further than `most`; no row for none."""
-    where = join(_matching(query, release))
+    where = join([*found(question), *matching(question)])
     return Clause(
-        f'select count(*) from (select 1 from "{query.dataset.table}" t '
+        f"select count(*) from (select 1 from {source(question)} "
         f"where {where.sql} limit ?) matching having count(*) > 0",
         (*where.values, most),
     )
@@ -130,19 +131,13 @@ def select_published(release: int) -> Clause:
     return Clause('select 1 from "release" where "n" = ? and "state" = \'published\'', (release,))
 
 
-def join(clauses: Sequence[Clause]) -> Clause:
-    """All of them hold."""
-    return Clause(
-        " and ".join(clause.sql for clause in clauses),
-        tuple(value for clause in clauses for value in clause.values),
-    )
-
-
-def _matching(query: Query, release: int) -> list[Clause]:
+def matching(question: Question) -> list[Clause]:
+    """All conditions but `q`, and that the row is of the release, which is published."""
+    query = question.query
     return [
-        *(_condition(condition) for condition in query.conditions),
-        *(_dimension(query.dataset, condition) for condition in query.dimensions),
-        *_at(release),
+        *(_condition(question.dialect, query.dataset, one) for one in query.conditions),
+        *(_dimension(query.dataset, one) for one in query.dimensions),
+        *_at(question.release),
     ]
 
 
@@ -155,7 +150,10 @@ def _at(release: int) -> list[Clause]:
     ]
 
 
-def _condition(condition: Condition) -> Clause:
+def _condition(dialect: Dialect, dataset: Dataset, condition: Condition) -> Clause:
+    if condition.operator is CONTAINS:
+        words = str(condition.values[0]).split(" ")
+        return contains(dialect, dataset, condition.field, words)
     column = f"t.{column_of(condition.field)}"
     operator, values = condition.operator, condition.values
     if operator is ISNULL:
@@ -191,7 +189,7 @@ def _ids(ids: Sequence[Stored]) -> Clause:
 
 def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
     return Clause(
-        f'exists (select 1 from "{dataset.table}_dimension" d where {_beside("d")} '
+        f'exists (select 1 from "{dataset.table}_dimension" d where {beside("d")} '
         f'and d."name" = ? and d."value" in ({_marks(condition.values)}))',
         (condition.name, *condition.values),
     )
@@ -199,22 +197,23 @@ def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
 
 def _fragments(dataset: Dataset) -> Clause:
     return Clause(
-        f' join "{dataset.table}_fragment" f on {_beside("f")} and f."encoding" = ?', (ENCODING,)
+        f' join "{dataset.table}_fragment" f on {beside("f")} and f."encoding" = ?', (ENCODING,)
     )
-
-
-def _beside(alias: str) -> str:
-    """A row of a side table belongs to a fact; the area keeps both on one shard."""
-    return f'{alias}."area_code" = t."area_code" and {alias}."n" = t."n"'
 
 
 def _marks(values: Sequence[Stored]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _in_segment(sort: Sequence[SortKey], segment: Segment) -> Iterator[Clause]:
-    column = f"t.{column_of(sort[0].field)}"
-    if segment is not Segment.ALL:
+def _key_column(key: SortKey, segment: Segment) -> str:
+    if key.field is RANK:
+        return "1" if segment is Segment.WHOLE else "0"
+    return f"t.{column_of(key.field)}"
+
+
+def _in_segment(query: Query, segment: Segment) -> Iterator[Clause]:
+    column = f"t.{column_of(query.sort[0].field)}"
+    if segment in (Segment.PRESENT, Segment.ABSENT):
         yield Clause(f"{column} is {'not null' if segment is Segment.PRESENT else 'null'}")
 
 
@@ -222,6 +221,8 @@ def _order(sort: Sequence[SortKey], *, backwards: bool) -> str:
     """The sort keys; the nulls of the first are a segment of their own."""
     terms = []
     for place, key in enumerate(sort):
+        if key.field is RANK:
+            continue
         column = f"t.{column_of(key.field)}"
         if place and key.field.nullable:
             terms.append(f"{column} is null{' desc' if backwards else ''}")
@@ -232,7 +233,7 @@ def _order(sort: Sequence[SortKey], *, backwards: bool) -> str:
 def _after(sort: Sequence[SortKey], start: Start, segment: Segment) -> Iterator[Clause]:
     """Rows past the start: a range of the first key for the index, then the exact rule."""
     keys = list(zip(sort, start.keys, strict=True))
-    if segment is Segment.ABSENT:
+    if segment is Segment.ABSENT or keys[0][0].field is RANK:
         keys = keys[1:]
     first, value = keys[0]
     if len(keys) == 1:

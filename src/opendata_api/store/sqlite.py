@@ -15,10 +15,12 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
 from opendata_api.query import Query
 from opendata_api.store import deadlines, steps
+from opendata_api.store.clauses import Dialect, Question
 from opendata_api.store.errors import DamagedStore, StoreError
 from opendata_api.store.model import Published, Release, RowsPage, Total
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.store.schema import APPLICATION_ID
+from opendata_api.store.sqlite_search import check_engine
 from opendata_api.store.steps import Result, Steps
 from opendata_api.values import Row
 
@@ -100,16 +102,16 @@ class SqliteStore:
         count = self.published.count(query, release)
         is_cheap = count <= LOOP_ROWS or (steps.is_served(query) and limit <= LOOP_ROWS)
         if count > self.read_rows_max and not steps.is_served(query):
-            await self._run(steps.cost_steps(query, release, self.read_rows_max))
-        read = steps.page_steps(query, release, limit, shape)
+            await self._run(steps.cost_steps(_ask(query, release), self.read_rows_max))
+        read = steps.page_steps(_ask(query, release), limit, shape)
         return self._here(read) if is_cheap else await self._run(read)
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
         count = self.published.count(query, release)
-        if not query.conditions and not query.dimensions:
+        if not query.is_filtered:
             return Total(count)
-        read = steps.total_steps(query, release)
+        read = steps.total_steps(_ask(query, release))
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
@@ -129,7 +131,7 @@ class SqliteStore:
         """
         count = self.published.count(query, release)
         if count > self.read_rows_max and not steps.is_served(query):
-            await self._run(steps.cost_steps(query, release, self.read_rows_max))
+            await self._run(steps.cost_steps(_ask(query, release), self.read_rows_max))
         connection = await self._connect_apart()
         loop = asyncio.get_running_loop()
         try:
@@ -203,9 +205,14 @@ class SqliteStore:
                 told = ""
 
 
+def _ask(query: Query, release: int) -> Question:
+    return Question(Dialect.SQLITE, query, release)
+
+
 def _open(folder: Path, pointer: Pointer) -> Opened:
     path = folder / pointer.file
     connection = _connect(path)
+    check_engine(connection)
     if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
         raise DamagedStore(f"{path} is not a file of this program")
     published = _take_steps(steps.published_steps(), connection)
@@ -253,7 +260,7 @@ def _read_batches(
 ) -> Iterator[Sequence[Row]]:
     """All rows from the cursor on, or up to the limit, in batches that are never empty."""
     parts = (
-        steps.export_statement(query, release, shape, part, query.limit)
+        steps.export_statement(_ask(query, release), shape, part, query.limit)
         for part in steps.export_parts(query)
     )
     rows: Iterator[Row] = islice(

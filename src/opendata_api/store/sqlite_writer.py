@@ -29,6 +29,7 @@ from opendata_api.store.schema import (
     column_of,
     fact_columns,
 )
+from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all, index_rows
 from opendata_api.store.versions import (
     Current,
     compare,
@@ -73,7 +74,7 @@ def write_release(
     return release, True
 
 
-def migrate(folder: Path) -> tuple[int, int]:
+def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
     """Copy what is published into a file of this program's layout; the layouts before and after.
 
     All releases go along. A folder with nothing published has layout 0 before. Raises StoreError.
@@ -88,6 +89,8 @@ def migrate(folder: Path) -> tuple[int, int]:
         check_hash(folder, pointer)
         with _draft(folder, pointer) as draft:
             _upgrade(draft, pointer.layout)
+            if pointer.layout < FIRST_SEARCHED:
+                index_all(draft, datasets)
             _sweep(folder, _flip(folder, pointer, draft, pointer.release))
     return pointer.layout, LAYOUT
 
@@ -232,6 +235,8 @@ def _apply_rows(
         if dataset.dimensions:
             pairs = (pair for one in versions for pair in one.dimensions)
             _insert(connection, f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
+        if dataset.searched:
+            index_rows(connection, dataset, ((one.fact[0], one.row) for one in versions))
     counted = (dataset.name, release, len(rows))
     _insert(connection, "count", ("dataset", "release", "count"), [counted])
 

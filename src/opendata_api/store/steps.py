@@ -9,12 +9,12 @@ from typing import TypeVar
 from opendata_api.describe import EQ, Dataset, Field, filter_name
 from opendata_api.errors import ExpensiveQuery, Fault
 from opendata_api.query import Cursor, Query
+from opendata_api.store.clauses import Clause, Question
 from opendata_api.store.model import Published, Release, RowsPage, Total
 from opendata_api.store.schema import column_of
 from opendata_api.store.sql import (
     COUNTS,
     RELEASES,
-    Clause,
     Page,
     Segment,
     Start,
@@ -37,29 +37,32 @@ Part = tuple[Segment, bool]
 """A segment, and whether the cursor lies in it."""
 
 
-def page_steps(query: Query, release: int, limit: int, shape: str | None) -> Steps[RowsPage]:
+def page_steps(question: Question, limit: int, shape: str | None) -> Steps[RowsPage]:
     """The page that the query's cursor begins."""
+    query = question.query
     start = _start(query.cursor)
     columns = _columns(query.fields, shape)
     found: list[Row] = []
-    for segment, begins_here in page_segments(query.sort, start):
-        page = Page(limit + 1 - len(found), start, begins_here, fragments=shape is not None)
-        found.extend((yield select_page(query, release, columns, segment, page)))
+    for segment, begins_here in page_segments(query, start):
+        more = limit + 1 - len(found)
+        page = Page(segment, more, start, begins_here, fragments=shape is not None)
+        found.extend((yield select_page(question, columns, page)))
         if len(found) > limit:
             break
     return _page(found, limit, start, len(columns))
 
 
-def total_steps(query: Query, release: int) -> Steps[Total]:
+def total_steps(question: Question) -> Steps[Total]:
     """How many rows match, exact up to TOTAL_MAX."""
-    count = _count((yield count_rows(query, release, TOTAL_MAX + 1)))
+    count = _count((yield count_rows(question, TOTAL_MAX + 1)))
     return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
 
 
-def cost_steps(query: Query, release: int, most: int) -> Steps[None]:
+def cost_steps(question: Question, most: int) -> Steps[None]:
     """Raise ExpensiveQuery if sorting the matches would read more than `most` rows."""
-    if _count((yield count_rows(query, release, most + 1))) <= most:
+    if _count((yield count_rows(question, most + 1))) <= most:
         return
+    query = question.query
     used = {condition.field.name for condition in query.conditions}
     narrowing = tuple(
         filter_name(field, operator)
@@ -94,22 +97,27 @@ def published_steps() -> Steps[Published | None]:
 
 def export_parts(query: Query) -> Sequence[Part]:
     """The parts of the rows that an export reads one after the other."""
-    return page_segments(query.sort, _start(query.cursor))
+    return page_segments(query, _start(query.cursor))
 
 
 def export_statement(
-    query: Query, release: int, shape: str | None, part: Part, limit: int | None
+    question: Question, shape: str | None, part: Part, limit: int | None
 ) -> tuple[Clause, int]:
     """The statement that gives the rows of a part, and how many of its columns to keep."""
     segment, begins_here = part
-    columns = _columns(query.fields, shape)
-    page = Page(limit, _start(query.cursor), begins_here, fragments=shape is not None)
-    return select_page(query, release, columns, segment, page), len(columns)
+    columns = _columns(question.query.fields, shape)
+    start = _start(question.query.cursor)
+    page = Page(segment, limit, start, begins_here, fragments=shape is not None)
+    return select_page(question, columns, page), len(columns)
 
 
 def is_served(query: Query) -> bool:
     """Whether one index gives the rows in order, without reading others."""
     first = query.sort[0].field
+    if query.is_ranked:
+        return not query.conditions and not query.dimensions
+    if query.words:
+        return False
     if len(query.sort) > 2 or query.dimensions or len(query.conditions) > 1:  # noqa: PLR2004
         return False
     if not query.conditions:

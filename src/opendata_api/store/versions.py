@@ -12,6 +12,7 @@ from opendata_api.formats import ENCODING, csv, json
 from opendata_api.store.errors import BadPublication
 from opendata_api.store.model import Attachment, Edition, Release
 from opendata_api.store.schema import fact_columns
+from opendata_api.store.tokens import check_length
 from opendata_api.values import Row
 
 DIGEST_BYTES = 16
@@ -46,6 +47,8 @@ class Version:
     """By `FRAGMENT_COLUMNS`."""
     dimensions: Sequence[Row]
     """By `DIMENSION_COLUMNS`."""
+    row: Row
+    """As it was handed over, for the search index."""
 
 
 def rows_by_area(dataset: Dataset, rows: Sequence[Row]) -> Mapping[str, Mapping[str, Row]]:
@@ -84,6 +87,7 @@ def compare(rows: Mapping[str, Row], current: Mapping[str, Current]) -> Changes:
 
 def make_version(dataset: Dataset, row: Row, n: int, releases: tuple[int, int]) -> Version:
     """The row as version `n`; `releases` are the one that added its id and the one it begins in."""
+    check_length(dataset, row)
     by_name = dict(zip(dataset.field_names, row, strict=False))
     area = area_of(str(by_name["id"]))
     added, since = releases
@@ -101,6 +105,7 @@ def make_version(dataset: Dataset, row: Row, n: int, releases: tuple[int, int]) 
         fact=tuple(columns[name] for name in fact_columns(dataset)),
         fragment=encode_fragment(dataset, area, n, (*row, added, since)),
         dimensions=[(area, n, name, value) for name, value in pairs.items()],
+        row=row,
     )
 
 

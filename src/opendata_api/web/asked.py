@@ -87,7 +87,14 @@ class Asked:
         """The encoded rows that can be joined as they are; None: encode from values."""
         published = self.site.store.published
         is_encoded = self.query.selects_all and published.is_encoded(self.release.n)
+        if self.has_highlights:
+            return None
         return self.form.format.shape if is_encoded else None
+
+    @property
+    def has_highlights(self) -> bool:
+        """Whether rows say where the words stand that were searched for."""
+        return self.query.is_searched and self.form.format is JSON
 
     @property
     def canonical(self) -> Pairs:

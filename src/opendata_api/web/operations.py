@@ -9,10 +9,11 @@ from opendata_api.query import (
     PLAIN_PARAMETERS,
     RECORD_PARAMETERS,
     RELEASE_PARAMETERS,
+    SEARCH_PARAMETERS,
     Parameters,
     list_parameters,
 )
-from opendata_api.web import pages, service
+from opendata_api.web import pages, search, service
 from opendata_api.web.rows import Handler, list_handler, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.web.site import Site
@@ -155,6 +156,17 @@ _SERVICE = (
         parameters=RELEASE_PARAMETERS,
         path_parameter=("name", "The name of a dataset.", "observations"),
         content=[(JSON.media_type, "ObjectAnswer")],
+    ),
+    Operation(
+        path="/v1/search",
+        id="search",
+        summary="Search in every dataset",
+        description="The first hits of each dataset, with where the words stand; `href` has all."
+        "\n\n全文检索：各数据集的前几条，附词语位置。",
+        tag="service",
+        make=search.search_handler,
+        parameters=SEARCH_PARAMETERS,
+        content=[(JSON.media_type, "ArrayAnswer")],
     ),
     Operation(
         path="/v1/releases",

@@ -1,11 +1,14 @@
 """The parameters as OpenAPI declares them: what the schema allows, the parser takes."""
 
-from opendata_api.describe import ISNULL, Dataset, Type
+from opendata_api.describe import CONTAINS, ISNULL, Dataset, Type
 from opendata_api.query import (
     FILE_LIMIT_MAX,
+    HITS,
+    HITS_MAX,
     PAGE_LIMIT,
     PAGE_LIMIT_MAX,
     VALUES_MAX,
+    WORDS_LENGTH_MAX,
     Control,
     Filter,
 )
@@ -22,6 +25,16 @@ PLAIN_TEXT: Schema = {
 
 LISTED_TEXT: Schema = {**PLAIN_TEXT, "pattern": str(PLAIN_TEXT["pattern"]).replace("^[^", "^[^,")}
 """The same where commas part the values."""
+
+WORDS: Schema = {
+    **PLAIN_TEXT,
+    "pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*"
+    r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+    r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$",
+    "maxLength": WORDS_LENGTH_MAX // 4,
+    "example": "法律 援助",
+}
+"""Text that holds a word. A character may be folded into several; few into more than four."""
 
 FIELDS_SHOWN = 3
 
@@ -45,10 +58,13 @@ def describe_parameter(
         "in": "query",
         "description": f"{parameter.description.en} {parameter.description.zh}",
     }
+    if parameter.required:
+        described["required"] = True
     if dataset is not None and parameter.name in ("fields", "sort"):
         return described | _names(parameter.name, dataset)
     is_file_limit = is_file and parameter.name == "limit"
-    described["schema"] = dict(FILE_LIMIT if is_file_limit else _CONTROLS[parameter.name])
+    schema = FILE_LIMIT if is_file_limit else _CONTROLS[parameter.schema or parameter.name]
+    described["schema"] = dict(schema)
     if parameter.example is not None:
         described["example"] = [parameter.example] if parameter.repeatable else parameter.example
     return described
@@ -64,6 +80,8 @@ def _filter(parameter: Filter) -> Schema:
     }
     if operator is ISNULL:
         return described | {"schema": {"type": "boolean"}}
+    if operator is CONTAINS:
+        return described | {"schema": dict(WORDS)}
     one = _value_schema(parameter.field.type)
     if operator.many and one == PLAIN_TEXT:
         one = dict(LISTED_TEXT)
@@ -122,6 +140,8 @@ _CONTROLS: dict[str, Schema] = {
         "maximum": PAGE_LIMIT_MAX,
         "default": PAGE_LIMIT,
     },
+    "q": WORDS,
+    "hits": {"type": "integer", "minimum": 1, "maximum": HITS_MAX, "default": HITS},
     "cursor": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     "release": {"type": "integer", "minimum": 1},
     "lang": {"type": "string", "enum": list(LANGS)},

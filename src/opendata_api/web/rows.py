@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,6 +25,7 @@ from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.answers import meta
 from opendata_api.web.asked import Asked, ask, page_links, read_form, select_values
+from opendata_api.web.highlights import find_highlights
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
@@ -130,7 +132,13 @@ async def _answer_page(asked: Asked) -> Response:
 
 
 def _encode(asked: Asked, row: Row) -> str:
-    return str(row[0]) if asked.shape else json.encode_row(asked.query.fields, row)
+    if asked.shape:
+        return str(row[0])
+    encoded = json.encode_row(asked.query.fields, row)
+    if not asked.has_highlights:
+        return encoded
+    found = orjson.dumps(find_highlights(asked.query, row)).decode()
+    return f'{encoded[:-1]},"highlights":{found}}}'
 
 
 def _record_links(asked: Asked) -> list[Link]:

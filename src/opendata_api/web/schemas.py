@@ -52,7 +52,8 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         links = _own_links(dataset, datasets)
         if links:
             schemas[f"{name}Links"] = {"allOf": [_reference("RecordLinks"), links]}
-        schemas[f"{name}Page"] = _answer(_array(reference), "PageMeta", _reference("PageLinks"))
+        row: Schema = {"allOf": [reference, _FOUND]} if dataset.searched else reference
+        schemas[f"{name}Page"] = _answer(_array(row), "PageMeta", _reference("PageLinks"))
         schemas[f"{name}Answer"] = _answer(
             reference, "Meta", _reference(f"{name}Links" if links else "RecordLinks")
         )
@@ -127,6 +128,19 @@ def _array(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
 
+_FOUND = _object(
+    {
+        "highlights": {
+            "description": "Where the words stand, if texts were searched.",
+            "type": "array",
+            "items": _object(
+                {"field": STRING, "start": INTEGER, "end": INTEGER},
+                required=["field", "start", "end"],
+            ),
+        }
+    },
+    required=[],
+)
 _META_PROPERTIES: dict[str, Schema] = {
     "dataset": STRING,
     "release": {"type": "integer", "description": "The release that the answer is made from."},

@@ -1,0 +1,339 @@
+"""Search: just the records that hold the words, on both databases, whatever the words are."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from conftest import BASE, SEED
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opendata_api.datasets import DATASETS, METRICS, OBSERVATIONS, PASSAGES
+from opendata_api.describe import Dataset
+from opendata_api.folding import find_words, fold, split_words
+from opendata_api.publish import make_edition
+from opendata_api.query import parse_query
+from opendata_api.seed import Seed
+from opendata_api.settings import Settings
+from opendata_api.store import place, sqlite_search
+from opendata_api.store.errors import BadPublication, StoreError
+from opendata_api.store.model import Edition, Store
+from opendata_api.store.tokens import LENGTH_MAX, SAME_MAX, check_length
+
+REPORT = SEED / "reports" / "cn450203-2023-rol" / "text.txt"
+WORDS = [
+    "援助",
+    "法律援助",
+    "法律",
+    "行政复议",
+    "复议",
+    "跨省通办",
+    "通办",
+    "村",
+    "法律顾问",
+    "顾问",
+    "矛盾纠纷",
+    "2023年",
+    "206",
+    "人民调解",
+    "免罚",
+    "枫桥经验",
+    "法治",
+]
+SEARCHED = [dataset for dataset in DATASETS if dataset.searched]
+STRANGE = (
+    *('"', "'", "*", "()", "a OR b", "a AND", "NOT", "NEAR(", "{text} : 法", "-法", "^法", "法*"),
+    *("\\", "%", "_", "'; drop table passage --", "法:*", "!法", "&", "|", "<->", ":", "\u202e"),
+    *("(a*)*b" * 8, "﹪", "\U0001f600", "＂", "1+3", "‘1+3’", "“", "，", "…"),
+)
+
+
+def substrings(count: int) -> list[str]:
+    """Random runs of the report without white space."""
+    text = REPORT.read_text(encoding="utf-8")
+    chance = random.Random(206)
+    found: list[str] = []
+    while len(found) < count:
+        start = chance.randrange(len(text))
+        words = text[start : start + chance.randint(1, 9)].split()
+        found += words[:1]
+    return found
+
+
+async def rows_of(api: httpx.AsyncClient, dataset: Dataset) -> list[dict[str, Any]]:
+    return list((await api.get(f"/v1/{dataset.name}?limit=1000")).json()["data"])
+
+
+def holds(row: Mapping[str, Any], dataset: Dataset, words: str) -> bool:
+    """The same question in plain Python: each word stands in one of the texts."""
+    texts = [fold(row[field.name] or "").text for field in dataset.searched]
+    return all(any(word in text for text in texts) for word in fold(words).text.split())
+
+
+async def found(api: httpx.AsyncClient, dataset: Dataset, words: str) -> list[str]:
+    answer = await api.get(f"/v1/{dataset.name}?limit=1000&q={quote(words)}")
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    assert page["meta"]["total"] == len(page["data"])
+    return [row["id"] for row in page["data"]]
+
+
+async def test_passages_are_found_by_any_run_of_their_characters(api: httpx.AsyncClient) -> None:
+    rows = await rows_of(api, PASSAGES)
+    for words in [*WORDS, *substrings(200)]:
+        expected = {row["id"] for row in rows if holds(row, PASSAGES, words)}
+
+        assert set(await found(api, PASSAGES, words)) == expected, words
+
+
+@pytest.mark.parametrize("dataset", SEARCHED, ids=lambda one: one.name)
+async def test_every_dataset_with_texts_is_searched(
+    api: httpx.AsyncClient, dataset: Dataset
+) -> None:
+    rows = await rows_of(api, dataset)
+    questions = [*WORDS, *substrings(20), "legal AID", "法律 援助", "ｌｅｇａｌ　aid", "of 2023"]
+    for words in questions:
+        expected = {row["id"] for row in rows if holds(row, dataset, words)}
+
+        assert set(await found(api, dataset, words)) == expected, words
+
+
+@pytest.mark.parametrize("words", STRANGE)
+async def test_punctuation_and_the_syntax_of_engines_are_plain_text(
+    api: httpx.AsyncClient, words: str
+) -> None:
+    rows = await rows_of(api, PASSAGES)
+
+    expected = {row["id"] for row in rows if holds(row, PASSAGES, words)}
+    assert set(await found(api, PASSAGES, words)) == expected
+
+
+@given(
+    text=st.text(max_size=60),
+    words=st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=3),
+)
+def test_a_highlight_holds_the_word_and_nothing_is_missed(text: str, words: list[str]) -> None:
+    folded = split_words(" ".join(words))
+    runs = find_words(text, folded)
+
+    assert bool(runs) == any(word in fold(text).text for word in folded)
+    for run in runs:
+        piece = fold(run.of(text)).text
+        assert any(word in piece for word in folded)
+    assert all(one.end < other.start for one, other in pairwise(runs))
+
+
+async def test_hits_say_where_the_words_stand(api: httpx.AsyncClient) -> None:
+    page = (await api.get("/v1/passages?q=法律援助 ２０６&fields=id,text")).json()
+
+    assert page["links"]["self"] == (
+        f"{BASE}/v1/passages?fields=id,text&q=%E6%B3%95%E5%BE%8B%E6%8F%B4%E5%8A%A9%20206"
+    )
+    for row in page["data"]:
+        assert list(row) == ["id", "text", "highlights"]
+        pieces = "".join(row["text"][one["start"] : one["end"]] for one in row["highlights"])
+        assert pieces.replace("法律援助", "") == "206" * row["text"].count("206")
+
+
+async def test_what_is_masked_is_not_found_and_offsets_point_into_what_is_shown(
+    api: httpx.AsyncClient,
+) -> None:
+    text = REPORT.read_text(encoding="utf-8")
+    name = text[2519:2522]
+    [row] = (await api.get("/v1/passages?q=等4人荣获")).json()["data"]
+    [one] = row["highlights"]
+
+    assert await found(api, PASSAGES, name) == []
+    assert text[row["start"] + one["start"] : row["start"] + one["end"]] == "等4人荣获"
+    assert row["text"][one["start"] : one["end"]] == "等4人荣获"
+
+
+async def test_a_field_is_searched_by_itself(api: httpx.AsyncClient) -> None:
+    by_quote = (await api.get("/v1/observations?quote__contains=法律援助&limit=1000")).json()
+    rows = await rows_of(api, OBSERVATIONS)
+    expected = {row["id"] for row in rows if "法律援助" in row["quote"]}
+
+    assert {row["id"] for row in by_quote["data"]} == expected
+    assert all(one["highlights"] for one in by_quote["data"])
+    both = (
+        await api.get("/v1/observations?quote__contains=援助 206&unit=case&sort=-value")
+    ).json()["data"]
+    assert [row["value"] for row in both] == [
+        row["value"]
+        for row in sorted(rows, key=lambda row: (-(row["value"] or 0), row["id"]), reverse=False)
+        if row["unit"] == "case" and "援助" in row["quote"] and "206" in row["quote"]
+    ]
+
+
+async def test_numbers_that_stand_whole_come_first(
+    search_place: Settings,
+) -> None:
+    app_store = place.make_store(search_place)
+    await app_store.open()
+    texts = await ranked(app_store, "206")
+    phrase = await ranked(app_store, "法律 援助")
+    await app_store.close()
+
+    assert texts == ["共206件", "有 206 件", "共1206件", "2065"]
+    assert phrase == ["法律援助", "援助和法律"]
+
+
+async def ranked(store: Store, words: str) -> list[str]:
+    """The texts found, the best first."""
+    query = parse_query(PASSAGES, (("q", words),))
+    place_of = PASSAGES.field_names.index("text")
+    whole = await store.page(query, 1, 100, None)
+    return [str(row[place_of]) for row in whole.rows]
+
+
+@pytest.fixture
+async def search_place(empty: Settings, seed: Seed) -> Settings:
+    """A store with passages that hold words whole and in pieces."""
+    edition = make_edition(seed)
+    texts = ["共1206件", "共206件", "2065", "有 206 件", "援助和法律", "法律援助"]
+    at = PASSAGES.field_names.index("text")
+    rows = [
+        (*row[:at], text, *row[at + 1 :])
+        for row, text in zip(edition.rows["passages"], texts, strict=False)
+    ]
+    changed = Edition({**edition.rows, "passages": rows}, edition.attachments)
+    await asyncio.to_thread(
+        place.write_release, empty, DATASETS, changed, datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    return empty
+
+
+@pytest.mark.parametrize("words", ["法律", "206", "法律 援助", "村", "legal aid", "1"])
+async def test_pages_of_hits_give_each_once_forward_and_back(
+    api: httpx.AsyncClient, words: str
+) -> None:
+    whole = (await api.get(f"/v1/observations?limit=1000&q={words}")).json()["data"]
+    pages = [(await api.get(f"/v1/observations?limit=7&q={words}")).json()]
+    while (following := pages[-1]["links"]["next"]) is not None:
+        pages.append((await api.get(following)).json())
+    back = [pages[-1]]
+    while (before := back[-1]["links"]["prev"]) is not None:
+        back.append((await api.get(before)).json())
+
+    assert [row for page in pages for row in page["data"]] == whole
+    assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]
+
+
+async def test_hits_are_filtered_sorted_and_downloaded_like_other_rows(
+    api: httpx.AsyncClient,
+) -> None:
+    address = "q=法律援助&topic=legal_aid&sort=-value"
+    page = (await api.get(f"/v1/observations?{address}")).json()
+    table = await api.get(f"/v1/observations.csv?{address}&fields=id")
+
+    assert table.text.split() == ["id", *(row["id"] for row in page["data"])]
+    values = [row["value"] for row in page["data"]]
+    assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("", "invalid-value"),
+        ("%20", "invalid-value"),
+        ("%E3%80%80", "invalid-value"),
+        ("%00", "invalid-value"),
+        ("a%20" * 21 + "".join(f"b{n}%20" for n in range(21)), "too-many-values"),
+        ("x" * 1000, "out-of-range"),
+        ("x" * 201, "out-of-range"),
+    ],
+)
+@pytest.mark.parametrize("name", ["q", "text__contains"])
+async def test_what_is_no_search_is_refused(
+    api: httpx.AsyncClient, name: str, words: str, code: str
+) -> None:
+    answer = await api.get(f"/v1/passages?{name}={words}")
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == code
+    assert answer.json()["errors"][0]["parameter"] == name
+
+
+async def test_the_longest_search_is_answered(api: httpx.AsyncClient) -> None:
+    assert (await api.get(f"/v1/passages?q={'x' * 200}")).json()["data"] == []
+
+
+async def test_one_search_asks_every_dataset(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/search?q=法律援助&limit=2&lang=en")
+    groups = answer.json()["data"]
+
+    assert [group["dataset"] for group in groups] == [dataset.name for dataset in SEARCHED]
+    for group in groups:
+        listed = (await api.get(group["href"])).json()
+        assert group["total"] == listed["meta"]["total"]
+        assert [hit["record"]["id"] for hit in group["hits"]] == [
+            row["id"] for row in listed["data"][:2]
+        ]
+        for hit in group["hits"]:
+            assert (await api.get(hit["href"])).status_code == 200
+            assert hit["highlights"]
+    known = await api.get(
+        "/v1/search?q=法律援助&limit=2", headers={"if-none-match": answer.headers["etag"]}
+    )
+    assert known.status_code == 304
+
+
+async def test_one_search_is_pinned_to_a_release(api: httpx.AsyncClient) -> None:
+    groups = (await api.get("/v1/search?q=法律援助&release=1")).json()["data"]
+
+    assert all(group["href"].endswith("&release=1") for group in groups)
+    assert all(hit["href"].endswith("?release=1") for group in groups for hit in group["hits"])
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("", "invalid-value"),
+        ("?q=", "invalid-value"),
+        ("?q=a&limit=101", "out-of-range"),
+        ("?q=a&sort=id", "unknown-parameter"),
+    ],
+)
+async def test_a_search_without_words_is_refused(
+    api: httpx.AsyncClient, query: str, code: str
+) -> None:
+    answer = await api.get(f"/v1/search{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_sqlite_that_cannot_search_is_refused() -> None:
+    class Poor(sqlite3.Connection):
+        def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+            options = "select 'THREADSAFE=1'" if "compile_options" in sql else sql
+            return super().execute(options, *given)
+
+    connection = sqlite3.connect(":memory:", factory=Poor)
+    with pytest.raises(StoreError, match="without FTS5"):
+        sqlite_search.check_engine(connection)
+    connection.close()
+
+
+@pytest.mark.parametrize("text", ["法律" * LENGTH_MAX, "法" * (SAME_MAX + 2)])
+def test_a_text_of_which_an_index_would_lose_places_is_not_published(seed: Seed, text: str) -> None:
+    row = make_edition(seed).rows["passages"][0]
+    at = PASSAGES.field_names.index("text")
+
+    with pytest.raises(BadPublication, match="cn450203-2023-rol-p001: text is too long"):
+        check_length(PASSAGES, (*row[:at], text, *row[at + 1 :]))
+
+
+def test_a_query_for_words_is_read_back_from_its_canonical_parameters() -> None:
+    query = parse_query(METRICS, (("q", "Ｌｅｇａｌ　AID legal"),))
+
+    assert query.canonical == (("q", "legal aid"),)
+    assert parse_query(METRICS, query.canonical) == query
+    assert replace(query, words=()).filters == ()
