@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from opendata_api.describe import Field, filter_name
 from opendata_api.errors import Fault, Pairs, QueryError
+from opendata_api.query.aliases import NO_TITLES, Titles, meant_by
 from opendata_api.words import Text
 
 LIKENESS = 0.75
@@ -13,9 +14,6 @@ NAME_SHOWN = 60
 
 TOLD_MAX = 20
 """An answer tells no more faults than this one by one."""
-
-PAGING_NAMES = {"offset": "cursor", "skip": "cursor", "page": "cursor", "start": "cursor"}
-"""What other services call paging; here a cursor is followed."""
 
 
 EMPTY_ITEM = Text(
@@ -84,16 +82,18 @@ class Mistakes:
         return self.found[0].error(*faults, correction=correction)
 
 
-def nearest(name: str, allowed: Sequence[str]) -> str | None:
-    """The name that was probably meant."""
-    meant = PAGING_NAMES.get(name)
-    if meant in allowed:
+def nearest(name: str, allowed: Sequence[str], titles: Titles = NO_TITLES) -> str | None:
+    """The name that was probably meant: by a title, an alias or a slip of the pen."""
+    meant = meant_by(name, allowed, titles)
+    if meant is not None:
         return meant
     close = get_close_matches(name.lower(), allowed, n=1, cutoff=LIKENESS)
     return close[0] if close else None
 
 
-def unknown(kind: Text, name: str, parameter: str, allowed: Sequence[str]) -> Fault:
+def unknown(
+    kind: Text, name: str, parameter: str, allowed: Sequence[str], titles: Titles = NO_TITLES
+) -> Fault:
     """The fault of a name that is not there."""
     name = name[:NAME_SHOWN]
     return Fault(
@@ -102,7 +102,7 @@ def unknown(kind: Text, name: str, parameter: str, allowed: Sequence[str]) -> Fa
         ),
         parameter=parameter,
         allowed=tuple(allowed),
-        did_you_mean=nearest(name, allowed),
+        did_you_mean=nearest(name, allowed, titles),
     )
 
 

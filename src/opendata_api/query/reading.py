@@ -1,6 +1,6 @@
 """One reading of a query string: each pair is taken in or noted as a mistake."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opendata_api.describe import CONTAINS, ISNULL, Dataset, Field, Type
@@ -11,24 +11,22 @@ from opendata_api.errors import (
     InvalidSort,
     InvalidValue,
     Pairs,
-    QueryError,
     TooManyValues,
     UnknownField,
-    UnknownOperator,
     UnknownParameter,
 )
+from opendata_api.query.aliases import titles_of
 from opendata_api.query.cursor import BadCursor, Cursor
 from opendata_api.query.faults import (
     DAMAGED_CURSOR,
     EMPTY_ITEM,
     FOREIGN_CURSOR,
-    NO_FIELD,
     NOT_TOLD,
     ONLY_ONCE,
+    TOLD_MAX,
     Mistakes,
     nameless,
     unknown,
-    unknown_operator,
 )
 from opendata_api.query.model import (
     RELEASE_MAX,
@@ -39,6 +37,7 @@ from opendata_api.query.model import (
     ranked_order,
     total_order,
 )
+from opendata_api.query.names import A_FIELD, refuse_name
 from opendata_api.query.parameters import (
     PAGE_LIMIT_MAX,
     SORT,
@@ -49,9 +48,6 @@ from opendata_api.query.parameters import (
 from opendata_api.query.values import BadValue, parse_integer, parse_value, parse_words
 from opendata_api.values import Stored
 from opendata_api.words import LANGS, Lang, Text
-
-A_PARAMETER = Text("参数", "parameter")
-A_FIELD = Text("字段", "field")
 
 Group = list[tuple[int, str]]
 """The places and values of one name."""
@@ -141,27 +137,10 @@ class Reading:
             for place, _ in group:
                 self.mistakes.add(UnknownParameter, NOT_TOLD, place)
             return
-        error, fault = self._unknown_name(name)
+        refusal = refuse_name(name, self.parameters, self.dataset)
         for place, value in group:
-            meant = fault.did_you_mean
-            instead = (_rename(name, meant), value) if meant else None
-            self.mistakes.add(error, fault, place, instead)
-
-    def _unknown_name(self, name: str) -> tuple[type[QueryError], Fault]:
-        plain = unknown(A_PARAMETER, name, name, tuple(self.parameters))
-        if self.dataset is None or SORT.name not in self.parameters:
-            return UnknownParameter, plain
-        stem, joined, key = name.rpartition("__")
-        stem = stem if joined else name
-        known = self.dataset.field.get(stem)
-        if known is not None:
-            return UnknownOperator, unknown_operator(known, key if joined else "=", name)
-        if joined:
-            fields = dict.fromkeys(f.name for f, _ in self.dataset.filters)
-            if not stem:
-                return UnknownField, Fault(NO_FIELD, name, tuple(fields))
-            return UnknownField, unknown(A_FIELD, stem, name, tuple(fields))
-        return UnknownParameter, plain
+            instead = (refusal.instead, value) if refusal.instead else None
+            self.mistakes.add(refusal.error, refusal.fault, place, instead)
 
     def _take_filter(self, parameter: Filter, group: Group) -> None:
         if parameter.operator is CONTAINS:
@@ -211,12 +190,7 @@ def _take_words(reading: Reading, _place: int, value: str) -> None:
 def _take_fields(reading: Reading, place: int, value: str) -> None:
     names = reading.without_empty("fields", place, value.split(","))
     known = _dataset(reading).field
-    for name in names:
-        if name not in known and not reading.mistakes.are_many:
-            fault = unknown(A_FIELD, name, "fields", tuple(known))
-            others = [fault.did_you_mean if other == name else other for other in names]
-            meant = ("fields", ",".join(other for other in others if other))
-            reading.mistakes.add(UnknownField, fault, place, meant if meant[1] else None)
+    _refuse_fields(reading, place, "fields", [("", name) for name in names])
     if len(set(names)) < len(names):
         raise BadValue(InvalidValue, Text("字段重复", "a field is named twice"))
     reading.fields = tuple(known[name] for name in names if name in known)
@@ -226,26 +200,37 @@ def _take_sort(reading: Reading, place: int, value: str) -> None:
     dataset = _dataset(reading)
     parts = ["" if part == "-" else part for part in value.split(",")]
     parts = reading.without_empty("sort", place, parts)
-    names = [part.removeprefix("-") for part in parts]
+    keys = [("-" if part.startswith("-") else "", part.removeprefix("-")) for part in parts]
+    names = [name for _, name in keys]
+    _refuse_fields(reading, place, "sort", keys)
     for name in names:
-        if reading.mistakes.are_many:
-            break
-        if name not in dataset.field:
-            fault = unknown(A_FIELD, name, "sort", dataset.sorts)
-            others = ",".join(parts).replace(name, fault.did_you_mean or name)
-            meant = ("sort", others) if fault.did_you_mean else None
-            reading.mistakes.add(UnknownField, fault, place, meant)
-        elif name not in dataset.sorts:
+        if name in dataset.field and name not in dataset.sorts and not reading.mistakes.are_many:
             message = Text("不能按“{name}”排序", "rows can't be sorted by {name!r}")
             fault = Fault(message.format(name=name), parameter="sort", allowed=dataset.sorts)
             reading.mistakes.add(InvalidSort, fault, place)
     if len(set(names)) < len(names):
         raise BadValue(InvalidSort, Text("排序字段重复", "a field stands twice in the sort"))
     reading.sort = tuple(
-        SortKey(dataset.field[name], part.startswith("-"))
-        for name, part in zip(names, parts, strict=True)
-        if name in dataset.field
+        SortKey(dataset.field[name], bool(sign)) for sign, name in keys if name in dataset.field
     )
+
+
+def _refuse_fields(
+    reading: Reading, place: int, parameter: str, names: Sequence[tuple[str, str]]
+) -> None:
+    """Note the names of a list that are no fields; the list is mended as a whole."""
+    dataset = _dataset(reading)
+    allowed = dataset.sorts if parameter == SORT.name else dataset.field_names
+    meant: dict[str, str | None] = {name: name for name in dataset.field}
+    faults: list[Fault] = []
+    for _, name in names:
+        if name not in meant and len(faults) < TOLD_MAX and not reading.mistakes.are_many:
+            faults.append(unknown(A_FIELD, name, parameter, allowed, titles_of(dataset)))
+            meant[name] = faults[-1].did_you_mean
+    mended = dict.fromkeys(f"{sign}{meant[name]}" for sign, name in names if meant.get(name))
+    for fault in faults:
+        instead = (parameter, ",".join(mended)) if mended else None
+        reading.mistakes.add(UnknownField, fault, place, instead)
 
 
 def _take_limit(reading: Reading, place: int, value: str) -> None:
@@ -313,12 +298,6 @@ def _not_empty(value: str) -> str:
     if not value:
         raise BadValue(InvalidValue, Text("值为空", "the value is empty"))
     return value
-
-
-def _rename(name: str, meant: str) -> str:
-    """The name with its wrong part replaced: a field keeps its operator."""
-    stem, joined, key = name.rpartition("__")
-    return f"{meant}__{key}" if joined and "__" not in meant and stem != meant else meant
 
 
 _TOO_MANY = Text("最多{most}个值", "at most {most} values are taken").format(most=VALUES_MAX)

@@ -10,7 +10,7 @@ from opendata_api.formats import FORMATS, NDJSON, csv, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query.faults import unknown
-from opendata_api.query.reading import A_PARAMETER
+from opendata_api.query.names import A_PARAMETER
 from opendata_api.values import Stored, to_stored
 from opendata_api.web.problems import problem_document
 from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE
