@@ -22,6 +22,7 @@ from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
 from opendata_api.store.place import make_store
 from opendata_api.web import caching
+from opendata_api.web.corrections import proving
 from opendata_api.web.deadline import limited
 from opendata_api.web.edge import Edge
 from opendata_api.web.openapi import make_document
@@ -88,7 +89,7 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
 
     app = Application(site, datasets, lifespan=lifespan)
     for operation in operations(datasets):
-        _add(app, operation.path, operation.make(site), operation.id)
+        _add(app, operation.path, proving(site, operation.make(site)), operation.id)
     _add(app, "/openapi.json", _openapi_handler(app), "get_openapi")
     return app
 
