@@ -153,6 +153,22 @@ def test_what_is_said_in_another_way_here_is_told(name: str, zh: str, en: str) -
     assert fault.parameter == name
 
 
+async def test_it_is_told_only_where_there_is_something_of_the_kind(
+    api: httpx.AsyncClient,
+) -> None:
+    told = {
+        path: (await api.get(f"{path}?format=csv&asc=1&lang=en")).json()["errors"]
+        for path in ("/v1/areas", "/v1/areas/450203", "/v1/releases")
+    }
+
+    notes = {path: ["; " in fault["message"] for fault in told[path]] for path in told}
+    assert notes == {
+        "/v1/areas": [True, True],
+        "/v1/areas/450203": [True, False],
+        "/v1/releases": [False, False],
+    }
+
+
 @every_dataset
 def test_the_title_of_a_filter_leads_to_the_filter(dataset: Dataset) -> None:
     for title, fields in titles_of(dataset).items():
@@ -210,6 +226,16 @@ async def test_a_cursor_is_offered_with_its_release_only(api: httpx.AsyncClient)
 
     (fault,) = answer.json()["errors"]
     assert fault["try"].startswith(f"{BASE}/v1/areas?cursor=")
+    assert (await api.get(fault["try"])).status_code == 200
+
+
+async def test_a_cursor_is_not_offered_with_another_order(api: httpx.AsyncClient) -> None:
+    following = (await api.get("/v1/observations?limit=1")).json()["links"]["next"]
+
+    answer = await api.get(f"{following}&order_by=年份")
+
+    (fault,) = answer.json()["errors"]
+    assert fault["try"] == f"{BASE}/v1/observations?limit=1&sort=year"
     assert (await api.get(fault["try"])).status_code == 200
 
 

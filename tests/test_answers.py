@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -60,7 +61,7 @@ async def rows_of(api: httpx.AsyncClient, address: str) -> Rows:
 
 
 FILES = ("csv", "excel", "xlsx", "ndjson", "parquet", "zip")
-RECORD_LINKS = len(("self", "permalink", *FILES, "collection", "describedby"))
+RECORD_LINKS = len(("self", "permalink", *FILES, "cite", "collection", "describedby"))
 """Every record has so many links before its own."""
 
 
@@ -101,6 +102,7 @@ async def test_a_list_has_its_rows_then_what_is_known_of_them_then_its_links(
             "ndjson": f"{BASE}/v1/areas.ndjson?id=450203&release=1",
             "parquet": f"{BASE}/v1/areas.parquet?id=450203&release=1",
             "zip": f"{BASE}/v1/areas.zip?id=450203&release=1",
+            "cite": f"{BASE}/v1/cite?url={quote(f'{BASE}/v1/areas?id=450203&release=1', ':,')}",
             "describedby": f"{BASE}/v1/datasets/areas",
         },
     }
@@ -118,6 +120,8 @@ async def test_the_links_of_a_list_are_also_in_the_link_header(api: httpx.AsyncC
         ("prev", links["prev"]),
         ("next", links["next"]),
         *(("alternate", links[key]) for key in FILES),
+        ("cite-as", f"{BASE}/v1/areas?release=1"),
+        ("related", links["cite"]),
         ("describedby", links["describedby"]),
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
     ]
@@ -140,6 +144,7 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
             "ndjson": f"{BASE}/v1/areas/450203.ndjson?release=1",
             "parquet": f"{BASE}/v1/areas/450203.parquet?release=1",
             "zip": f"{BASE}/v1/areas/450203.zip?release=1",
+            "cite": f"{BASE}/v1/cite?url={quote(f'{BASE}/v1/areas/450203?release=1', ':,')}",
             "collection": f"{BASE}/v1/areas",
             "describedby": f"{BASE}/v1/datasets/areas",
         },
@@ -148,6 +153,8 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
         ("self", links["self"]),
         ("bookmark", links["permalink"]),
         *(("alternate", links[key]) for key in FILES),
+        ("cite-as", links["permalink"]),
+        ("related", links["cite"]),
         ("collection", links["collection"]),
         ("describedby", links["describedby"]),
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
@@ -194,7 +201,8 @@ async def test_a_record_links_to_what_it_refers_to_and_to_what_lies_beside_it(
     for one in (answer, as_csv):
         header = links_in(one.headers["link"])
         assert [there for rel, there in header if rel == "related"] == [
-            there for _, there in links[RECORD_LINKS:]
+            answer.json()["links"]["cite"],
+            *(there for _, there in links[RECORD_LINKS:]),
         ]
     assert {(await api.get(there)).status_code for _, there in related} <= {200}
 
@@ -599,7 +607,8 @@ async def test_an_answer_as_of_a_release_leads_to_the_words_of_that_release(
     assert {there for _, there in links_in(pinned.headers["link"])} >= {
         links[key] for key in PINNED[path]
     }
-    assert [address for address in links.values() if address and "release=1" not in address] == []
+    pins = [unquote(address).count("release=1") for address in links.values() if address]
+    assert set(pins) == {1}
 
 
 async def test_a_page_at_a_cursor_leads_to_the_words_of_its_release(

@@ -166,6 +166,7 @@ async def test_a_file_links_to_itself_and_to_what_stays(api: httpx.AsyncClient) 
 
     assert answer.headers["link"] == (
         f'<{BASE}/v1/observations.excel.csv?lang=en&limit=200&year=2023>; rel="self", '
+        f'<{BASE}/v1/observations.excel.csv?lang=en&release=1&year=2023>; rel="cite-as", '
         f"<{BASE}/v1/observations.excel.csv?lang=en&limit=200&release=1&year=2023>; "
         'rel="bookmark", <https://creativecommons.org/licenses/by/4.0/>; rel="license"'
     )

@@ -12,6 +12,7 @@ CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 SORT_KEY = re.compile(r"-?[a-z_]+")
 DIMENSION = re.compile(r"[^:\x00-\x1f\x7f]+:([^\x00-\x1f\x7f]+)")
 WHOLE = re.compile(r"(-?[0-9]+)\.0")
+ADDRESS = re.compile(r"(https?://[^#]+)?/v1/[^#]+")
 LATER_RELEASE = re.compile(r"[2-9]|[1-9][0-9]+")
 QUERY_CHARACTERS_MAX = 700
 """Each takes at most 12 bytes percent-encoded; 8 KiB are allowed."""
@@ -44,6 +45,8 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
             DIMENSION.sub(r"service_scope:\1", one) if DIMENSION.fullmatch(str(one)) else one
             for one in query["dim"]
         ]
+    if ADDRESS.fullmatch(str(query.get("url", ""))):
+        query["url"] = "/v1/observations"
     if LATER_RELEASE.fullmatch(str(query.get("release", ""))):
         query["release"] = 1
 

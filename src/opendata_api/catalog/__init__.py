@@ -1,0 +1,1 @@
+"""What is published here, in the words that others have for it."""

@@ -1,9 +1,10 @@
 """Queries: from the name/value pairs of an address to a question as values. Pure."""
 
 from opendata_api.query.cursor import Cursor
-from opendata_api.query.encoding import decode, join_query, split_query
+from opendata_api.query.encoding import QUERY_BYTES_MAX, decode, join_query, split_query
 from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.parameters import (
+    CITE_PARAMETERS,
     FILE_LIMIT_MAX,
     HITS,
     HITS_MAX,
@@ -29,12 +30,14 @@ from opendata_api.query.parse import (
 from opendata_api.query.values import WORDS_LENGTH_MAX
 
 __all__ = [
+    "CITE_PARAMETERS",
     "FILE_LIMIT_MAX",
     "HITS",
     "HITS_MAX",
     "PAGE_LIMIT",
     "PAGE_LIMIT_MAX",
     "PLAIN_PARAMETERS",
+    "QUERY_BYTES_MAX",
     "RECORD_PARAMETERS",
     "RELEASE_PARAMETERS",
     "SEARCH_PARAMETERS",

@@ -1,7 +1,7 @@
 """What other services, and people, call our parameters and fields."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from unicodedata import normalize
@@ -31,6 +31,8 @@ class Note:
 
     names: tuple[str, ...]
     message: Text
+    needs: str
+    """The parameter without which an address has nothing of the kind."""
 
 
 _FROM = ("year__gte", "for_year__gte", "published_on__gte")
@@ -117,6 +119,7 @@ NOTES = (
             "there is no parameter “{name}”; the format is a suffix of the address such as "
             ".json or .csv",
         ),
+        needs="fields",
     ),
     Note(
         (
@@ -127,6 +130,7 @@ NOTES = (
             "没有参数“{name}”；降序写作 sort=-字段",
             "there is no parameter “{name}”; descending order is written sort=-field",
         ),
+        needs="sort",
     ),
 )
 
@@ -160,11 +164,11 @@ def meant_by(name: str, allowed: Sequence[str], titles: Titles = NO_TITLES) -> s
     return next(own, None) or next((one for one in others if one in allowed), None)
 
 
-def note_on(name: str) -> Text | None:
+def note_on(name: str, allowed: Container[str]) -> Text | None:
     """What to do instead of using a name that nothing here answers to."""
     squashed = squash(name)
     for note in NOTES:
-        if squashed in map(squash, note.names):
+        if note.needs in allowed and squashed in map(squash, note.names):
             return note.message.format(name=name)
     return None
 

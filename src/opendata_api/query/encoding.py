@@ -6,6 +6,9 @@ from urllib.parse import quote
 from opendata_api.errors import Fault, InvalidEncoding, Pairs
 from opendata_api.words import Text
 
+QUERY_BYTES_MAX = 8 * 1024
+"""A longer query string is not read."""
+
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 

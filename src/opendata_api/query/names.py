@@ -63,7 +63,7 @@ def refuse_name(name: str, parameters: Parameters, dataset: Dataset | None) -> R
 
 
 def _unknown_parameter(name: str, parameters: Parameters, titles: Titles) -> Refusal:
-    note = note_on(name[:NAME_SHOWN])
+    note = note_on(name[:NAME_SHOWN], parameters)
     if note is not None:
         return Refusal(UnknownParameter, Fault(note, name, tuple(parameters)), None)
     fault = unknown(A_PARAMETER, name, name, tuple(parameters), titles)

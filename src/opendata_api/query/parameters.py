@@ -84,6 +84,16 @@ SEARCH = Control(
     None,
 )
 
+URL = Control(
+    "url",
+    Text(
+        "要引用的地址：本服务数据集的列表或记录，可带查询参数；须整体作百分号编码。",
+        "The address to cite, percent-encoded: a list or a record of this service with its query.",
+    ),
+    "/v1/observations?topic=legal_aid&year=2023",
+    required=True,
+)
+
 LIST_CONTROLS = (FIELDS, SORT, LIMIT, CURSOR, RELEASE, LANG)
 RECORD_CONTROLS = (FIELDS, RELEASE, LANG)
 
@@ -140,4 +150,5 @@ PLAIN_PARAMETERS = _by_name(LANG)
 SEARCH_PARAMETERS = _by_name(
     replace(SEARCH, example="法律援助", required=True), HITS_LIMIT, RELEASE, LANG
 )
+CITE_PARAMETERS = _by_name(URL, LANG)
 RELEASE_PARAMETERS = _by_name(RELEASE, LANG)

@@ -28,6 +28,7 @@ class Choice:
 
     release: int | None = None
     lang: Lang | None = None
+    url: str | None = None
 
     @property
     def canonical(self) -> Pairs:
@@ -88,7 +89,7 @@ def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:
     def read(pairs: Pairs) -> tuple[Choice, Mistakes]:
         reading = Reading(parameters)
         reading.take(pairs)
-        return Choice(reading.release, reading.lang), reading.mistakes
+        return Choice(reading.release, reading.lang, reading.url), reading.mistakes
 
     return _parse(read, pairs)
 

@@ -69,6 +69,7 @@ class Reading:
     limit: int | None = None
     release: int | None = None
     lang: Lang | None = None
+    url: str | None = None
     cursor: tuple[int, Cursor] | None = None
 
     def take(self, pairs: Pairs) -> None:
@@ -255,6 +256,10 @@ def _take_lang(reading: Reading, place: int, value: str) -> None:
         reading.mistakes.add(InvalidValue, fault, place)
 
 
+def _take_url(reading: Reading, _place: int, value: str) -> None:
+    reading.url = str(parse_value(Type.TEXT, value))
+
+
 def _take_cursor(reading: Reading, place: int, value: str) -> None:
     try:
         reading.cursor = (place, Cursor.decode(value))
@@ -285,6 +290,7 @@ _CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
     "release": _take_release,
     "lang": _take_lang,
     "dim": _take_dimension,
+    "url": _take_url,
 }
 
 

@@ -171,17 +171,23 @@ class Asked:
 
 
 async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:
-    """The request with its release and language.
+    """The request with its release and language. Raises as find_release."""
+    release = await find_release(site, query, split_query(request.scope["query_string"]))
+    lang = query.lang or choose_language(request.headers.get("accept-language"))
+    return Asked(site, form, query, release, lang, path)
+
+
+async def find_release(site: Site, query: Query, pairs: Pairs) -> Release:
+    """The release that answers a query, which the pairs asked.
 
     Raises OutOfRange for no such release, InvalidValue for a dimension that it has not.
     """
     number = query.cursor.release if query.cursor else query.release
-    release = await site.release(number, split_query(request.scope["query_string"]))
+    release = await site.release(number, pairs)
     if query.dimensions:
         known = await site.labels(release.n)
         _check_dimensions(query, tuple(known.get("dimensions", {})))
-    lang = query.lang or choose_language(request.headers.get("accept-language"))
-    return Asked(site, form, query, release, lang, path)
+    return release
 
 
 def page_links(asked: Asked, page: RowsPage) -> Sequence[Link]:

@@ -19,13 +19,13 @@ def proving(site: Site, handler: Handler) -> Handler:
             return await handler(request)
         except QueryError as error:
             if error.correction is not None:
-                error.correction = await _prove(site, error.correction)
+                error.correction = await prove(site, error.correction)
             raise
 
     return answer_proven
 
 
-async def _prove(site: Site, pairs: Pairs) -> Pairs:
+async def prove(site: Site, pairs: Pairs) -> Pairs:
     """The pairs without a release and dimensions that there are not."""
     given = dict(pairs)
     if "cursor" in given:

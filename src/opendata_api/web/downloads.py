@@ -57,8 +57,8 @@ def without_length(response: Response) -> Response:
 
 
 def own_links(asked: Asked) -> Sequence[Link]:
-    """Itself and the address of the same bytes for ever, which a cursor has not."""
-    own = [Link("self", asked.address)]
+    """Itself, what to cite and the address of the same bytes for ever, which a cursor has not."""
+    own = [Link("self", asked.address), Link("cite-as", asked.file(asked.form.format).href)]
     return own if asked.query.cursor else [*own, Link("bookmark", asked.fixed.address)]
 
 

@@ -20,7 +20,7 @@ from opendata_api.errors import (
     UnsupportedContentEncoding,
     UriTooLong,
 )
-from opendata_api.query import decode, split_query
+from opendata_api.query import QUERY_BYTES_MAX, decode, split_query
 from opendata_api.web import caching
 from opendata_api.web.downloads import HEAD_SCOPE
 from opendata_api.web.error_pages import ErrorPages, is_for_people
@@ -29,7 +29,6 @@ from opendata_api.web.pages import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
 from opendata_api.words import LANGS, Lang
 
-QUERY_BYTES_MAX = 8 * 1024
 METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
 PREFLIGHT_S = 86_400

@@ -9,6 +9,7 @@ from opendata_api.errors import UnknownParameter
 from opendata_api.formats import FORMATS, NDJSON, csv, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint
 from opendata_api.formats.sheet import Sheet
+from opendata_api.query import join_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.names import A_PARAMETER
 from opendata_api.values import Stored, to_stored
@@ -36,6 +37,7 @@ def page_example(dataset: Dataset) -> dict[str, object]:
             "prev": None,
             "next": None,
             **_file_links(address),
+            "cite": _cite(address),
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
         },
     }
@@ -52,6 +54,7 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
             "self": address,
             "permalink": f"{address}?release=1",
             **_file_links(address),
+            "cite": _cite(address),
             "collection": f"{BASE}/v1/{dataset.name}",
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
             **{
@@ -61,6 +64,10 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
             **{text.name: f"{address}/{text.name}" for text in dataset.attached},
         },
     }
+
+
+def _cite(address: str) -> str:
+    return f"{BASE}/v1/cite?{join_query((('url', f'{address}?release=1'),))}"
 
 
 def text_example(dataset: Dataset, media_type: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from opendata_api.describe import Dataset
 from opendata_api.formats import FORMATS, JSON, Format
 from opendata_api.query import (
+    CITE_PARAMETERS,
     PLAIN_PARAMETERS,
     RECORD_PARAMETERS,
     RELEASE_PARAMETERS,
@@ -13,7 +14,7 @@ from opendata_api.query import (
     Parameters,
     list_parameters,
 )
-from opendata_api.web import pages, search, service
+from opendata_api.web import cite, pages, search, service
 from opendata_api.web.rows import Handler, list_handler, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.web.site import Site
@@ -167,6 +168,19 @@ _SERVICE = (
         make=search.search_handler,
         parameters=SEARCH_PARAMETERS,
         content=[(JSON.media_type, "ArrayAnswer")],
+    ),
+    Operation(
+        path="/v1/cite",
+        id="cite",
+        summary="How to cite a list or a record",
+        description="The citation of an address of this service as GB/T 7714, APA, BibTeX and "
+        "CSL-JSON, with its permanent address; a record's names the report that it quotes. The "
+        "date of access is the release's, so that equal data has equal citations. Nothing is "
+        "fetched.\n\n引用格式，附永久地址；引用日期为数据版本的发布日期。",
+        tag="service",
+        make=cite.cite_handler,
+        parameters=CITE_PARAMETERS,
+        content=[(JSON.media_type, "CitationAnswer")],
     ),
     Operation(
         path="/v1/releases",

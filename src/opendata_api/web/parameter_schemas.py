@@ -145,6 +145,7 @@ _CONTROLS: dict[str, Schema] = {
     "cursor": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     "release": {"type": "integer", "minimum": 1},
     "lang": {"type": "string", "enum": list(LANGS)},
+    "url": {"type": "string", "pattern": "^(https?://[^#]+)?/v1/[^#]+$"},
     "dim": {
         "type": "array",
         "items": {**PLAIN_TEXT, "pattern": r"^[^:\u0000-\u001f\u007f]+:[^\u0000-\u001f\u007f]+$"},

@@ -25,6 +25,7 @@ from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.answers import meta
 from opendata_api.web.asked import Asked, ask, page_links, read_form, select_values
+from opendata_api.web.citing import cite_links
 from opendata_api.web.highlights import find_highlights
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.site import Site
@@ -33,7 +34,7 @@ from opendata_api.web.tracking import lead_to_clean
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 FILES = tuple(format_.key for format_ in FORMATS if format_.is_file)
-PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "describedby")
+PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "cite", "describedby")
 """The members of a page's `links`, in order; those that are not there are null."""
 
 
@@ -64,7 +65,7 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
     """The handler of one record; its id may carry the suffix of a format."""
 
     async def answer_record(request: Request) -> Response:
-        record_id, suffix = _split_suffix(str(request.path_params["id"]))
+        record_id, suffix = split_suffix(str(request.path_params["id"]))
         form = read_form(site, request, suffix)
         if form.format.is_file:
             clean = lead_to_clean(site.base, request, RECORD_PARAMETERS)
@@ -114,6 +115,7 @@ async def _answer_page(asked: Asked) -> Response:
         Link("self", asked.address, "self"),
         *page_links(asked, page),
         *(asked.file(format_) for format_ in asked.site.files),
+        *cite_links(asked),
         _described_by(asked),
     ]
     rows = [_encode(asked, row) for row in page.rows]
@@ -147,6 +149,7 @@ def _record_links(asked: Asked) -> list[Link]:
         Link("self", asked.address, "self"),
         Link("bookmark", asked.permalink, "permalink"),
         *(asked.file(format_) for format_ in asked.site.files),
+        *cite_links(asked),
         Link("collection", collection, "collection"),
         _described_by(asked),
     ]
@@ -193,7 +196,8 @@ def _described_by(asked: Asked) -> Link:
     return Link("describedby", dictionary, "describedby")
 
 
-def _split_suffix(name: str) -> tuple[str, Format | None]:
+def split_suffix(name: str) -> tuple[str, Format | None]:
+    """The name without the suffix of a format, and the format."""
     for format_ in sorted(FORMATS, key=lambda one: -len(one.suffix)):
         if name.endswith(f".{format_.suffix}"):
             return name.removesuffix(f".{format_.suffix}"), format_

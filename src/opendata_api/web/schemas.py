@@ -38,10 +38,13 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "Problem": _PROBLEM,
         "PageMeta": _PAGE_META,
         "Meta": _META,
-        "PageLinks": _links("self", "first", *FILE_LINKS, "describedby", "prev?", "next?"),
-        "RecordLinks": _links("self", "permalink", *FILE_LINKS, "collection", "describedby"),
+        "PageLinks": _links("self", "first", *FILE_LINKS, "describedby", "prev?", "next?", "cite?"),
+        "RecordLinks": _links(
+            "self", "permalink", *FILE_LINKS, "cite", "collection", "describedby"
+        ),
         "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
         "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),
+        "CitationAnswer": _answer(_CITATION, "Meta", _links("self", "cited")),
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
         "LatestFigure": _LATEST_FIGURE,
     }
@@ -160,6 +163,24 @@ _PAGE_META = _object(
         },
     },
     required=[*_META_PROPERTIES, "count", "total", "total_relation"],
+)
+_CITATION = _object(
+    {
+        "url": {**ADDRESS, "description": "The permanent address: the same rows for ever."},
+        "release": INTEGER,
+        "formats": _object(
+            {
+                "gb_t_7714": {"type": "string", "description": "GB/T 7714—2015."},
+                "apa": {"type": "string", "description": "APA 7."},
+                "bibtex": {"type": "string", "description": "BibTeX and biblatex, UTF-8."},
+                "csl_json": {"type": "object", "description": "An item of CSL-JSON 1.0.2."},
+            },
+            required=["gb_t_7714", "apa", "bibtex", "csl_json"],
+        ),
+        "note_zh": {"type": "string", "description": "Which date of access stands there."},
+        "note_en": {"type": "string", "description": "The same in English."},
+    },
+    required=["url", "release", "formats", "note_zh", "note_en"],
 )
 _LATEST_FIGURE = _object(
     {
