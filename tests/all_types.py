@@ -59,7 +59,7 @@ def imprint(*names: str) -> Imprint:
     """What a file of the samples says of itself, with these fields or all."""
     fields = tuple(one for one in SAMPLES.fields if not names or one.name in names)
     return Imprint(
-        dataset=SAMPLES,
+        subject=SAMPLES,
         fields=fields,
         labels=LABELS,
         release=7,

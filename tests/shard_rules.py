@@ -12,7 +12,7 @@ from sqlglot import exp
 
 KEY = "area_code"
 TRANSACTION = {"begin", "commit", "rollback"}
-UNCHECKED = (exp.With, exp.SetOperation, exp.Window, exp.Lateral)
+UNCHECKED = (exp.With, exp.SetOperation, exp.Lateral)
 CHANGES = (exp.Update, exp.Delete)
 
 UNKNOWN_FORM = "a form that nobody has looked at"
@@ -20,9 +20,10 @@ UNKNOWN_TABLE = "a table that is not known"
 TABLE_OF_ONE_NODE = "a table of one node beside others"
 SEVERAL_STATEMENTS = "several statements in one"
 UNEQUAL_JOIN = "a join without equal areas"
-OUTER_JOIN = "an outer join"
+OUTER_JOIN = "an outer join other than a left one of equal areas"
 JOINED_SELECT = "a join with what is selected"
 UNEQUAL_SUBQUERY = "a subquery beside its row, but without equal areas"
+WINDOW_OF_AREAS = "a window over more than one area"
 FREE_SUBQUERY = "a subquery of its own over spread rows"
 ID_WITHOUT_AREA = "an id looked up without its area"
 ALL_ROWS = "rows of all areas without a limit"
@@ -44,11 +45,17 @@ class Tables:
     on_one_node: frozenset[str]
 
 
-def fault_in(sql: str, tables: Tables, *, is_export: bool = False) -> str | None:
-    """Why the statement may not be sent; None if it may. An export may have all rows."""
+def fault_in(
+    sql: str, tables: Tables, *, is_export: bool = False, is_bounded: bool = False
+) -> str | None:
+    """Why the statement may not be sent; None if it may.
+
+    An export may have all rows, and so may a read of which it is known that they are not many.
+    """
     if sql.split(maxsplit=1)[0].rstrip(";").lower() in TRANSACTION:
         return None
-    return next(_faults(sql, tables, is_export=is_export), None)
+    found = _faults(sql, tables, is_export=is_export)
+    return next((fault for fault in found if not (is_bounded and fault == ALL_ROWS)), None)
 
 
 def _faults(sql: str, tables: Tables, *, is_export: bool) -> Iterator[str]:
@@ -58,6 +65,9 @@ def _faults(sql: str, tables: Tables, *, is_export: bool) -> Iterator[str]:
         return
     if statement.find(*UNCHECKED):
         yield UNKNOWN_FORM
+    for window in statement.find_all(exp.Window):
+        if KEY not in [column.name for column in window.args.get("partition_by") or []]:
+            yield WINDOW_OF_AREAS
     yield from _faults_of_tables(statement, tables)
     if isinstance(statement, exp.Select):
         for select in statement.find_all(exp.Select):
@@ -94,12 +104,13 @@ def _faults_of_joins(select: exp.Select, tables: Tables) -> Iterator[str]:
     if len(sources) > 1 and not all(isinstance(source, exp.Table) for source in sources):
         yield JOINED_SELECT
     for place, join in enumerate(select.args.get("joins") or [], start=1):
-        if join.side:
-            yield OUTER_JOIN
         before = [one.alias_or_name for one in sources[:place] if one.name in tables.spread]
         rules = _conjuncts(join.args.get("on"))
         own = [join.alias_or_name] if join.this.name in tables.spread else []
-        if own and before and not _have_equal_areas(rules, own, before):
+        are_equal = _have_equal_areas(rules, own, before)
+        if join.side and not (join.side == "LEFT" and are_equal):
+            yield OUTER_JOIN
+        if own and before and not are_equal:
             yield UNEQUAL_JOIN
 
 

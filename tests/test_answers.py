@@ -474,7 +474,15 @@ async def test_the_dictionary_says_what_can_be_asked_of_each_field(
     assert {tuple(field) for field in fields} == {
         (
             *("name", "type", "nullable", "title_zh", "title_en"),
-            *("description_zh", "description_en", "example", "operators", "sortable", "codes"),
+            *(
+                "description_zh",
+                "description_en",
+                "example",
+                "operators",
+                "sortable",
+                "groupable",
+                "codes",
+            ),
         )
     }
     for field in fields:
@@ -504,6 +512,7 @@ async def test_the_dictionary_lists_codes_with_labels_in_both_languages(
             {"operator": "in", "meaning_zh": "是其中之一", "meaning_en": "is one of"},
         ],
         "sortable": True,
+        "groupable": True,
         "codes": [
             {"value": "province", "label_zh": "省级", "label_en": "province"},
             {"value": "prefecture", "label_zh": "地级", "label_en": "prefecture"},

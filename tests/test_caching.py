@@ -33,6 +33,10 @@ DATED = [
     "/v1/observations.ndjson",
     "/v1/observations.parquet",
     "/v1/observations.zip",
+    "/v1/observations/facets?by=unit",
+    "/v1/observations/facets.excel.csv?by=unit",
+    "/v1/observations/aggregate?group_by=topic",
+    "/v1/observations/aggregate.csv?metric=inspection_tasks&agg=sum:value",
     RECORD,
     f"{RECORD}.csv",
     f"{RECORD}.excel.csv",
@@ -133,6 +137,9 @@ async def test_a_page_without_a_time_is_compared_by_its_tag_alone(
         ("/v1/observations?nosuch=1", 400),
         ("/v1/observations.csv?limit=0", 400),
         ("/v1/observations?release=2", 400),
+        ("/v1/observations/facets", 400),
+        ("/v1/observations/aggregate?agg=sum:value", 400),
+        ("/v1/observations/aggregate?group_by=dim:nothing", 400),
         (f"{RECORD}?limit=1", 400),
         ("/v1?limit=1", 400),
         ("/v1/releases?limit=1", 400),
@@ -161,7 +168,14 @@ async def test_a_bad_request_is_refused_before_its_copy_is_looked_at(
 
 
 @pytest.mark.parametrize(
-    "address", ["/v1/observations?sort=-value", "/v1/observations.csv", RECORD]
+    "address",
+    [
+        "/v1/observations?sort=-value",
+        "/v1/observations.csv",
+        "/v1/observations/facets?by=unit",
+        "/v1/observations/aggregate",
+        RECORD,
+    ],
 )
 async def test_a_good_copy_is_found_without_asking_the_database(
     api: httpx.AsyncClient, service: Application, address: str, monkeypatch: pytest.MonkeyPatch
@@ -171,7 +185,7 @@ async def test_a_good_copy_is_found_without_asking_the_database(
     async def asked(*_: object) -> None:
         raise ExpensiveQuery
 
-    for method in ("page", "total", "record", "attachment", "export"):
+    for method in ("page", "total", "record", "attachment", "export", "facets", "groups"):
         monkeypatch.setattr(type(service.site.store), method, asked)
     known = await api.get(address, headers={"if-none-match": tag})
     unknown = await api.get(address, headers={"if-none-match": '"other"'})
@@ -197,6 +211,11 @@ async def test_each_representation_has_a_tag_of_its_own(api: httpx.AsyncClient) 
         "/v1/areas.ndjson",
         "/v1/areas.parquet",
         "/v1/areas.zip",
+        "/v1/areas/facets?by=level",
+        "/v1/areas/facets?by=level&limit=200",
+        "/v1/areas/facets?by=level,parent_id",
+        "/v1/areas/aggregate",
+        "/v1/areas/aggregate?group_by=level",
         "/v1/areas/450203",
         "/v1/areas/450203.csv",
         "/v1/bodies",

@@ -542,6 +542,14 @@ DAMAGES: dict[str, tuple[Damage, str, str | None, str]] = {
         repeat(METRICS, "village_legal_advisers"),
         *(METRICS, "id", "village_legal_advisers"),
     ),
+    "a rate that is counted in persons": (
+        set_cell(METRICS, "administrative_litigation_loss_rate", unit="person"),
+        *(METRICS, "unit", "rate: person"),
+    ),
+    "a count in percent": (
+        set_cell(METRICS, "village_legal_advisers", unit="percent"),
+        *(METRICS, "unit", "count: percent"),
+    ),
     "a metric of an unknown unit": (
         set_cell(METRICS, "village_legal_advisers", unit="head"),
         *(METRICS, "unit", "head"),

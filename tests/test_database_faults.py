@@ -29,6 +29,8 @@ ASKED = (
     "/v1/observations?topic=legal_aid",
     "/v1/observations/cn450203-2023-rol-o083",
     "/v1/observations.csv",
+    "/v1/observations/facets?by=topic",
+    "/v1/observations/aggregate?metric=inspection_tasks&agg=sum:value",
     "/v1/documents/cn450203-2023-rol-d1/text",
 )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import pytest
 
-from opendata_api.datasets import AREAS, DATASETS
+from opendata_api.datasets import AREAS, DATASETS, OBSERVATIONS
 from opendata_api.describe import (
     ISNULL,
     About,
@@ -15,6 +15,7 @@ from opendata_api.describe import (
     Type,
     area_of,
 )
+from opendata_api.measure import holders
 from opendata_api.query import list_parameters
 from opendata_api.words import Text
 
@@ -55,6 +56,28 @@ def test_a_field_that_no_query_could_name_is_refused(model: type[Record], messag
 def test_a_column_of_no_field_is_refused() -> None:
     with pytest.raises(BadDescription, match="no field for the column 'nix'"):
         replace(AREAS, columns=(Column("nix", TITLE),))
+
+
+def test_a_measure_of_no_field_is_refused() -> None:
+    with pytest.raises(BadDescription, match="no field for the measure: 'value'"):
+        replace(AREAS, measure=OBSERVATIONS.measure)
+
+
+@pytest.mark.parametrize(
+    ("body", "above"),
+    [
+        ("cn450203-sfj", ["cn450203", "cn450000", "cn450200"]),
+        ("cn450203", ["cn450000", "cn450200"]),
+        ("cn450200", ["cn450000"]),
+        ("cn450000-sft", ["cn450000"]),
+        ("cn450000", []),
+        ("450203", []),
+    ],
+)
+def test_an_id_of_a_body_says_whose_figures_may_contain_its_own(
+    body: str, above: list[str]
+) -> None:
+    assert list(holders(body)) == above
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ SERVICE = [
     "/v1/datasets/observations",
     "/v1/releases",
     "/v1/releases/1",
+    "/v1/observations/aggregate",
     f"{DOCUMENT}/text",
     f"{DOCUMENT}/coverage",
 ]
@@ -504,8 +505,9 @@ async def test_every_kind_of_error_is_met_and_has_a_page(
     await busy.site.store.open()
     await busy.site.exports.acquire()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(busy), base_url=BASE) as client:
-        answers = await problems(client)
+        answers = dict(await problems(client))
     await busy.site.store.close()
+    answers["not-additive"] = await api.get("/v1/observations/aggregate?agg=sum:value")
 
     unmet = {"internal-error", "database-unavailable", "statement-timeout"}
     assert set(answers) | unmet == set(statuses)
@@ -576,7 +578,7 @@ async def test_a_query_full_of_mistakes_gets_a_short_answer(api: httpx.AsyncClie
 async def test_a_record_that_is_not_there_is_not_found_whatever_is_asked(
     api: httpx.AsyncClient,
 ) -> None:
-    gone = await api.get("/v1/observations/facets?by=topic")
+    gone = await api.get("/v1/observations/nothing?by=topic")
     there = await api.get("/v1/areas/450203?by=topic")
 
     assert (gone.status_code, gone.json()["code"]) == (404, "not-found")

@@ -17,7 +17,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.errors import all_errors
 from opendata_api.formats import FORMATS
-from opendata_api.query import list_parameters
+from opendata_api.query import aggregate_parameters, facet_parameters, list_parameters
 from opendata_api.web.app import Application
 from opendata_api.web.openapi import make_document, print_document
 from opendata_api.web.schemas import schema_name
@@ -66,16 +66,6 @@ def pairs_of(parameter: Schema, value: object) -> Pairs:
     return [(parameter["name"], ",".join(printed))]
 
 
-def required(path: str) -> Pairs:
-    """The parameters that an operation can't do without, as their examples have them."""
-    declared = OPERATIONS[path]["parameters"]
-    return [
-        (one["name"], one["example"])
-        for one in declared
-        if one["in"] == "query" and one.get("required")
-    ]
-
-
 def examples(path: str) -> Iterator[Pairs]:
     """The example of each query parameter; a boolean has both of its values."""
     for parameter in OPERATIONS[path]["parameters"]:
@@ -91,6 +81,16 @@ def complaints(answer: httpx.Response, name: str) -> list[str]:
     schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
     checker = OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
     return [error.message for error in checker.iter_errors(answer.json())]
+
+
+def required(path: str) -> Pairs:
+    """The examples of the parameters without which there is no answer."""
+    return [
+        pair
+        for parameter in OPERATIONS[path]["parameters"]
+        if parameter["in"] == "query" and parameter.get("required")
+        for pair in pairs_of(parameter, parameter["example"])
+    ]
 
 
 def members(schema: Schema) -> list[str]:
@@ -132,6 +132,20 @@ def test_every_operation_has_an_id_a_summary_and_a_tag_of_its_own() -> None:
     assert {tag for operation in OPERATIONS.values() for tag in operation["tags"]} == tags
 
 
+def test_a_parameter_of_several_operations_is_described_once() -> None:
+    shared = DOCUMENT["components"]["parameters"]
+    written = [
+        json.dumps(parameter)
+        for one in DOCUMENT["paths"].values()
+        for parameter in one["get"]["parameters"]
+        if "$ref" not in parameter
+    ]
+
+    assert len({json.dumps(one) for one in shared.values()}) == len(shared)
+    assert len(set(written)) == len(written)
+    assert {one["name"] for one in shared.values()} >= {"limit", "year__gte"}
+
+
 @every_operation
 def test_no_operation_has_more_than_60_parameters(path: str) -> None:
     parameters = OPERATIONS[path]["parameters"]
@@ -145,6 +159,9 @@ def test_a_list_declares_the_parameters_that_it_takes(dataset: Dataset) -> None:
     for suffix in ("", *(f".{one.suffix}" for one in FORMATS if one.is_file)):
         declared = OPERATIONS[f"/v1/{dataset.name}{suffix}"]["parameters"]
         assert [one["name"] for one in declared] == list(list_parameters(dataset))
+    for name, parameters in (("facets", facet_parameters), ("aggregate", aggregate_parameters)):
+        declared = OPERATIONS[f"/v1/{dataset.name}/{name}"]["parameters"]
+        assert [one["name"] for one in declared] == list(parameters(dataset))
 
 
 @every_operation
@@ -205,9 +222,10 @@ def test_an_error_of_a_page_is_declared_as_a_page_too() -> None:
 async def test_every_operation_that_leads_to_a_clean_address_declares_it(
     api: httpx.AsyncClient, path: str
 ) -> None:
-    address = f"{at_example(path)}?utm_source=a"
     answers = [
-        await api.get(address, headers={"accept": media_type})
+        await api.get(
+            at_example(path), params=[("utm_source", "a")], headers={"accept": media_type}
+        )
         for media_type in OPERATIONS[path]["responses"]["200"]["content"]
     ]
     declared = OPERATIONS[path]["responses"].get("308")
@@ -239,6 +257,10 @@ def test_every_answer_with_rows_has_an_example() -> None:
     }
 
 
+def is_of_groups(path: str) -> bool:
+    return path.endswith(("/facets", "/aggregate"))
+
+
 def dataset_of(path: str) -> Dataset:
     return next(one for one in DATASETS if [one.name] == OPERATIONS[path]["tags"])
 
@@ -248,8 +270,30 @@ def row_example(path: str) -> Schema:
 
 
 def examples_as(kind: str) -> pytest.MarkDecorator:
-    found = [pytest.param(*one[::2], id=one[0]) for one in media_examples() if one[1] == kind]
+    found = [
+        pytest.param(path, example, id=path)
+        for path, media_type, example in media_examples()
+        if media_type == kind and not is_of_groups(path)
+    ]
     return pytest.mark.parametrize(("path", "example"), found)
+
+
+@pytest.mark.parametrize("path", [one for one in OPERATIONS if is_of_groups(one)])
+async def test_the_examples_of_groups_have_the_form_of_the_answer(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    examples = {media_type: one for at, media_type, one in media_examples() if at == path}
+    address = examples[JSON]["links"]["self"].removeprefix("https://data.example.org")
+
+    page = (await api.get(address)).json()
+    table = await api.get(address, headers={"accept": "text/csv"})
+
+    assert [list(part) for part in (examples[JSON], page)] == [["data", "meta", "links"]] * 2
+    assert list(examples[JSON]["data"][0]) == list(page["data"][0])
+    assert list(examples[JSON]["meta"]) == list(page["meta"])
+    assert list(examples[JSON]["links"]) == list(page["links"])
+    assert read_csv(examples["text/csv"])[0] == read_csv(table.text)[0]
+    assert read_csv(examples["text/csv"])[0] == list(page["data"][0])
 
 
 @examples_as(JSON)

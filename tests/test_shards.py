@@ -23,11 +23,11 @@ from sqlglot import exp
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.publish import make_edition
-from opendata_api.query import Cursor, Query, parse_query
+from opendata_api.query import Cursor, GroupQuery, Query, parse_groups, parse_query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import place, steps
-from opendata_api.store.clauses import Clause, Dialect, Question
+from opendata_api.store import groups, place, steps
+from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question
 from opendata_api.store.errors import DatabaseAway
 from opendata_api.store.migrate import distribute
 from opendata_api.store.model import Attachment, Edition
@@ -73,7 +73,7 @@ def sent_by(read: Generator[Clause, Sequence[Any], Any]) -> Iterator[str]:
         pass
 
 
-def asked(query: Query) -> Question:
+def asked(query: AnyQuery) -> Question[AnyQuery]:
     return Question(Dialect.POSTGRES, query, 1)
 
 
@@ -120,6 +120,37 @@ def test_every_read_of_rows_is_one_that_shards_can_run(dataset: Dataset, edition
     assert {table for table in tables_of(dataset) if any(f'"{table}"' in sql for sql in reads)} == (
         tables_of(dataset)
     )
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
+def test_every_read_of_groups_is_one_that_shards_can_run(
+    dataset: Dataset, edition: Edition
+) -> None:
+    """The rows are counted before, so that they are not many."""
+    asker = Asker(dataset, edition.rows[dataset.name], random.Random(dataset.name))
+    keys = [*dataset.groupable, *(["dim:service_scope"] if dataset.dimensions else [])]
+    reads = set()
+    for _ in range(QUESTIONS):
+        filters = tuple(pair for pair in asker.pairs() if pair[0] != "sort")
+        by = ",".join(asker.chance.sample(keys, k=asker.chance.randint(1, 2)))
+        query = parse_groups(dataset, (*filters, ("group_by", by)))
+        for one in (query, replace(query, keys=())):
+            reads |= {clause.numbered for clause in statements_of(asked(one), asker.some_id())}
+
+    faults = {sql: fault_in(sql, TABLES, is_bounded=True) for sql in reads}
+    assert faults == dict.fromkeys(reads)
+
+
+def statements_of(question: Question[GroupQuery], some_id: str) -> Iterator[Clause]:
+    yield groups.count_by(question)
+    measure = question.query.dataset.measure
+    if measure is not None:
+        yield groups.select_cells(question, measure)
+        yield groups.select_overlaps(question, measure)
+        yield groups.select_places(question, [some_id])
+        yield groups.select_totals(question, measure.links, [some_id])
+        for select in (groups.select_parts, groups.select_repeats, groups.select_bodies):
+            yield select(question, measure.links)
 
 
 def test_every_read_beside_the_rows_is_one_that_shards_can_run() -> None:
@@ -303,6 +334,8 @@ REFUSED = {
     "select t.id from observation t join report r on r.area_code = t.area_code "
     "join document d on d.report_id = r.id limit 9": shard_rules.UNEQUAL_JOIN,
     "select t.id from observation t left join observation_fragment f "
+    "on f.n = t.n limit 9": shard_rules.OUTER_JOIN,
+    "select t.id from observation t full join observation_fragment f "
     "on f.area_code = t.area_code limit 9": shard_rules.OUTER_JOIN,
     "select t.id from observation t join (select max(n) as n from report) r on r.n = t.n "
     "limit 9": shard_rules.JOINED_SELECT,
@@ -350,7 +383,12 @@ REFUSED = {
     "delete from release; delete from count": shard_rules.SEVERAL_STATEMENTS,
     "with t as (select 1) select 1 from t": shard_rules.UNKNOWN_FORM,
     "select id from area union select id from body": shard_rules.UNKNOWN_FORM,
-    "select row_number() over (order by value) from observation limit 9": shard_rules.UNKNOWN_FORM,
+    "select row_number() over (order by value) from observation limit 9": (
+        shard_rules.WINDOW_OF_AREAS
+    ),
+    "select row_number() over (partition by topic order by value) from observation limit 9": (
+        shard_rules.WINDOW_OF_AREAS
+    ),
     "truncate observation": shard_rules.UNKNOWN_FORM,
 }
 ALLOWED = [
@@ -358,6 +396,11 @@ ALLOWED = [
         "select t.id from observation t join observation_fragment f on f.area_code = t.area_code "
         "and f.n = t.n order by t.value limit 9"
     ),
+    (
+        "select d.value from observation t left join observation_dimension d "
+        "on d.area_code = t.area_code and d.n = t.n limit 9"
+    ),
+    "select max(value) over (partition by topic, area_code order by id) from observation limit 9",
     "select t.id from observation t where t.area_code in ($1, $2) and t.id in ($3, $4)",
     "select t.id from observation t join area a on a.id = t.area_code limit 9",
     "select distinct area_code from observation",

@@ -12,6 +12,7 @@ from typing import get_args
 from sqlmodel import SQLModel
 from sqlmodel._compat import SQLModelConfig
 
+from opendata_api.measure import Measure
 from opendata_api.words import Lang, Text
 
 
@@ -81,6 +82,8 @@ class About:
     sortable: bool = False
     searched: bool = False
     """Whether `q` looks in it."""
+    groupable: bool = False
+    """Whether rows are counted by its values, which are few."""
     codes: str | None = None
     """The list of codes whose values the field takes."""
     refers_to: str | None = None
@@ -151,6 +154,8 @@ class Dataset:
     """The texts that may lie beside each record."""
     examples: Mapping[str, object] = part(default_factory=dict)
     """Examples of fields that it shares with other datasets and that differ here."""
+    measure: Measure | None = None
+    """The figures that can be computed with, if it has any."""
     is_code_list: bool = False
     """Whether it is short and the same everywhere, so that each node of a database has it all."""
 
@@ -164,6 +169,9 @@ class Dataset:
             for lang in ("zh", "en"):
                 if column.source(lang) not in self.field:
                     raise BadDescription(f"{self.name}: no field for the column {column.field!r}")
+        for name in () if self.measure is None else self.measure.names:
+            if name not in self.field:
+                raise BadDescription(f"{self.name}: no field for the measure: {name!r}")
 
     @cached_property
     def table(self) -> str:
@@ -218,6 +226,11 @@ class Dataset:
     def searched(self) -> tuple[Field, ...]:
         """The fields that `q` looks in."""
         return tuple(field for field in self.fields if field.about.searched)
+
+    @cached_property
+    def groupable(self) -> tuple[str, ...]:
+        """The fields that rows can be grouped by."""
+        return tuple(field.name for field in self.fields if field.about.groupable)
 
     @cached_property
     def dimensions(self) -> Field | None:

@@ -183,6 +183,18 @@ class TooLargeForFormat(QueryError):
     )
 
 
+class NotAdditive(QueryError):
+    """What is to be computed of the figures would mean nothing."""
+
+    code = "not-additive"
+    title = Text("不能这样计算", "Not to be computed")
+    explanation = Text(
+        "所选数字合在一起计算没有意义，理由和例子见 errors。计数（agg=count）总是可以的。",
+        "The figures chosen mean nothing together: `errors` gives the reasons with examples. "
+        "Counting (agg=count) is always possible.",
+    )
+
+
 class NotFound(ApiError):
     """Nothing has this address."""
 

@@ -11,9 +11,11 @@ from opendata_api.query.values import WORDS_MAX
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 SORT_KEY = re.compile(r"-?[a-z_]+")
 DIMENSION = re.compile(r"[^:\x00-\x1f\x7f]+:([^\x00-\x1f\x7f]+)")
+KEY = re.compile(r"dim:[^,\x00-\x1f\x7f]+")
 WHOLE = re.compile(r"(-?[0-9]+)\.0")
 ADDRESS = re.compile(r"(https?://[^#]+)?/v1/[^#]+")
 LATER_RELEASE = re.compile(r"[2-9]|[1-9][0-9]+")
+ONE_FIGURE = "cn450203-2023-rol-o083"
 QUERY_CHARACTERS_MAX = 700
 """Each takes at most 12 bytes percent-encoded; 8 KiB are allowed."""
 
@@ -24,13 +26,7 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     query = case.query or {}
     if CURSOR.fullmatch(str(query.get("cursor", "?"))):
         del query["cursor"]
-    sort = query.get("sort", "")
-    names = sort.split(",") if isinstance(sort, str) else sort
-    # `kind,-kind` is unique by its schema and still names a field twice.
-    is_unique = len(set(map(str, names))) == len(names)
-    if is_unique and all(SORT_KEY.fullmatch(str(name)) for name in names):
-        kept = {name.removeprefix("-"): name for name in names}
-        query["sort"] = ",".join(kept.values())
+    _sort(query)
     for name, value in query.items():
         query[name] = (
             [_rounded(one) for one in value] if isinstance(value, list) else _rounded(value)
@@ -47,8 +43,28 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         ]
     if ADDRESS.fullmatch(str(query.get("url", ""))):
         query["url"] = "/v1/observations"
+    _group(query)
     if LATER_RELEASE.fullmatch(str(query.get("release", ""))):
         query["release"] = 1
+
+
+def _sort(query: dict[str, Any]) -> None:
+    """`kind,-kind` is unique by its schema and still names a field twice."""
+    sort = query.get("sort", "")
+    names = sort.split(",") if isinstance(sort, str) else sort
+    is_unique = len(set(map(str, names))) == len(names)
+    if is_unique and all(SORT_KEY.fullmatch(str(name)) for name in names):
+        kept = {name.removeprefix("-"): name for name in names}
+        query["sort"] = ",".join(kept.values())
+
+
+def _group(query: dict[str, Any]) -> None:
+    """Which dimensions there are, and which figures make sense together, no schema says."""
+    for name in ("by", "group_by"):
+        if name in query:
+            query[name] = _known_dimensions(query[name])
+    if "sum:value" in str(query.get("agg")) or "avg:value" in str(query.get("agg")):
+        query["id"] = [ONE_FIGURE]
 
 
 def _rounded(value: Any) -> Any:
@@ -60,6 +76,13 @@ def _whole(value: Any) -> Any:
     """0.0 is an integer to JSON Schema; it is written 0."""
     whole = WHOLE.fullmatch(str(value))
     return whole[1] if whole else value
+
+
+def _known_dimensions(names: Any) -> Any:
+    """Which dimensions there are, the release says; each name stands once."""
+    listed = names if isinstance(names, list) else str(names).split(",")
+    known = [KEY.sub("dim:service_scope", str(name)) for name in listed]
+    return list(dict.fromkeys(known)) if known != listed else names
 
 
 @schemathesis.hook

@@ -27,16 +27,16 @@ _LISTS = (Type.LIST, Type.DIMENSIONS)
 
 def describe_csv(imprint: Imprint, name: str) -> Node:
     """The description of the file of that name, which lies beside it."""
-    dataset = imprint.dataset
+    subject = imprint.subject
     schema: Node = {"columns": [_column(field) for field in imprint.fields]}
-    if dataset.field["id"] in imprint.fields:
+    if imprint.has_ids:
         schema |= {"primaryKey": "id", "aboutUrl": imprint.record}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": name,
         "dialect": {"encoding": "utf-8", "header": True, "lineTerminators": ["\r\n"]},
-        "dc:title": _both(dataset.title),
-        "dc:description": _both(dataset.description),
+        "dc:title": _both(subject.title),
+        "dc:description": _both(subject.description),
         "dc:publisher": _both(imprint.service),
         "dc:identifier": {"@id": imprint.address},
         "dc:source": {"@id": imprint.sources},

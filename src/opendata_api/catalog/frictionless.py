@@ -30,13 +30,13 @@ _LISTS = (Type.LIST, Type.DIMENSIONS)
 
 def describe_package(imprint: Imprint, table: Written) -> Node:
     """`datapackage.json` for a package of that one table."""
-    dataset = imprint.dataset
+    subject = imprint.subject
     return {
         "$schema": f"{PROFILES}/datapackage.json",
-        "name": dataset.name,
+        "name": subject.name,
         "id": imprint.address,
-        "title": _both(dataset.title),
-        "description": _both(dataset.description),
+        "title": _both(subject.title),
+        "description": _both(subject.description),
         "homepage": imprint.home,
         "version": str(imprint.release),
         "created": imprint.published_at,
@@ -46,7 +46,7 @@ def describe_package(imprint: Imprint, table: Written) -> Node:
         "resources": [
             {
                 "$schema": f"{PROFILES}/dataresource.json",
-                "name": dataset.name,
+                "name": subject.name,
                 "path": table.name,
                 "format": "csv",
                 "mediatype": "text/csv",
@@ -70,7 +70,7 @@ def _schema(imprint: Imprint) -> Node:
         "fields": [_field(field) for field in imprint.fields],
         "missingValues": [""],
     }
-    if imprint.dataset.field["id"] in imprint.fields:
+    if imprint.has_ids:
         schema["primaryKey"] = ["id"]
     return schema
 

@@ -36,8 +36,8 @@ def readme(imprint: Imprint, table: Written, lang: Lang) -> str:
     """What a person finds in the package, in one language."""
     words = _ZH if lang == "zh" else _EN
     return words.format(
-        title=imprint.dataset.title.in_language(lang),
-        description=imprint.dataset.description.in_language(lang),
+        title=imprint.subject.title.in_language(lang),
+        description=imprint.subject.description.in_language(lang),
         name=table.name,
         rows=table.rows,
         release=imprint.release,

@@ -34,6 +34,7 @@ class Area(Record):
             operators=ONE_OF,
             sortable=True,
             codes="area_levels",
+            groupable=True,
         ),
     ]
     parent_id: Annotated[
@@ -45,6 +46,7 @@ class Area(Record):
             "450200",
             operators=(*ONE_OF, ISNULL),
             codes="areas",
+            groupable=True,
         ),
     ]
     valid_from: Annotated[

@@ -24,6 +24,7 @@ class Body(Record):
             operators=ONE_OF,
             sortable=True,
             codes="body_kinds",
+            groupable=True,
         ),
     ]
     parent_id: Annotated[
@@ -35,6 +36,7 @@ class Body(Record):
             None,
             operators=(*ONE_OF, ISNULL),
             codes="bodies",
+            groupable=True,
         ),
     ]
     credit_code: Annotated[

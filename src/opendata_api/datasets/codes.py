@@ -3,6 +3,11 @@
 from opendata_api.describe import Code, CodeLists
 from opendata_api.words import Text
 
+RATIO_KINDS = frozenset({"rate", "change"})
+"""The kinds of metrics whose figures can't be added."""
+RATIO_UNITS = frozenset({"percent"})
+"""Their units, and those of no other metric: a row has its unit, not the kind of its metric."""
+
 FIXED_CODES: CodeLists = {
     "qualifiers": (
         Code("unqualified", Text("确数", "exact")),

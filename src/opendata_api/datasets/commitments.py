@@ -24,6 +24,7 @@ class Commitment(Record):
             2024,
             operators=NUMBER,
             sortable=True,
+            groupable=True,
         ),
     ]
     topic: Topic
@@ -61,6 +62,7 @@ class Commitment(Record):
             Type.BOOLEAN,
             example=True,
             operators=(EQ,),
+            groupable=True,
         ),
     ]
     evidence_kind: Annotated[
@@ -72,6 +74,7 @@ class Commitment(Record):
             "count",
             operators=(EQ,),
             codes="evidence_kinds",
+            groupable=True,
         ),
     ]
     metrics: Annotated[
@@ -93,6 +96,7 @@ class Commitment(Record):
             "cn450203-sfs",
             operators=(EQ, ISNULL),
             codes="bodies",
+            groupable=True,
         ),
     ]
     deadline: Annotated[
@@ -126,6 +130,7 @@ class Commitment(Record):
             "stated",
             operators=(EQ,),
             codes="progress",
+            groupable=True,
         ),
     ]
     progress_evidence: Annotated[

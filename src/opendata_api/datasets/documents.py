@@ -22,6 +22,7 @@ class Document(Record):
             "report",
             operators=ONE_OF,
             codes="document_kinds",
+            groupable=True,
         ),
     ]
     title: Annotated[

@@ -21,6 +21,7 @@ Section = Annotated[
         Type.TEXT,
         "一（八）二是",
         operators=(EQ, STARTSWITH),
+        groupable=True,
     ),
 ]
 

@@ -14,6 +14,7 @@ Year = Annotated[
         2023,
         operators=NUMBER,
         sortable=True,
+        groupable=True,
     ),
 ]
 ReportId = Annotated[
@@ -25,6 +26,7 @@ ReportId = Annotated[
         "cn450203-2023-rol",
         operators=ONE_OF,
         sortable=True,
+        groupable=True,
         codes="reports",
         refers_to="reports",
     ),
@@ -39,6 +41,7 @@ AreaCode = Annotated[
         operators=CODES,
         sortable=True,
         codes="areas",
+        groupable=True,
     ),
 ]
 AreaZh = Annotated[
@@ -60,6 +63,7 @@ BodyId = Annotated[
         operators=ONE_OF,
         sortable=True,
         codes="bodies",
+        groupable=True,
     ),
 ]
 BodyZh = Annotated[
@@ -81,6 +85,7 @@ Topic = Annotated[
         operators=CODES,
         sortable=True,
         codes="topics",
+        groupable=True,
     ),
 ]
 TopicZh = Annotated[
@@ -140,6 +145,7 @@ UnitCode = Annotated[
         operators=ONE_OF,
         sortable=True,
         codes="units",
+        groupable=True,
     ),
 ]
 InDocument = Annotated[
@@ -150,6 +156,7 @@ InDocument = Annotated[
         Type.CODE,
         "cn450203-2023-rol-d1",
         operators=(EQ,),
+        groupable=True,
         codes="documents",
         refers_to="documents",
     ),

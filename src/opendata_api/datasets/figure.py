@@ -33,6 +33,7 @@ class Figure(Record):
             operators=CODES,
             sortable=True,
             codes="metrics",
+            groupable=True,
         ),
     ]
     metric_zh: Annotated[
@@ -122,6 +123,7 @@ class Figure(Record):
             "unqualified",
             operators=(EQ, NE),
             codes="qualifiers",
+            groupable=True,
         ),
     ]
     value_min: Annotated[

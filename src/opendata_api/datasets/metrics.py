@@ -88,6 +88,7 @@ class Metric(Record):
             operators=ONE_OF,
             sortable=True,
             codes="metric_kinds",
+            groupable=True,
         ),
     ]
     topic: Topic
@@ -105,6 +106,7 @@ class Metric(Record):
             None,
             operators=(EQ, ISNULL),
             codes="metrics",
+            groupable=True,
         ),
     ]
     not_comparable_with: Annotated[

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Annotated
 
+from opendata_api.datasets.codes import RATIO_UNITS
 from opendata_api.datasets.evidence import FigureEvidence
 from opendata_api.datasets.fields import AreaCode, AreaZh, BodyId, BodyZh, ReportId, Topic, Year
 from opendata_api.datasets.figure import Figure
@@ -16,6 +17,7 @@ from opendata_api.describe import (
     Record,
     Type,
 )
+from opendata_api.measure import Links, Meanings, Measure, Traits
 from opendata_api.words import Text
 
 
@@ -31,6 +33,7 @@ class Circumstances(Record):
             "actual",
             operators=(EQ,),
             codes="roles",
+            groupable=True,
         ),
     ]
     year: Year
@@ -65,6 +68,7 @@ class Circumstances(Record):
             "flow",
             operators=(EQ,),
             codes="period_kinds",
+            groupable=True,
         ),
     ]
     period_source: Annotated[
@@ -78,6 +82,7 @@ class Circumstances(Record):
             Type.CODE,
             "stated",
             codes="period_sources",
+            groupable=True,
         ),
     ]
     area_code: AreaCode
@@ -117,6 +122,7 @@ class Circumstances(Record):
             "total",
             operators=(EQ,),
             codes="bases",
+            groupable=True,
         ),
     ]
     part_of: Annotated[
@@ -147,6 +153,7 @@ class Circumstances(Record):
             "as_printed",
             operators=(EQ,),
             codes="statuses",
+            groupable=True,
         ),
     ]
     note_zh: Annotated[
@@ -203,6 +210,38 @@ DETAIL_COLUMNS = (
     Column("id", Text("编号", "ID")),
 )
 
+FIGURES = Measure(
+    value="value",
+    low="value_min",
+    high="value_max",
+    traits=Traits(
+        unit="unit",
+        metric="metric",
+        role="role",
+        basis="basis",
+        period_kind="period_kind",
+        status="status",
+        dimensions="dimensions",
+    ),
+    links=Links(
+        body="body_id",
+        year="year",
+        period_start="period_start",
+        period_end="period_end",
+        part_of="part_of",
+        same_as="same_as",
+    ),
+    meanings=Meanings(
+        ratio_units=RATIO_UNITS,
+        actual="actual",
+        whole="total",
+        levels=frozenset({"stock", "cumulative"}),
+        unknown_period="unknown",
+        ambiguous="ambiguous",
+        total="total",
+    ),
+)
+
 OBSERVATIONS = Dataset(
     name="observations",
     singular="observation",
@@ -213,5 +252,6 @@ OBSERVATIONS = Dataset(
         "All figures are the government's own report of itself.",
     ),
     model=Observation,
+    measure=FIGURES,
     columns=(*FIGURE_COLUMNS, *DETAIL_COLUMNS),
 )

@@ -66,6 +66,7 @@ class Passage(Record):
             Type.BOOLEAN,
             example=False,
             operators=(EQ,),
+            groupable=True,
         ),
     ]
     observations: Annotated[

@@ -47,6 +47,7 @@ class Report(Record):
             "rule_of_law_annual",
             operators=ONE_OF,
             codes="report_kinds",
+            groupable=True,
         ),
     ]
     title_zh: Annotated[

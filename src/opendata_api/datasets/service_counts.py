@@ -2,7 +2,12 @@
 
 from typing import Annotated
 
-from opendata_api.datasets.observations import DETAIL_COLUMNS, FIGURE_COLUMNS, Observation
+from opendata_api.datasets.observations import (
+    DETAIL_COLUMNS,
+    FIGURE_COLUMNS,
+    FIGURES,
+    Observation,
+)
 from opendata_api.describe import ISNULL, ONE_OF, About, Column, Dataset, Record, Type
 from opendata_api.words import Text
 
@@ -23,6 +28,7 @@ class ServiceSelection(Record):
             operators=ONE_OF,
             sortable=True,
             codes="services",
+            groupable=True,
         ),
     ]
     service_zh: Annotated[
@@ -58,6 +64,7 @@ class ServiceSelection(Record):
             operators=(*ONE_OF, ISNULL),
             sortable=True,
             codes="dimensions.service_scope",
+            groupable=True,
         ),
     ]
     scope_zh: Annotated[
@@ -113,6 +120,7 @@ SERVICE_COUNTS = Dataset(
         "advisers, law-savvy people. No two rows may be added.",
     ),
     model=ServiceCount,
+    measure=FIGURES,
     columns=(
         *FIGURE_COLUMNS,
         Column("service", Text("服务", "Service"), translated=True),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from opendata_api.describe import Code, Dataset, Field
+from opendata_api.describe import Code, Column, Field
 from opendata_api.words import Lang, Text
 
 Labels = Mapping[str, Mapping[str, Text]]
@@ -22,11 +23,39 @@ UNLICENSED = Text(
 )
 
 
+class Described(Protocol):
+    """What the rows of a file are: those of a dataset, or what is computed of them."""
+
+    @property
+    def name(self) -> str:
+        """Its name in addresses and file names."""
+
+    @property
+    def title(self) -> Text:
+        """Its title."""
+
+    @property
+    def description(self) -> Text:
+        """What it is."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All its fields, in order."""
+
+    @property
+    def field(self) -> Mapping[str, Field]:
+        """Its fields by name."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What sheets for people show."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imprint:
     """The query that a file answers, and its edition."""
 
-    dataset: Dataset
+    subject: Described
     fields: Sequence[Field]
     """The fields asked for."""
     labels: Labels
@@ -43,10 +72,15 @@ class Imprint:
     address: str
     """The address that gives these rows for ever."""
     record: str
-    """The permanent address of a record, with `{id}` for its id."""
+    """The permanent address of a record, with `{id}` for its id; rows without ids share one."""
     dictionary: str
     sources: str
     """Where the reports are listed."""
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether each row is a record, with its id."""
+        return any(field.name == "id" for field in self.fields)
 
     @property
     def moment(self) -> datetime:
@@ -61,7 +95,7 @@ class Imprint:
         """How to cite the file."""
         return CITATION.format(
             service=self.service.in_language(lang),
-            title=self.dataset.title.in_language(lang),
+            title=self.subject.title.in_language(lang),
             release=self.release,
             date=self.published_at[:10],
             licence=LICENSED.format(licence=self.licence).in_language(lang) if self.licence else "",

@@ -49,15 +49,15 @@ def make_schema(imprint: Imprint) -> Any:
         pa.field(field.name, _TYPES[field.type], nullable=field.nullable, metadata=_describe(field))
         for field in imprint.fields
     ]
-    dataset = imprint.dataset
+    subject = imprint.subject
     return pa.schema(
         fields,
         metadata={
-            "dataset": dataset.name,
-            "title_zh": dataset.title.zh,
-            "title_en": dataset.title.en,
-            "description_zh": dataset.description.zh,
-            "description_en": dataset.description.en,
+            "dataset": subject.name,
+            "title_zh": subject.title.zh,
+            "title_en": subject.title.en,
+            "description_zh": subject.description.zh,
+            "description_en": subject.description.en,
             "release": str(imprint.release),
             "published_at": imprint.published_at,
             "license": imprint.licence,

@@ -42,14 +42,14 @@ class Sheet:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns shown: the dataset's sheet, or the fields asked for, in their order."""
-        if tuple(self.imprint.fields) == self.imprint.dataset.fields:
-            return self.imprint.dataset.columns
+        if tuple(self.imprint.fields) == self.imprint.subject.fields:
+            return self.imprint.subject.columns
         return tuple(dict.fromkeys(self._column(field) for field in self.imprint.fields))
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The field that each column shows."""
-        by_name = self.imprint.dataset.field
+        by_name = self.imprint.subject.field
         return tuple(by_name[column.source(self.lang)] for column in self.columns)
 
     @cached_property
@@ -64,8 +64,8 @@ class Sheet:
 
     def origin(self, row: Row) -> tuple[str, str, int]:
         """The permanent address of the row, its licence and its release."""
-        permalink = self.imprint.permalink(str(row[self._id_place]))
-        return permalink, self.imprint.licence, self.imprint.release
+        record_id = "" if self._id_place is None else str(row[self._id_place])
+        return self.imprint.permalink(record_id), self.imprint.licence, self.imprint.release
 
     def text(self, field: Field, value: Stored) -> str:
         """A value as people read it: labels instead of codes."""
@@ -107,7 +107,7 @@ class Sheet:
 
     def _column(self, field: Field) -> Column:
         """The column that shows a field; one of its own where the sheet has none."""
-        for column in self.imprint.dataset.columns:
+        for column in self.imprint.subject.columns:
             if field.name in (column.field, column.source("zh"), column.source("en")):
                 return column
         return Column(field.name, field.about.title)
@@ -117,9 +117,9 @@ class Sheet:
         return [self._place[field.name] for field in self.fields]
 
     @cached_property
-    def _id_place(self) -> int:
-        return self._place["id"]
+    def _id_place(self) -> int | None:
+        return self._place.get("id")
 
     @cached_property
     def _place(self) -> Mapping[str, int]:
-        return {name: place for place, name in enumerate(self.imprint.dataset.field_names)}
+        return {name: place for place, name in enumerate(self.imprint.subject.field)}

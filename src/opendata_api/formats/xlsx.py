@@ -213,8 +213,8 @@ def _write_lines(
 def _about(sheet: Sheet, count: int) -> Sequence[tuple[Text, str]]:
     imprint, lang = sheet.imprint, sheet.lang
     return [
-        (Text("数据集", "Dataset"), imprint.dataset.title.in_language(lang)),
-        (Text("说明", "Description"), imprint.dataset.description.in_language(lang)),
+        (Text("数据集", "Dataset"), imprint.subject.title.in_language(lang)),
+        (Text("说明", "Description"), imprint.subject.description.in_language(lang)),
         (Text("行数", "Rows"), str(count)),
         (Text("来源", "Source"), _source(imprint, lang)),
         (LAST_COLUMNS[2], str(imprint.release)),
@@ -239,7 +239,7 @@ def _set_properties(book: Workbook, sheet: Sheet) -> None:
     imprint = sheet.imprint
     book.set_properties(
         {
-            "title": imprint.dataset.title.in_language(sheet.lang),
+            "title": imprint.subject.title.in_language(sheet.lang),
             "author": imprint.service.in_language(sheet.lang),
             "comments": imprint.address,
             "created": imprint.moment.replace(tzinfo=None),

@@ -2,6 +2,21 @@
 
 from opendata_api.query.cursor import Cursor
 from opendata_api.query.encoding import QUERY_BYTES_MAX, decode, join_query, split_query
+from opendata_api.query.groups import (
+    AGG,
+    BY,
+    COUNT,
+    GROUP_BY,
+    GROUPS_MAX,
+    KEYS_MAX,
+    Aggregate,
+    Function,
+    GroupQuery,
+    Key,
+    aggregate_parameters,
+    aggregates_of,
+    facet_parameters,
+)
 from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.parameters import (
     CITE_PARAMETERS,
@@ -23,6 +38,8 @@ from opendata_api.query.parameters import (
 from opendata_api.query.parse import (
     Choice,
     parse_choice,
+    parse_facets,
+    parse_groups,
     parse_query,
     parse_record_query,
     parse_search,
@@ -30,10 +47,16 @@ from opendata_api.query.parse import (
 from opendata_api.query.values import WORDS_LENGTH_MAX
 
 __all__ = [
+    "AGG",
+    "BY",
     "CITE_PARAMETERS",
+    "COUNT",
     "FILE_LIMIT_MAX",
+    "GROUPS_MAX",
+    "GROUP_BY",
     "HITS",
     "HITS_MAX",
+    "KEYS_MAX",
     "PAGE_LIMIT",
     "PAGE_LIMIT_MAX",
     "PLAIN_PARAMETERS",
@@ -43,19 +66,28 @@ __all__ = [
     "SEARCH_PARAMETERS",
     "VALUES_MAX",
     "WORDS_LENGTH_MAX",
+    "Aggregate",
     "Choice",
     "Condition",
     "Control",
     "Cursor",
     "DimensionCondition",
     "Filter",
+    "Function",
+    "GroupQuery",
+    "Key",
     "Parameters",
     "Query",
     "SortKey",
+    "aggregate_parameters",
+    "aggregates_of",
     "decode",
+    "facet_parameters",
     "join_query",
     "list_parameters",
     "parse_choice",
+    "parse_facets",
+    "parse_groups",
     "parse_query",
     "parse_record_query",
     "parse_search",

@@ -16,6 +16,7 @@ from opendata_api.describe import (
 )
 from opendata_api.errors import Pairs
 from opendata_api.query.cursor import Cursor, digest
+from opendata_api.query.parameters import PAGE_LIMIT
 from opendata_api.query.values import print_value
 from opendata_api.values import INT_MAX, INT_MIN, Stored
 from opendata_api.words import Lang, Text
@@ -137,6 +138,11 @@ class Query:
         }
         given = [(name, value) for name, value in extra.items() if value is not None]
         return tuple(sorted([*self.filters, *given]))
+
+    @property
+    def limit_default(self) -> int | None:
+        """The limit of a page that names none."""
+        return PAGE_LIMIT
 
     @property
     def selects_all(self) -> bool:

@@ -20,7 +20,7 @@ from opendata_api.query.aliases import (
     titles_of,
 )
 from opendata_api.query.faults import NAME_SHOWN, NO_FIELD, nearest, unknown, unknown_operator
-from opendata_api.query.parameters import SORT, Parameters
+from opendata_api.query.parameters import LIMIT, Parameters
 from opendata_api.words import Text
 
 A_PARAMETER = Text("参数", "parameter")
@@ -41,7 +41,7 @@ class Refusal:
 
 def refuse_name(name: str, parameters: Parameters, dataset: Dataset | None) -> Refusal:
     """What is wrong with a name that is not among the parameters of an address."""
-    if dataset is None or SORT.name not in parameters:
+    if dataset is None or LIMIT.name not in parameters:
         return _unknown_parameter(name, parameters, NO_TITLES)
     titles = titles_of(dataset)
     others = _OTHERS_WAY.fullmatch(name)

@@ -5,8 +5,16 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from opendata_api.describe import Dataset, Field
-from opendata_api.errors import Fault, InvalidValue, Pairs
+from opendata_api.errors import Fault, InvalidValue, Pairs, QueryError
 from opendata_api.query.faults import Mistakes
+from opendata_api.query.group_reading import GroupReading
+from opendata_api.query.groups import (
+    BY,
+    GROUPS_MAX,
+    GroupQuery,
+    aggregate_parameters,
+    facet_parameters,
+)
 from opendata_api.query.model import Query
 from opendata_api.query.parameters import (
     HITS_MAX,
@@ -81,6 +89,43 @@ def parse_search(datasets: Sequence[Dataset], pairs: Pairs) -> Sequence[Query]:
 def _texts(dataset: Dataset) -> tuple[Field, ...]:
     """What a hit shows: the id and the texts that are searched."""
     return (dataset.field["id"], *dataset.searched)
+
+
+def parse_groups(dataset: Dataset, pairs: Pairs) -> GroupQuery:
+    """The aggregates that the pairs ask for. Raises as parse_query."""
+
+    def read(pairs: Pairs) -> tuple[GroupQuery, Mistakes]:
+        reading = GroupReading(aggregate_parameters(dataset), dataset, GROUPS_MAX)
+        reading.take(pairs)
+        return reading.groups(dataset), reading.mistakes
+
+    return _parse(read, pairs)
+
+
+def parse_facets(dataset: Dataset, pairs: Pairs) -> GroupQuery:
+    """The facets that the pairs ask for. Raises as parse_query, and where `by` is missing."""
+
+    def read(pairs: Pairs) -> tuple[GroupQuery, Mistakes]:
+        reading = GroupReading(facet_parameters(dataset), dataset, GROUPS_MAX)
+        reading.take(pairs)
+        return reading.facets(dataset), reading.mistakes
+
+    example = (BY.name, dataset.groupable[0])
+    try:
+        query = _parse(read, pairs)
+    except QueryError as error:
+        error.correction = _with(error.correction or (), example)
+        raise
+    if not query.keys:
+        message = Text("须写明按哪些字段计数", "say which fields to count by")
+        fault = Fault(message, parameter=BY.name, allowed=dataset.groupable)
+        raise InvalidValue(fault, correction=_with(pairs, example))
+    return query
+
+
+def _with(pairs: Pairs, needed: tuple[str, str]) -> Pairs:
+    """The pairs with one of that name, the one needed if there is none."""
+    return pairs if any(name == needed[0] for name, _ in pairs) else (*pairs, needed)
 
 
 def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:

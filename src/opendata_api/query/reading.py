@@ -124,9 +124,13 @@ class Reading:
             return
         for place, value in group:
             try:
-                _CONTROLS[name](self, place, _not_empty(value))
+                self.take_control(name, place, _not_empty(value))
             except BadValue as bad:
                 self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place)
+
+    def take_control(self, name: str, place: int, value: str) -> None:
+        """Read a parameter that is no filter. Raises BadValue."""
+        _CONTROLS[name](self, place, value)
 
     def _refuse_name(self, name: str, group: Group) -> None:
         if not name:

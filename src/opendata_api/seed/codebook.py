@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opendata_api.datasets import FIXED_CODES
+from opendata_api.datasets.codes import RATIO_KINDS, RATIO_UNITS
 from opendata_api.describe import area_of
 from opendata_api.seed.cells import read_date
 from opendata_api.seed.faults import Faults, Line, codes_text
@@ -180,6 +181,13 @@ def _check_metric(line: Line, book: Codebook) -> None:
     line.one_of("unit", list(book.units))
     line.one_of("topic", list(book.topics))
     line.one_of("kind", [code.value for code in FIXED_CODES["metric_kinds"]])
+    if (line["kind"] in RATIO_KINDS) != (line["unit"] in RATIO_UNITS):
+        listed = " ".join(sorted(RATIO_UNITS))
+        expected = Text(
+            f"比率和增减幅度的单位为 {listed}，其他指标不用",
+            f"{listed} for rates and changes, and for them alone",
+        )
+        line.fault("unit", expected, f"{line['kind']}: {line['unit']}")
     line.no_empty_entries("alternative_names")
     _check_list(line, "frameworks", book.frameworks)
     _check_list(line, "change_of", book.metrics)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, TypeVar
 
 from opendata_api.query import Query
 from opendata_api.values import Stored
@@ -29,13 +30,21 @@ class Dialect(Enum):
     POSTGRES = "postgres"
 
 
+Asked_co = TypeVar("Asked_co", bound=Query, covariant=True)
+AnyQuery = TypeVar("AnyQuery", bound=Query)
+
+
 @dataclass(frozen=True, slots=True)
-class Question:
+class Question(Generic[Asked_co]):
     """A query as of a release, to one of the databases."""
 
     dialect: Dialect
-    query: Query
+    query: Asked_co
     release: int
+
+    def asking(self, query: AnyQuery) -> "Question[AnyQuery]":
+        """Another query to the same database, as of the same release."""
+        return Question(self.dialect, query, self.release)
 
 
 def join(clauses: Sequence[Clause]) -> Clause:

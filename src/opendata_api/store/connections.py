@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from opendata_api.errors import DatabaseUnavailable, ExpensiveQuery, StatementTimeout
+from opendata_api.errors import DatabaseUnavailable, QueryError, StatementTimeout
 from opendata_api.store import deadlines
 
 Lent: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
@@ -31,7 +31,7 @@ LOST = (
 """What the driver says where the connection is gone: another may work."""
 
 
-IN_ORDER = (StatementTimeout, ExpensiveQuery)
+IN_ORDER = (StatementTimeout, QueryError)
 """What a read can end with and leave its connection as it was."""
 
 

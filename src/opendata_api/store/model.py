@@ -7,7 +7,7 @@ from typing import Protocol
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
-from opendata_api.query import Query
+from opendata_api.query import GroupQuery, Query
 from opendata_api.values import Row, Stored
 
 
@@ -93,6 +93,17 @@ class RowsPage:
     has_next: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups of rows, in the order asked, no more than asked."""
+
+    rows: Sequence[Row]
+    """Of facets: a value and its count. Of aggregates: the keys, the unit where something is
+    computed, then the count or the value with its qualifier for each function."""
+    total: int
+    """How many groups there are."""
+
+
 class Store(Protocol):
     """Reading what is published, the same from either database.
 
@@ -127,6 +138,15 @@ class Store(Protocol):
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
+
+    async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
+        """The rows counted by each key: the values by count, then by value; null comes last."""
+
+    async def groups(self, query: GroupQuery, release: int) -> Groups:
+        """The rows computed by all keys together, in the order of the keys; null comes last.
+
+        Raises NotAdditive for what would mean nothing.
+        """
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""

@@ -12,9 +12,9 @@ from asyncpg.cursor import Cursor
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
-from opendata_api.query import Query
-from opendata_api.store import deadlines, steps
-from opendata_api.store.clauses import Clause, Dialect, Question
+from opendata_api.query import GroupQuery, Query
+from opendata_api.store import deadlines, group_steps, steps
+from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question
 from opendata_api.store.connections import (
     Connection,
     Connections,
@@ -22,7 +22,7 @@ from opendata_api.store.connections import (
     unavailable,
 )
 from opendata_api.store.errors import NoTables, OtherLayout, StoreError
-from opendata_api.store.model import Published, Release, RowsPage, Total
+from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
 from opendata_api.store.schema import LAYOUT
 from opendata_api.store.sql import select_published
 from opendata_api.store.steps import Result, Steps
@@ -113,6 +113,20 @@ class PostgresStore:
         if not query.is_filtered:
             return Total(self.published.count(query, release))
         return await self._read(lambda: steps.total_steps(_ask(query, release)), release)
+
+    async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
+        """The rows counted by each key: the values by count, then by value; null comes last."""
+        count, most = self.published.count(query, release), self.read_rows_max
+        return await self._read(
+            lambda: group_steps.facets_steps(_ask(query, release), most, count), release
+        )
+
+    async def groups(self, query: GroupQuery, release: int) -> Groups:
+        """The rows computed by all keys together. Raises NotAdditive."""
+        count, most = self.published.count(query, release), self.read_rows_max
+        return await self._read(
+            lambda: group_steps.groups_steps(_ask(query, release), most, count), release
+        )
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""
@@ -217,7 +231,7 @@ def _first_cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _ask(query: Query, release: int) -> Question:
+def _ask(query: AnyQuery, release: int) -> Question[AnyQuery]:
     return Question(Dialect.POSTGRES, query, release)
 
 

@@ -8,7 +8,7 @@ from opendata_api.store.clauses import Clause, Dialect, Question, beside
 from opendata_api.store.tokens import Match, Wanted, fts5_query, ts_query
 
 
-def source(question: Question) -> str:
+def source(question: Question[Query]) -> str:
     """The rows; on SQLite what was found leads, so that a page reads no more than it shows."""
     query = question.query
     table = f'"{query.dataset.table}" t'
@@ -17,7 +17,7 @@ def source(question: Question) -> str:
     return table
 
 
-def found(question: Question, match: Match = Match.ANY) -> Iterator[Clause]:
+def found(question: Question[Query], match: Match = Match.ANY) -> Iterator[Clause]:
     """That a row has the words of `q`, if there are any."""
     query = question.query
     if not query.words:

@@ -69,7 +69,7 @@ def page_segments(query: Query, start: Start | None) -> list[tuple[Segment, bool
     return [(segment, segment is here) for segment in order[order.index(here) :]]
 
 
-def select_page(question: Question, columns: Sequence[str], page: "Page") -> Clause:
+def select_page(question: Question[Query], columns: Sequence[str], page: "Page") -> Clause:
     """One part of a page: the columns asked for, then the columns of the sort keys."""
     query = question.query
     match = {Segment.WHOLE: Match.WHOLE, Segment.SCATTERED: Match.SCATTERED}
@@ -100,7 +100,7 @@ class Page:
     fragments: bool = False
 
 
-def count_rows(question: Question, most: int) -> Clause:
+def count_rows(question: Question[Query], most: int) -> Clause:
     """How many rows match, counted no further than `most`; no row for none."""
     where = join([*found(question), *matching(question)])
     return Clause(
@@ -131,7 +131,7 @@ def select_published(release: int) -> Clause:
     return Clause('select 1 from "release" where "n" = ? and "state" = \'published\'', (release,))
 
 
-def matching(question: Question) -> list[Clause]:
+def matching(question: Question[Query]) -> list[Clause]:
     """All conditions but `q`, and that the row is of the release, which is published."""
     query = question.query
     return [
@@ -161,7 +161,7 @@ def _condition(dialect: Dialect, dataset: Dataset, condition: Condition) -> Clau
     if operator is STARTSWITH:
         return _begins_with(column, str(values[0]))
     if condition.field.name == "id" and operator in (EQ, IN):
-        return _ids(values)
+        return among(values)
     if len(values) > 1:
         return Clause(f"{column} in ({_marks(values)})", values)
     return Clause(operator.sql.format(column=column, value="?"), values)
@@ -179,7 +179,7 @@ def _begins_with(column: str, start: str) -> Clause:
     return join([low, Clause(f"{column} < ?", (head[:-1] + chr(following),))])
 
 
-def _ids(ids: Sequence[Stored]) -> Clause:
+def among(ids: Sequence[Stored]) -> Clause:
     """Ids together with the areas that they name, so that they are looked for on their shards."""
     areas = sorted({area_of(str(one)) for one in ids})
     return Clause(

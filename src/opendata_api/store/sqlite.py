@@ -13,11 +13,11 @@ from pathlib import Path
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
-from opendata_api.query import Query
-from opendata_api.store import deadlines, steps
-from opendata_api.store.clauses import Dialect, Question
+from opendata_api.query import GroupQuery, Query
+from opendata_api.store import deadlines, group_steps, steps
+from opendata_api.store.clauses import AnyQuery, Dialect, Question
 from opendata_api.store.errors import DamagedStore, StoreError
-from opendata_api.store.model import Published, Release, RowsPage, Total
+from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.store.schema import APPLICATION_ID
 from opendata_api.store.sqlite_search import check_engine
@@ -114,6 +114,18 @@ class SqliteStore:
         read = steps.total_steps(_ask(query, release))
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
+    async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
+        """The rows counted by each key: the values by count, then by value; null comes last."""
+        count = self.published.count(query, release)
+        read = group_steps.facets_steps(_ask(query, release), self.read_rows_max, count)
+        return self._here(read) if count <= LOOP_ROWS else await self._run(read)
+
+    async def groups(self, query: GroupQuery, release: int) -> Groups:
+        """The rows computed by all keys together. Raises NotAdditive."""
+        count = self.published.count(query, release)
+        read = group_steps.groups_steps(_ask(query, release), self.read_rows_max, count)
+        return self._here(read) if count <= LOOP_ROWS else await self._run(read)
+
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""
         return self._here(steps.record_steps(dataset, record_id, release))
@@ -205,7 +217,7 @@ class SqliteStore:
                 told = ""
 
 
-def _ask(query: Query, release: int) -> Question:
+def _ask(query: AnyQuery, release: int) -> Question[AnyQuery]:
     return Question(Dialect.SQLITE, query, release)
 
 

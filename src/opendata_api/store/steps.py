@@ -37,7 +37,7 @@ Part = tuple[Segment, bool]
 """A segment, and whether the cursor lies in it."""
 
 
-def page_steps(question: Question, limit: int, shape: str | None) -> Steps[RowsPage]:
+def page_steps(question: Question[Query], limit: int, shape: str | None) -> Steps[RowsPage]:
     """The page that the query's cursor begins."""
     query = question.query
     start = _start(query.cursor)
@@ -52,13 +52,13 @@ def page_steps(question: Question, limit: int, shape: str | None) -> Steps[RowsP
     return _page(found, limit, start, len(columns))
 
 
-def total_steps(question: Question) -> Steps[Total]:
+def total_steps(question: Question[Query]) -> Steps[Total]:
     """How many rows match, exact up to TOTAL_MAX."""
     count = _count((yield count_rows(question, TOTAL_MAX + 1)))
     return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
 
 
-def cost_steps(question: Question, most: int) -> Steps[None]:
+def cost_steps(question: Question[Query], most: int) -> Steps[None]:
     """Raise ExpensiveQuery if sorting the matches would read more than `most` rows."""
     if _count((yield count_rows(question, most + 1))) <= most:
         return
@@ -101,7 +101,7 @@ def export_parts(query: Query) -> Sequence[Part]:
 
 
 def export_statement(
-    question: Question, shape: str | None, part: Part, limit: int | None
+    question: Question[Query], shape: str | None, part: Part, limit: int | None
 ) -> tuple[Clause, int]:
     """The statement that gives the rows of a part, and how many of its columns to keep."""
     segment, begins_here = part

@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, InvalidValue, NotAcceptable, Pairs
-from opendata_api.formats import FORMATS, Format
-from opendata_api.query import PAGE_LIMIT, Cursor, Query, split_query
+from opendata_api.formats import FORMATS, JSON, Format
+from opendata_api.query import Cursor, Query, split_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.model import DimensionCondition
 from opendata_api.store.model import Release, RowsPage
@@ -100,7 +100,7 @@ class Asked:
     def canonical(self) -> Pairs:
         """The canonical parameters, with the language where the format has one."""
         pairs = self.query.canonical
-        if self.query.limit == PAGE_LIMIT and not self.form.format.is_file:
+        if self.query.limit == self.query.limit_default and not self.form.format.is_file:
             pairs = tuple(pair for pair in pairs if pair[0] != "limit")
         return self._in_language(self.form.format, pairs)
 

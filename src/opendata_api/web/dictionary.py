@@ -54,6 +54,7 @@ def _describe_field(field: Field, labels: Labels) -> dict[str, object]:
             for op in about.operators
         ],
         "sortable": about.sortable,
+        "groupable": about.groupable,
         "codes": _codes(field, labels),
     }
 

@@ -1,6 +1,7 @@
 """What all files that are downloaded share: their names, their links, their place."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -62,15 +63,23 @@ def own_links(asked: Asked) -> Sequence[Link]:
     return own if asked.query.cursor else [*own, Link("bookmark", asked.fixed.address)]
 
 
-def with_name(asked: Asked, response: Response, record_id: str | None = None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a file has of a dataset: a record, or groups."""
+
+    name: str
+    title: Text
+
+
+def with_name(asked: Asked, response: Response, part: Part | None = None) -> Response:
     """The answer with the name that a browser saves it under (RFC 6266, RFC 8187)."""
     suffix = asked.form.format.suffix
-    subject = asked.dataset.name if record_id is None else f"{asked.dataset.name}-{record_id}"
+    subject = asked.dataset.name if part is None else f"{asked.dataset.name}-{part.name}"
     plain = f"{subject}-release-{asked.release.n}.{suffix}"
     lang = asked.lang if asked.form.format.by_language else LANGS[0]
-    title = asked.dataset.title.in_language(lang)
-    edition = EDITION.format(n=asked.release.n).in_language(lang)
-    parts = [title, edition] if record_id is None else [title, record_id, edition]
+    of_part = [] if part is None else [part.title]
+    titles = [asked.dataset.title, *of_part, EDITION.format(n=asked.release.n)]
+    parts = [title.in_language(lang) for title in titles]
     named = quote(f"{'-'.join(parts)}.{suffix}", safe="")
     response.headers["content-disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{named}"

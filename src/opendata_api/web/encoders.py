@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from opendata_api.describe import Field
 from opendata_api.formats import EXCEL, NDJSON, Format, csv, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint
 from opendata_api.formats.sheet import Sheet
@@ -40,10 +41,14 @@ async def make_encoder(asked: Asked, format_: Format, shape: str | None) -> Enco
         return Encoder(
             "", query, lambda row: ndjson.encode_line(json.encode_row(query.fields, row))
         )
-    head = csv.header_line(query.fields)
     if shape is not None:
-        return Encoder(head, query, lambda row: str(row[0]))
-    return Encoder(head, query, lambda row: csv.encode_line(query.fields, row))
+        return Encoder(csv.header_line(query.fields), query, lambda row: str(row[0]))
+    return csv_encoder(query, query.fields)
+
+
+def csv_encoder(query: Query, fields: Sequence[Field]) -> Encoder:
+    """The encoder for rows of those fields, in CSV for programs."""
+    return Encoder(csv.header_line(fields), query, lambda row: csv.encode_line(fields, row))
 
 
 def whole(query: Query) -> Query:
@@ -61,7 +66,7 @@ async def make_imprint(asked: Asked) -> Imprint:
     site, release, name = asked.site, asked.release, asked.dataset.name
     pinned = (("release", str(release.n)),)
     return Imprint(
-        dataset=asked.dataset,
+        subject=asked.dataset,
         fields=asked.query.fields,
         labels=await site.labels(release.n),
         release=release.n,

@@ -99,7 +99,7 @@ def _file_links(address: str) -> dict[str, str]:
 def _imprint(dataset: Dataset) -> Imprint:
     address = f"{BASE}/v1/{dataset.name}"
     return Imprint(
-        dataset=dataset,
+        subject=dataset,
         fields=dataset.fields,
         labels={},
         release=1,

@@ -12,6 +12,7 @@ from opendata_api.web.asked import Asked, page_links, select_values
 from opendata_api.web.downloads import (
     HEAD_SCOPE,
     Export,
+    Part,
     own_links,
     take_place,
     with_name,
@@ -19,6 +20,7 @@ from opendata_api.web.downloads import (
 )
 from opendata_api.web.encoders import Encoder, make_encoder
 from opendata_api.web.links import Link
+from opendata_api.words import Text
 
 
 async def answer_list(asked: Asked, request: Request) -> Response:
@@ -42,13 +44,14 @@ async def answer_record(
     """One record, as a file of one line."""
     own = [link for link in links if link.rel != "describedby"]
     record_id = str(record[asked.dataset.field_names.index("id")])
+    part = Part(record_id, Text(record_id, record_id))
     if asked.form.format.is_packed:
         packed = await packing.answer_record(asked, request, own, record)
-        return with_name(asked, packed, record_id)
+        return with_name(asked, packed, part)
     encoder = await make_encoder(asked, asked.form.format, None)
     row = select_values(asked.dataset, encoder.query, record)
     body = encoder.head.encode() + encoder.encode([row])
-    return with_name(asked, asked.representation(own).answer(body), record_id)
+    return with_name(asked, asked.representation(own).answer(body), part)
 
 
 async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:

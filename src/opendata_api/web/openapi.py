@@ -13,6 +13,7 @@ from opendata_api.web.examples import (
     sheet_example,
     text_example,
 )
+from opendata_api.web.group_schemas import group_schemas
 from opendata_api.web.operations import HTML, Operation, operations
 from opendata_api.web.parameter_schemas import describe_parameter, parameter_key
 from opendata_api.web.schemas import ADDRESS, Schema, component_schemas
@@ -58,7 +59,7 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
         "components": {
-            "schemas": component_schemas(datasets),
+            "schemas": component_schemas(datasets) | group_schemas(datasets),
             "parameters": _shared_parameters(documented),
             "responses": {
                 "Problem": {
@@ -150,6 +151,9 @@ def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
 def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset]) -> Schema:
     """The example of an answer with rows; other answers and files that are no text have none."""
     dataset = operation.dataset
+    if operation.examples:
+        example = operation.examples.get(media_type)
+        return {} if example is None else {"example": example}
     if dataset is None or _is_binary(media_type):
         return {}
     if operation.suffix is EXCEL:

@@ -1,7 +1,8 @@
 """Every address of the service: its handler and what OpenAPI says of it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import FORMATS, JSON, Format
@@ -15,6 +16,9 @@ from opendata_api.query import (
     list_parameters,
 )
 from opendata_api.web import cite, pages, search, service
+from opendata_api.web.group_examples import group_examples
+from opendata_api.web.group_schemas import groups_name
+from opendata_api.web.groups import GROUPINGS, Grouping, group_handler
 from opendata_api.web.rows import Handler, list_handler, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.web.site import Site
@@ -42,6 +46,8 @@ class Operation:
     dataset: Dataset | None = None
     suffix: Format | None = None
     """The format that its path names."""
+    examples: Mapping[str, object] = field(default_factory=dict)
+    """Of answers, by media type, where they are not records of the dataset."""
     leads_to: str | None = None
     """The operation that the ids of the answer's rows lead to."""
     is_documented: bool = True
@@ -61,6 +67,8 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
         yield from _lists(dataset)
     yield from _DOCUMENTS
     for dataset in datasets:
+        for grouping in GROUPINGS:
+            yield from _groups(dataset, grouping)
         yield _record(dataset)
     yield from _PAGES
 
@@ -122,6 +130,29 @@ def _record(dataset: Dataset) -> Operation:
         dataset=dataset,
         is_negotiated=True,
     )
+
+
+def _groups(dataset: Dataset, grouping: Grouping) -> Iterator[Operation]:
+    """The groups of a dataset; only the address that negotiates is documented."""
+    plural = dataset.name.replace("-", "_")
+    schema = groups_name(dataset, grouping.name)
+    for suffix in (None, *FORMATS):
+        end = "" if suffix is None else f".{suffix.suffix}"
+        yield Operation(
+            path=f"/v1/{dataset.name}/{grouping.name}{end}",
+            id=f"{grouping.verb}_{plural}{end.replace('.', '_')}",
+            summary=f"{dataset.title.en}: {grouping.title.en.lower()}",
+            description=f"{grouping.description.en}\n\n{grouping.description.zh}",
+            tag=dataset.name,
+            make=partial(group_handler, dataset=dataset, grouping=grouping, suffix=suffix),
+            parameters=grouping.parameters(dataset),
+            content=_contents(schema, suffix),
+            dataset=dataset,
+            suffix=suffix,
+            examples=group_examples(dataset, grouping),
+            is_documented=suffix is None,
+            is_negotiated=suffix is None,
+        )
 
 
 _SUFFIXES = ", ".join(f"`.{one.suffix}`" for one in FORMATS)

@@ -34,7 +34,7 @@ from opendata_api.web.downloads import (
     with_name,
     without_length,
 )
-from opendata_api.web.encoders import make_encoder, make_imprint, make_sheet, whole
+from opendata_api.web.encoders import Encoder, csv_encoder, make_encoder, make_imprint, whole
 from opendata_api.web.links import Link
 from opendata_api.words import Text
 
@@ -87,17 +87,33 @@ async def answer_record(
     return await _answer(asked, request, packer, _one_batch([row]), links)
 
 
+async def answer_rows(
+    asked: Asked, request: Request, imprint: Imprint, rows: Sequence[Row], links: Sequence[Link]
+) -> Response:
+    """Rows of other fields than the dataset's, in a file that is made whole."""
+    encoder = csv_encoder(asked.query, imprint.fields)
+    packer = Packer(asked.query, None, _begin(asked, imprint, encoder, len(rows)))
+    return await _answer(asked, request, packer, _one_batch(rows), links)
+
+
 async def _packer(asked: Asked, shape: str | None, most: int) -> Packer:
-    format_, query = asked.form.format, asked.query
-    if format_ is XLSX:
-        return Packer(whole(query), shape, partial(_begin_xlsx, await make_sheet(asked)))
-    imprint = await make_imprint(asked)
-    if format_ is PARQUET:
-        return Packer(query, shape, partial(_begin_parquet, imprint))
-    encoder = await make_encoder(asked, CSV, shape)
-    name = f"{asked.dataset.name}.{CSV.suffix}"
+    query, imprint = asked.query, await make_imprint(asked)
+    if asked.form.format is XLSX:
+        query = whole(query)
+    return Packer(query, shape, _begin(asked, imprint, await make_encoder(asked, CSV, shape), most))
+
+
+def _begin(
+    asked: Asked, imprint: Imprint, encoder: Encoder, most: int
+) -> Callable[[IO[bytes]], Writing]:
+    """How the file is begun; the encoder is for the table of an archive."""
+    if asked.form.format is XLSX:
+        return partial(_begin_xlsx, Sheet(imprint, asked.lang))
+    if asked.form.format is PARQUET:
+        return partial(_begin_parquet, imprint)
+    name = f"{imprint.subject.name}.{CSV.suffix}"
     table = archive.Table(name, encoder.head.encode(), encoder.encode, most)
-    return Packer(query, shape, partial(_begin_archive, imprint, table))
+    return partial(_begin_archive, imprint, table)
 
 
 def _begin_xlsx(sheet: Sheet, file: IO[bytes]) -> Writing:

@@ -3,6 +3,7 @@
 from opendata_api.describe import CONTAINS, ISNULL, Dataset, Type
 from opendata_api.query import (
     FILE_LIMIT_MAX,
+    GROUPS_MAX,
     HITS,
     HITS_MAX,
     PAGE_LIMIT,
@@ -13,6 +14,7 @@ from opendata_api.query import (
     Filter,
 )
 from opendata_api.values import INT_MAX, INT_MIN, SCALE
+from opendata_api.web.group_schemas import describe_group_parameter
 from opendata_api.web.schemas import Schema, type_schema
 from opendata_api.words import LANGS
 
@@ -39,11 +41,17 @@ WORDS: Schema = {
 FIELDS_SHOWN = 3
 
 
+_OF_A_DATASET = frozenset({"fields", "sort", "by", "group_by", "agg"})
+"""Controls that list the fields of a dataset."""
+
+
 def parameter_key(parameter: Filter | Control, dataset: Dataset | None, *, is_file: bool) -> str:
     """The name under which the document keeps the parameter."""
     name = parameter.name
-    if dataset is not None and (isinstance(parameter, Filter) or name in ("fields", "sort")):
+    if dataset is not None and (isinstance(parameter, Filter) or name in _OF_A_DATASET):
         return f"{dataset.name}.{name}"
+    if isinstance(parameter, Control) and (parameter.schema or parameter.required):
+        return f"{name}.{parameter.schema or 'required'}"
     return f"{name}.file" if is_file and name == "limit" else name
 
 
@@ -62,7 +70,9 @@ def describe_parameter(
         described["required"] = True
     if dataset is not None and parameter.name in ("fields", "sort"):
         return described | _names(parameter.name, dataset)
-    is_file_limit = is_file and parameter.name == "limit"
+    if dataset is not None and parameter.name in ("by", "group_by", "agg"):
+        return described | describe_group_parameter(parameter.name, dataset)
+    is_file_limit = is_file and parameter.name == "limit" and parameter.schema is None
     schema = FILE_LIMIT if is_file_limit else _CONTROLS[parameter.schema or parameter.name]
     described["schema"] = dict(schema)
     if parameter.example is not None:
@@ -142,6 +152,7 @@ _CONTROLS: dict[str, Schema] = {
     },
     "q": WORDS,
     "hits": {"type": "integer", "minimum": 1, "maximum": HITS_MAX, "default": HITS},
+    "groups": {"type": "integer", "minimum": 1, "maximum": GROUPS_MAX},
     "cursor": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     "release": {"type": "integer", "minimum": 1},
     "lang": {"type": "string", "enum": list(LANGS)},

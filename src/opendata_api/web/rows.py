@@ -58,7 +58,7 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
             return await files.answer_list(asked, request)
         return await _answer_page(asked)
 
-    return answer_list if suffix is not None else _varying(answer_list)
+    return answer_list if suffix is not None else varying(answer_list)
 
 
 def record_handler(site: Site, dataset: Dataset) -> Handler:
@@ -91,10 +91,10 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             return await files.answer_record(asked, request, links, record)
         return asked.representation(links).answer(_record_body(asked, links, record))
 
-    return _varying(answer_record)
+    return varying(answer_record)
 
 
-def _varying(answer: Handler) -> Handler:
+def varying(answer: Handler) -> Handler:
     """The handler of an address that negotiates: what it refuses varies by Accept too."""
 
     async def answer_varying(request: Request) -> Response:

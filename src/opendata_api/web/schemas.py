@@ -38,13 +38,15 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "Problem": _PROBLEM,
         "PageMeta": _PAGE_META,
         "Meta": _META,
-        "PageLinks": _links("self", "first", *FILE_LINKS, "describedby", "prev?", "next?", "cite?"),
-        "RecordLinks": _links(
+        "PageLinks": describe_links(
+            "self", "first", *FILE_LINKS, "describedby", "prev?", "next?", "cite?"
+        ),
+        "RecordLinks": describe_links(
             "self", "permalink", *FILE_LINKS, "cite", "collection", "describedby"
         ),
         "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
         "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),
-        "CitationAnswer": _answer(_CITATION, "Meta", _links("self", "cited")),
+        "CitationAnswer": _answer(_CITATION, "Meta", describe_links("self", "cited")),
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
         "LatestFigure": _LATEST_FIGURE,
     }
@@ -113,7 +115,8 @@ def _reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _links(*names: str) -> Schema:
+def describe_links(*names: str) -> Schema:
+    """The schema of links; those that an answer may do without end in `?`."""
     properties: dict[str, Schema] = {}
     for name in names:
         is_nullable = name.endswith("?")

@@ -1,0 +1,136 @@
+"""The reading of a query to groups: its filters as a list has them, its keys and functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from opendata_api.describe import Dataset, Type
+from opendata_api.errors import (
+    ExpensiveQuery,
+    Fault,
+    InvalidValue,
+    QueryError,
+    TooManyValues,
+    UnknownField,
+)
+from opendata_api.query.aliases import titles_of
+from opendata_api.query.faults import NAME_SHOWN, nearest, unknown
+from opendata_api.query.groups import (
+    AGG,
+    BY,
+    COUNT,
+    DIMENSION,
+    GROUP_BY,
+    KEYS_MAX,
+    Aggregate,
+    GroupQuery,
+    Key,
+    aggregates_of,
+    group_keys,
+)
+from opendata_api.query.names import A_FIELD
+from opendata_api.query.reading import Reading
+from opendata_api.query.values import BadValue, parse_value
+from opendata_api.words import Text
+
+
+@dataclass
+class GroupReading(Reading):
+    """What has been read so far."""
+
+    keys: tuple[Key, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
+
+    def take_control(self, name: str, place: int, value: str) -> None:
+        """Read a parameter that is no filter. Raises BadValue."""
+        if self.dataset is None or name not in (BY.name, GROUP_BY.name, AGG.name):
+            super().take_control(name, place, value)
+            return
+        names = self.without_empty(name, place, value.split(","))
+        if len(set(names)) < len(names):
+            raise BadValue(InvalidValue, Text("字段重复", "a field is named twice"))
+        if len(names) > KEYS_MAX:
+            message = Text("最多{most}个字段", "at most {most} fields").format(most=KEYS_MAX)
+            raise BadValue(TooManyValues, message)
+        good = self._known(self.dataset, name, place, names)
+        if name == AGG.name:
+            self.aggregates = tuple(aggregates_of(self.dataset)[one] for one in good)
+        else:
+            self.keys = tuple(key_of(self.dataset, one) for one in good)
+
+    def groups(self, dataset: Dataset) -> GroupQuery:
+        """The query read, of aggregates."""
+        return GroupQuery.of(self.query(dataset), self.keys, self.aggregates or (COUNT,))
+
+    def facets(self, dataset: Dataset) -> GroupQuery:
+        """The query read, of facets."""
+        return GroupQuery.of(self.query(dataset), self.keys, ())
+
+    def _known(
+        self, dataset: Dataset, parameter: str, place: int, names: Sequence[str]
+    ) -> Sequence[str]:
+        """The names that are known; the others are noted."""
+        refused = {name: found for name in names if (found := _refuse(dataset, parameter, name))}
+        mended = [refused[name][1].did_you_mean if name in refused else name for name in names]
+        meant = ",".join(dict.fromkeys(name for name in mended if name))
+        for error, fault in refused.values():
+            self.mistakes.add(error, fault, place, (parameter, meant) if meant else None)
+        return [name for name in names if name not in refused]
+
+
+def key_of(dataset: Dataset, name: str) -> Key:
+    """The key of that name, which is known."""
+    if name.startswith(DIMENSION):
+        return Key.of_dimension(name.removeprefix(DIMENSION))
+    return group_keys(dataset)[name]
+
+
+Refusal = tuple[type[QueryError], Fault]
+
+
+def _refuse(dataset: Dataset, parameter: str, name: str) -> Refusal | None:
+    """What is wrong with a name, if anything is."""
+    if parameter != AGG.name:
+        return _refuse_key(dataset, parameter, name)
+    known = tuple(aggregates_of(dataset))
+    return None if name in known else _refuse_function(name, known)
+
+
+def _refuse_key(dataset: Dataset, parameter: str, name: str) -> Refusal | None:
+    known = tuple(group_keys(dataset))
+    if name in known:
+        return None
+    if name.startswith(DIMENSION) and dataset.dimensions is not None:
+        return _refuse_dimension(parameter, name.removeprefix(DIMENSION))
+    if name == "id":
+        fault = Fault(_UNBOUNDED, parameter=parameter, allowed=known)
+        return ExpensiveQuery, fault
+    if name in dataset.field:
+        message = Text("不能按“{name}”分组", "rows can't be grouped by {name}").format(name=name)
+        return InvalidValue, Fault(message, parameter=parameter, allowed=known)
+    return UnknownField, unknown(A_FIELD, name, parameter, known, titles_of(dataset))
+
+
+def _refuse_dimension(parameter: str, name: str) -> Refusal | None:
+    try:
+        parse_value(Type.CODE, name)
+    except BadValue as bad:
+        return bad.error, Fault(bad.message, parameter=parameter)
+    return None
+
+
+def _refuse_function(name: str, known: tuple[str, ...]) -> Refusal:
+    function, colon, of = name.partition(":")
+    functions = {one.partition(":")[0]: one for one in known}
+    near = nearest(function, tuple(functions))
+    meant = None if near is None else functions[near]
+    if colon and near == function:
+        fault = unknown(A_FIELD, of, AGG.name, known)
+        return UnknownField, replace(fault, did_you_mean=meant)
+    message = Text("不认识“{name}”", "“{name}” is not known").format(name=name[:NAME_SHOWN])
+    return InvalidValue, Fault(message, AGG.name, known, meant)
+
+
+_UNBOUNDED = Text(
+    "编号各不相同，按它分组等于列出全部记录",
+    "every id differs: grouping by it would list every record",
+)
