@@ -91,6 +91,20 @@ ALIASES = (
     ),
     Alias(("language", "locale", "hl", "lng", "语言"), ("lang",)),
     Alias(("version", "edition", "revision", "版本", "数据版本"), ("release",)),
+    Alias(
+        (
+            *("by", "group_by", "groupby", "group", "grouping", "facet", "facets", "facet_by"),
+            *("facet_field", "breakdown", "split_by", "分组", "分组字段", "按字段"),
+        ),
+        ("by", "group_by"),
+    ),
+    Alias(
+        (
+            *("aggregate", "aggregates", "aggregation", "function", "functions", "func"),
+            *("compute", "聚合", "汇总", "统计", "计算"),
+        ),
+        ("agg",),
+    ),
     Alias(("dimension", "dimensions", "维度", "分组"), ("dim",)),
     Alias(("body", "organisation", "organization", "机关"), ("body_id",)),
     Alias(("address", "link", "href", "uri", "地址", "网址"), ("url",)),

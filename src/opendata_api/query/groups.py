@@ -8,6 +8,7 @@ from typing import Self
 
 from opendata_api.describe import About, Dataset, Field, Type
 from opendata_api.errors import Pairs
+from opendata_api.query.cursor import digest
 from opendata_api.query.model import Condition, Query
 from opendata_api.query.parameters import (
     CURSOR,
@@ -121,6 +122,11 @@ class GroupQuery(Query):
     @property
     def limit_default(self) -> None:
         """None: all groups are given unless fewer are asked for."""
+
+    @property
+    def digest(self) -> str:
+        """What tells its answer apart from those of other questions to the dataset."""
+        return digest((("", self.dataset.name), *self.canonical))
 
     @property
     def canonical(self) -> Pairs:

@@ -16,6 +16,8 @@ from opendata_api.query import (
     CITE_PARAMETERS,
     FILE_LIMIT_MAX,
     PAGE_LIMIT_MAX,
+    GroupQuery,
+    Query,
     decode,
     join_query,
     parse_choice,
@@ -28,6 +30,7 @@ from opendata_api.web.answers import Representation, answer_object
 from opendata_api.web.asked import Asked, Form, find_release
 from opendata_api.web.citing import PATH
 from opendata_api.web.corrections import prove
+from opendata_api.web.groups import GROUPINGS, Grouping, check_keys, title_of
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler, split_suffix
 from opendata_api.web.site import LICENSE, TITLE, Site
@@ -49,8 +52,8 @@ _FRAGMENT = Text(
     "地址不能带“#”；作为值的“#”写作 %23", "the address can't have a “#”; as a value it is %23"
 )
 _NO_ROWS = Text(
-    "只能引用数据集的列表和记录，如 /v1/{example}",
-    "only lists and records of datasets can be cited, such as /v1/{example}",
+    "只能引用数据集的列表、记录、分类计数和分组计算，如 /v1/{example}",
+    "only lists, records, facets and aggregates can be cited, such as /v1/{example}",
 )
 _MISSING = Text("须给出要引用的地址", "the address to cite must be given")
 _NOTHING = Text("该地址没有内容", "nothing has this address")
@@ -58,12 +61,21 @@ _INSIDE = Text("所引地址中，{where}{fault.zh}", "in the cited address, {wh
 
 
 @dataclass(frozen=True, slots=True)
+class Groups:
+    """What is cited of a list's groups."""
+
+    grouping: Grouping
+    query: GroupQuery
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """An address of this service, read by the parser of that address."""
 
     asked: Asked
-    record_id: str | None
-    """None: a list."""
+    record_id: str | None = None
+    """None: a list, or its groups."""
+    groups: Groups | None = None
 
     @property
     def permanent(self) -> str:
@@ -74,7 +86,8 @@ class Cited:
     def key(self) -> str:
         """A key of ASCII: the record or the query, and the release."""
         asked = self.asked
-        subject = self.record_id or f"{asked.dataset.name}-{asked.query.digest}"
+        kind = "" if self.groups is None else f"{self.groups.grouping.name}-"
+        subject = self.record_id or f"{asked.dataset.name}-{kind}{asked.query.digest}"
         plain = "".join(character if character.isascii() else "-" for character in subject)
         return f"{plain}-release-{asked.release.n}"
 
@@ -135,6 +148,10 @@ async def _find(site: Site, address: str | None) -> tuple[Cited, Row | None]:
         raise _refused(_MISSING)
     cited = await _read(site, address)
     asked, n = cited.asked, cited.asked.release.n
+    if cited.groups is not None:
+        grouping, query = cited.groups.grouping, cited.groups.query
+        await grouping.read(asked, query, await check_keys(asked, query))
+        return cited, None
     if cited.record_id is None:
         await site.store.page(asked.query, n, 1, None)
         return cited, None
@@ -151,20 +168,31 @@ async def _read(site: Site, address: str) -> Cited:
     dataset = site.dataset.get(name)
     if dataset is None or len(rest) > 1:
         raise _refused(_NO_ROWS.format(example=site.datasets[0].name))
-    pairs = split_query(raw)
-    format_ = suffix or JSON
-    record_id = None
+    part = None
     if rest:
-        record_id, suffix = split_suffix(decode(rest[0].encode()))
-        format_ = suffix or JSON
-        query = parse_record_query(dataset, pairs)
-        path = f"{ROOT}{dataset.name}/{quote(record_id, safe='')}"
-    else:
-        query = parse_query(dataset, pairs, FILE_LIMIT_MAX if format_.is_file else PAGE_LIMIT_MAX)
-        path = f"{ROOT}{dataset.name}"
-    release = await find_release(site, query, pairs)
-    form = Form(format_, by_suffix=suffix is not None)
-    return Cited(Asked(site, form, query, release, query.lang or LANGS[0], path), record_id)
+        part, suffix = split_suffix(decode(rest[0].encode()))
+    form = Form(suffix or JSON, by_suffix=suffix is not None)
+    return await _read_part(site, dataset, part, form, split_query(raw))
+
+
+async def _read_part(
+    site: Site, dataset: Dataset, part: str | None, form: Form, pairs: Pairs
+) -> Cited:
+    """A list, where no part of it is named; its groups; or a record."""
+    path = f"{ROOT}{dataset.name}" + ("" if part is None else f"/{quote(part, safe='')}")
+
+    async def asked(query: Query) -> Asked:
+        release = await find_release(site, query, pairs)
+        return Asked(site, form, query, release, query.lang or LANGS[0], path)
+
+    if part is None:
+        most = FILE_LIMIT_MAX if form.format.is_file else PAGE_LIMIT_MAX
+        return Cited(await asked(parse_query(dataset, pairs, most)))
+    grouping = next((one for one in GROUPINGS if one.name == part), None)
+    if grouping is not None:
+        query = grouping.parse(dataset, pairs)
+        return Cited(await asked(query), groups=Groups(grouping, query))
+    return Cited(await asked(parse_record_query(dataset, pairs)), record_id=part)
 
 
 def _split(site: Site, address: str) -> tuple[str, bytes]:
@@ -220,13 +248,18 @@ async def _describe(cited: Cited, record: Row | None) -> Work:
     return Work(
         key=cited.key,
         author=TITLE,
-        title=dataset.title if record is None else _title(dataset, values),
+        title=_title_of_list(cited) if record is None else _title(dataset, values),
         release=release.n,
         released_on=date.fromisoformat(release.published_at[:10]),
         url=cited.permanent,
-        licence="" if dataset.is_verbatim else LICENSE,
+        licence="" if dataset.is_verbatim and cited.groups is None else LICENSE,
         source=None if record is None else await _source(asked, values),
     )
+
+
+def _title_of_list(cited: Cited) -> Text:
+    dataset = cited.asked.dataset
+    return dataset.title if cited.groups is None else title_of(dataset, cited.groups.grouping)
 
 
 def _title(dataset: Dataset, values: dict[str, Stored]) -> Text:

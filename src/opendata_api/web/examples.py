@@ -37,7 +37,7 @@ def page_example(dataset: Dataset) -> dict[str, object]:
             "prev": None,
             "next": None,
             **_file_links(address),
-            "cite": _cite(address),
+            "cite": cite_example(f"{address}?release=1"),
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
         },
     }
@@ -54,7 +54,7 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
             "self": address,
             "permalink": f"{address}?release=1",
             **_file_links(address),
-            "cite": _cite(address),
+            "cite": cite_example(f"{address}?release=1"),
             "collection": f"{BASE}/v1/{dataset.name}",
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
             **{
@@ -66,8 +66,9 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
     }
 
 
-def _cite(address: str) -> str:
-    return f"{BASE}/v1/cite?{join_query((('url', f'{address}?release=1'),))}"
+def cite_example(permalink: str) -> str:
+    """The address of the citation of an address."""
+    return f"{BASE}/v1/cite?{join_query((('url', permalink),))}"
 
 
 def text_example(dataset: Dataset, media_type: str) -> str:

@@ -10,7 +10,7 @@ from opendata_api.formats.imprint import Labels
 from opendata_api.query import GroupQuery, join_query
 from opendata_api.store.model import Groups
 from opendata_api.values import to_stored
-from opendata_api.web.examples import BASE, OURS
+from opendata_api.web.examples import BASE, OURS, cite_example
 from opendata_api.web.group_tables import Table, facets_table, groups_table
 from opendata_api.web.groups import AGGREGATE, Grouping
 from opendata_api.words import Text
@@ -53,6 +53,7 @@ def _page(query: GroupQuery, grouping: Grouping, table: Table) -> dict[str, obje
         "links": {
             "self": f"{address}?{asked}",
             **{one.key: f"{address}.{one.suffix}?{pinned}" for one in FORMATS if one.is_file},
+            "cite": cite_example(f"{address}?{pinned}"),
             "rows": f"{BASE}/v1/{name}",
             "describedby": f"{BASE}/v1/datasets/{name}",
         },

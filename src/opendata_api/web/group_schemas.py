@@ -27,7 +27,9 @@ def groups_name(dataset: Dataset, grouping: str) -> str:
 
 def group_schemas(datasets: Sequence[Dataset]) -> Schema:
     """Every named schema of groups."""
-    schemas: Schema = {"GroupLinks": describe_links("self", *FILE_LINKS, "rows", "describedby")}
+    schemas: Schema = {
+        "GroupLinks": describe_links("self", *FILE_LINKS, "cite?", "rows", "describedby")
+    }
     for dataset in datasets:
         schemas[groups_name(dataset, "facets")] = _answer(_facet(dataset))
         schemas[groups_name(dataset, "aggregate")] = _answer(_group(dataset))

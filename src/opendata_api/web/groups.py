@@ -27,7 +27,8 @@ from opendata_api.query.faults import unknown
 from opendata_api.web import packing
 from opendata_api.web.answers import meta
 from opendata_api.web.asked import A_DIMENSION, Asked, ask, read_form
-from opendata_api.web.downloads import Part, with_name
+from opendata_api.web.citing import cite_links
+from opendata_api.web.downloads import Part, own_links, with_name
 from opendata_api.web.encoders import make_imprint
 from opendata_api.web.group_tables import Section, Table, facets_table, groups_table, named
 from opendata_api.web.links import Link, link_members
@@ -82,8 +83,7 @@ def group_handler(
                 return clean
         query = grouping.parse(dataset, split_query(request.scope["query_string"]))
         asked = await ask(site, request, query, form, path)
-        labels = await site.labels(asked.release.n)
-        _check_keys(query, tuple(labels.get("dimensions", {})))
+        labels = await check_keys(asked, query)
         if asked.representation().has_tag(request):
             return asked.representation().not_modified()
         table = await grouping.read(asked, query, labels)
@@ -96,8 +96,14 @@ def group_handler(
     return answer_groups if suffix is not None else varying(answer_groups)
 
 
-def _check_keys(query: GroupQuery, known: Sequence[str]) -> None:
-    """Raise UnknownField for a dimension that the release does not have."""
+async def check_keys(asked: Asked, query: GroupQuery) -> Labels:
+    """The labels of the release. Raises UnknownField for a dimension that it does not have."""
+    labels = await asked.site.labels(asked.release.n)
+    _refuse_unknown(query, tuple(labels.get("dimensions", {})))
+    return labels
+
+
+def _refuse_unknown(query: GroupQuery, known: Sequence[str]) -> None:
     parameter = BY.name if query.is_of_facets else GROUP_BY.name
     faults: dict[str, Fault] = {
         key.name: unknown(A_DIMENSION, key.dimension, parameter, known)
@@ -122,6 +128,7 @@ def _answer_json(asked: Asked, query: GroupQuery, table: Table) -> Response:
     links = [
         Link("self", asked.address, "self"),
         *(asked.file(format_) for format_ in asked.site.files),
+        *cite_links(asked),
         Link("item", asked.site.address(f"/v1/{asked.dataset.name}", query.rows), "rows"),
         Link("describedby", dictionary, "describedby"),
     ]
@@ -140,7 +147,7 @@ async def _answer_file(
     section = table.joined()
     if format_ in (EXCEL, XLSX):
         section = named(section)
-    links = [Link("self", asked.address), Link("bookmark", asked.file(format_).href)]
+    links = own_links(asked)
     part = Part(grouping.name, grouping.title)
     imprint = await _imprint(asked, grouping, table, section)
     if format_.is_packed:
@@ -160,10 +167,9 @@ async def _answer_file(
 async def _imprint(asked: Asked, grouping: Grouping, table: Table, section: Section) -> Imprint:
     """What a file of groups says of itself; what is computed is ours, whatever the rows are."""
     dataset = asked.dataset
-    title = Text("{dataset.zh}：{grouping.zh}", "{dataset.en}: {grouping.en}")
     subject = GroupSubject(
         name=f"{dataset.name}-{grouping.name}",
-        title=title.format(dataset=dataset.title, grouping=grouping.title),
+        title=title_of(dataset, grouping),
         description=grouping.description,
         fields=tuple(section.fields),
         columns=tuple(table.columns),
@@ -177,6 +183,12 @@ async def _imprint(asked: Asked, grouping: Grouping, table: Table, section: Sect
         licence_url=LICENSE_URL,
         record=asked.permalink,
     )
+
+
+def title_of(dataset: Dataset, grouping: Grouping) -> Text:
+    """The title of a dataset's groups."""
+    title = Text("{dataset.zh}：{grouping.zh}", "{dataset.en}: {grouping.en}")
+    return title.format(dataset=dataset.title, grouping=grouping.title)
 
 
 async def _read_facets(asked: Asked, query: GroupQuery, labels: Labels) -> Table:
