@@ -41,6 +41,12 @@ DATABASES = ("sqlite", "postgres")
 _NUMBERS = count(1)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+
+
 @pytest.fixture(scope="session")
 def seed() -> Seed:
     return read_seed(SEED)

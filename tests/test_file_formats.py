@@ -338,6 +338,7 @@ async def test_a_format_has_its_media_type_name_and_links_and_is_negotiated(
     assert str(httpx.QueryParams(f"n={encoded}")["n"]) == named
     assert suffixed.headers["link"] == (
         f'<{BASE}/v1/areas.{form}>; rel="self", '
+        f'<{BASE}/v1/areas.{form}?release=1>; rel="cite-as", '
         f'<{BASE}/v1/areas.{form}?release=1>; rel="bookmark", '
         '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
     )

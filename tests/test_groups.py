@@ -16,11 +16,13 @@ from editions import changed
 
 from opendata_api.datasets import AREAS, DATASETS, OBSERVATIONS
 from opendata_api.describe import Dataset
+from opendata_api.formats import FORMATS
 from opendata_api.publish import make_edition
 from opendata_api.query import (
     Function,
     aggregate_parameters,
     facet_parameters,
+    join_query,
     list_parameters,
     parse_groups,
 )
@@ -59,8 +61,8 @@ def links(path: str, query: str, rows: str) -> dict[str, str]:
     pinned = "&".join(sorted([*query.split("&"), "release=1"]))
     return {
         "self": f"{BASE}{path}?{query}",
-        "csv": f"{BASE}{path}.csv?{pinned}",
-        "excel": f"{BASE}{path}.excel.csv?{pinned}",
+        **{one.key: f"{BASE}{path}.{one.suffix}?{pinned}" for one in FORMATS if one.is_file},
+        "cite": f"{BASE}/v1/cite?{join_query((('url', f'{BASE}{path}?{pinned}'),))}",
         "rows": f"{BASE}{rows}",
         "describedby": f"{BASE}/v1/datasets/observations",
     }

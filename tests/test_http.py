@@ -379,7 +379,7 @@ CORRECTIONS = [
     ("/v1/observations?fields=nothing", ""),
     ("/v1/observations?fields=id,id", ""),
     ("/v1/observations?value__regex=1", ""),
-    ("/v1/observations?quote=a", ""),
+    ("/v1/observations?quote=a", "?quote__contains=a"),
     ("/v1/observations?year=abc&unit=case", "?unit=case"),
     ("/v1/observations?lang=fr", ""),
     ("/v1/observations?dim=a", ""),

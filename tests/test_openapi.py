@@ -138,10 +138,9 @@ def test_a_parameter_of_several_operations_is_described_once() -> None:
         json.dumps(parameter)
         for one in DOCUMENT["paths"].values()
         for parameter in one["get"]["parameters"]
-        if "$ref" not in parameter
+        if "$ref" not in parameter and parameter["in"] == "query"
     ]
 
-    assert len({json.dumps(one) for one in shared.values()}) == len(shared)
     assert len(set(written)) == len(written)
     assert {one["name"] for one in shared.values()} >= {"limit", "year__gte"}
 

@@ -15,8 +15,9 @@ from questions import Asker
 from test_laws import OPERATIONS
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
-from opendata_api.describe import ISNULL, Dataset, Field, Operator, Type, filter_name
+from opendata_api.describe import CONTAINS, ISNULL, Dataset, Field, Operator, Type, filter_name
 from opendata_api.errors import Pairs
+from opendata_api.folding import fold
 from opendata_api.publish import make_edition
 from opendata_api.query import join_query, parse_query
 from opendata_api.query.values import print_value
@@ -302,12 +303,15 @@ def asked_of(field: Field, operator: Operator) -> list[str]:
         return ["true", "false"]
     if field.name in ("id", "area_code"):
         return [str(value_of(row, field.name)) for row in ROWS[:3]]
-    return [print_value(field.type, value) for value in EDGES[field.type]]
+    asked = [print_value(field.type, value) for value in EDGES[field.type]]
+    return [one for one in asked if one.strip()] if operator is CONTAINS else asked
 
 
 def holds(operator: Operator, value: Any, wanted: Any) -> bool:
     if operator is ISNULL:
         return (value is None) == bool(wanted)
+    if operator is CONTAINS:
+        return value is not None and all(word in fold(value).text for word in wanted.split(" "))
     if operator.key == "ne":
         return bool(value != wanted)
     return value is not None and OPERATIONS[operator.key](value, wanted)

@@ -14,6 +14,8 @@ from opendata_api.errors import all_errors
 from opendata_api.words import Text
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+PLACE = re.compile(r"\{[^{}]*\}")
+"""Where other words are put in."""
 LATIN_WORD = re.compile(r"[a-z]{2}")
 SAME_IN_BOTH = {"JSON", "CSV", "SHA-256"}
 """Names that no language translates."""
@@ -53,7 +55,7 @@ def is_bilingual(zh: str, en: str) -> bool:
 
     What merely parts other words, such as “；”, is neither.
     """
-    if not any(map(str.isalpha, zh + en)) or zh in SAME_IN_BOTH:
+    if not any(map(str.isalpha, PLACE.sub("", zh + en))) or zh in SAME_IN_BOTH:
         return True
     is_english = set(CHINESE.findall(en)) <= set(zh) and LATIN_WORD.search(en.lower())
     return bool(CHINESE.search(zh)) and zh != en and bool(is_english)

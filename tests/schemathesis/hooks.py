@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 
 from opendata_api.folding import split_words
-from opendata_api.query.values import WORDS_MAX
+from opendata_api.query.values import WORDS_LENGTH_MAX, WORDS_MAX
 
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 SORT_KEY = re.compile(r"-?[a-z_]+")
@@ -34,7 +34,7 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     if case.meta.generation.mode.is_positive:
         for name, value in query.items():
             if name == "q" or name.endswith("__contains"):
-                query[name] = " ".join(split_words(str(value))[:WORDS_MAX]) or "法律"
+                query[name] = _some_words(str(value))
         case.query = query = {name: _whole(value) for name, value in query.items()}
     if isinstance(query.get("dim"), list):
         query["dim"] = [
@@ -46,6 +46,12 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     _group(query)
     if LATER_RELEASE.fullmatch(str(query.get("release", ""))):
         query["release"] = 1
+
+
+def _some_words(text: str) -> str:
+    """As many of the words as are taken, folded."""
+    words = " ".join(split_words(text)[:WORDS_MAX])
+    return words[:WORDS_LENGTH_MAX].strip() or "法律"
 
 
 def _sort(query: dict[str, Any]) -> None:
@@ -79,10 +85,10 @@ def _whole(value: Any) -> Any:
 
 
 def _known_dimensions(names: Any) -> Any:
-    """Which dimensions there are, the release says; each name stands once."""
-    listed = names if isinstance(names, list) else str(names).split(",")
-    known = [KEY.sub("dim:service_scope", str(name)) for name in listed]
-    return list(dict.fromkeys(known)) if known != listed else names
+    """Which dimensions there are, the release says; each name stands once, between commas."""
+    listed = [str(name) for name in (names if isinstance(names, list) else names.split(","))]
+    known = [KEY.sub("dim:service_scope", name) for name in listed]
+    return ",".join(dict.fromkeys(known) if known != listed else listed)
 
 
 @schemathesis.hook

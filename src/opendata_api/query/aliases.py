@@ -93,10 +93,10 @@ ALIASES = (
     Alias(("version", "edition", "revision", "版本", "数据版本"), ("release",)),
     Alias(
         (
-            *("by", "group_by", "groupby", "group", "grouping", "facet", "facets", "facet_by"),
+            *("by", "group_by", "group", "grouping", "facet", "facets", "facet_by"),
             *("facet_field", "breakdown", "split_by", "分组", "分组字段", "按字段"),
         ),
-        ("by", "group_by"),
+        ("by", "group_by", "dim"),
     ),
     Alias(
         (
@@ -105,7 +105,7 @@ ALIASES = (
         ),
         ("agg",),
     ),
-    Alias(("dimension", "dimensions", "维度", "分组"), ("dim",)),
+    Alias(("dimension", "dimensions", "维度"), ("dim",)),
     Alias(("body", "organisation", "organization", "机关"), ("body_id",)),
     Alias(("address", "link", "href", "uri", "地址", "网址"), ("url",)),
     Alias(("report", "报告"), ("report_id",)),

@@ -51,12 +51,13 @@ def parse_value(kind: Type, text: str) -> Stored:
 def parse_words(text: str) -> tuple[str, ...]:
     """The folded words to search for. Raises BadValue for none and for too many."""
     words = split_words(_parse_text(text))
+    length = max(len(text), sum(map(len, words)))
     if not words:
         raise BadValue(InvalidValue, Text("没有可检索的词", "there is no word to search for"))
     if len(words) > WORDS_MAX:
         message = Text("最多{most}个词", "at most {most} words are taken")
         raise BadValue(TooManyValues, message.format(most=WORDS_MAX))
-    if sum(map(len, words)) > WORDS_LENGTH_MAX:
+    if length > WORDS_LENGTH_MAX:
         message = Text(
             "检索词共不超过{most}个字", "all words together have at most {most} characters"
         )

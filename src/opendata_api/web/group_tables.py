@@ -59,23 +59,12 @@ class Table:
         ]
 
     def joined(self) -> Section:
-        """All rows with the same fields; what differs in type is text."""
-        types = [[field.type for field in section.fields] for section in self.sections]
-        first = self.sections[0].fields
-        differ = [len(set(column)) > 1 for column in zip(*types, strict=True)]
-        fields = [
-            replace(field, about=replace(field.about, type=Type.TEXT)) if is_mixed else field
-            for field, is_mixed in zip(first, differ, strict=True)
-        ]
-        rows = [
-            tuple(
-                print_cell(field, value) if is_mixed and value is not None else value
-                for field, value, is_mixed in zip(section.fields, row, differ, strict=True)
-            )
-            for section in self.sections
-            for row in section.rows
-        ]
-        return Section(fields, rows)
+        """All rows with the same fields, as programs read them."""
+        return _join(self.sections)
+
+    def told(self) -> Section:
+        """All rows with the same fields, as people read them: each value of a facet in words."""
+        return _join([_tell(section) for section in self.sections])
 
     def csv_text(self) -> str:
         """The table as CSV for programs."""
@@ -130,22 +119,51 @@ def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
     return Table([Section(fields, rows)], known, columns, groups.total)
 
 
-def named(section: Section) -> Section:
-    """The section with every value of a facet told in both languages, as a sheet shows it."""
+def _join(sections: Sequence[Section]) -> Section:
+    """The rows of all sections; a value is text where the sections' types differ."""
+    fields = [_common(columns) for columns in zip(*(one.fields for one in sections), strict=True)]
+    rows = [
+        tuple(
+            print_cell(own, value) if value is not None and own.type is not field.type else value
+            for field, own, value in zip(fields, section.fields, row, strict=True)
+        )
+        for section in sections
+        for row in section.rows
+    ]
+    return Section(fields, rows)
+
+
+def _common(fields: Sequence[Field]) -> Field:
+    first = fields[0]
+    is_mixed = len({field.type for field in fields}) > 1
+    return replace(
+        first,
+        about=replace(first.about, type=Type.TEXT) if is_mixed else first.about,
+        nullable=any(field.nullable for field in fields),
+    )
+
+
+def _tell(section: Section) -> Section:
+    """The section with labels where a facet's value has none."""
     at = {field.name: place for place, field in enumerate(section.fields)}
     if "label_zh" not in at:
         return section
+    value_field = section.fields[at["value"]]
     rows = []
     for row in section.rows:
-        value, field = row[at["value"]], section.fields[at["value"]]
-        cells = list(row)
+        cells, value = list(row), row[at["value"]]
         if value is not None and row[at["label_zh"]] is None:
-            told = YES_NO[value == 1] if field.type is Type.BOOLEAN else None
-            printed = print_cell(field, value)
-            zh, en = (printed, printed) if told is None else (told.zh, told.en)
-            cells[at["label_zh"]], cells[at["label_en"]] = zh, en
+            told = _words(value_field, value)
+            cells[at["label_zh"]], cells[at["label_en"]] = told.zh, told.en
         rows.append(tuple(cells))
     return Section(section.fields, rows)
+
+
+def _words(field: Field, value: Stored) -> Text:
+    if field.type is Type.BOOLEAN:
+        return YES_NO[value == 1]
+    printed = print_cell(field, value)
+    return Text(printed, printed)
 
 
 def labelled_fields(field: Field) -> Sequence[Field]:

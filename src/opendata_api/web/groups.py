@@ -30,7 +30,7 @@ from opendata_api.web.asked import A_DIMENSION, Asked, ask, read_form
 from opendata_api.web.citing import cite_links
 from opendata_api.web.downloads import Part, own_links, with_name
 from opendata_api.web.encoders import make_imprint
-from opendata_api.web.group_tables import Section, Table, facets_table, groups_table, named
+from opendata_api.web.group_tables import Section, Table, facets_table, groups_table
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.rows import Handler, varying
 from opendata_api.web.site import LICENSE, LICENSE_URL, Site
@@ -144,9 +144,7 @@ async def _answer_file(
     asked: Asked, request: Request, grouping: Grouping, table: Table
 ) -> Response:
     format_ = asked.form.format
-    section = table.joined()
-    if format_ in (EXCEL, XLSX):
-        section = named(section)
+    section = table.told() if format_ in (EXCEL, XLSX) else table.joined()
     links = own_links(asked)
     part = Part(grouping.name, grouping.title)
     imprint = await _imprint(asked, grouping, table, section)
@@ -187,7 +185,7 @@ async def _imprint(asked: Asked, grouping: Grouping, table: Table, section: Sect
 
 def title_of(dataset: Dataset, grouping: Grouping) -> Text:
     """The title of a dataset's groups."""
-    title = Text("{dataset.zh}：{grouping.zh}", "{dataset.en}: {grouping.en}")
+    title = Text("{dataset.zh}·{grouping.zh}", "{dataset.en}: {grouping.en}")
     return title.format(dataset=dataset.title, grouping=grouping.title)
 
 
