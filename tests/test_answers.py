@@ -428,6 +428,7 @@ async def test_the_service_document_names_datasets_release_licence_and_links(
             "docs": f"{BASE}/docs",
             "openapi": f"{BASE}/openapi.json",
             "datasets": f"{BASE}/v1/datasets",
+            "search": f"{BASE}/v1/search?q=%E6%B3%95%E5%BE%8B%E6%8F%B4%E5%8A%A9",
             "releases": f"{BASE}/v1/releases",
         },
     }
@@ -443,7 +444,7 @@ async def test_every_address_in_the_service_document_answers(api: httpx.AsyncCli
     statuses = {address: (await api.get(address)).status_code for address in addresses}
 
     assert set(statuses.values()) == {200}
-    assert len(statuses) == 5 + len(DATASETS) * (2 + len(FORMATS))
+    assert len(statuses) == 6 + len(DATASETS) * (2 + len(FORMATS))
 
 
 async def test_the_list_of_datasets_is_that_of_the_service_document(
@@ -481,6 +482,7 @@ async def test_the_dictionary_says_what_can_be_asked_of_each_field(
                 "operators",
                 "sortable",
                 "groupable",
+                "searched",
                 "codes",
             ),
         )
@@ -513,6 +515,7 @@ async def test_the_dictionary_lists_codes_with_labels_in_both_languages(
         ],
         "sortable": True,
         "groupable": True,
+        "searched": False,
         "codes": [
             {"value": "province", "label_zh": "省级", "label_en": "province"},
             {"value": "prefecture", "label_zh": "地级", "label_en": "prefecture"},

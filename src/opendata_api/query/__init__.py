@@ -20,6 +20,7 @@ from opendata_api.query.groups import (
 from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.parameters import (
     CITE_PARAMETERS,
+    EXAMPLE_WORD,
     FILE_LIMIT_MAX,
     HITS,
     HITS_MAX,
@@ -51,6 +52,7 @@ __all__ = [
     "BY",
     "CITE_PARAMETERS",
     "COUNT",
+    "EXAMPLE_WORD",
     "FILE_LIMIT_MAX",
     "GROUPS_MAX",
     "GROUP_BY",

@@ -75,6 +75,7 @@ DIM = Control(
     repeatable=True,
 )
 
+EXAMPLE_WORD = "法律援助"
 SEARCH = Control(
     "q",
     Text(
@@ -148,7 +149,7 @@ def _by_name(*parameters: Filter | Control) -> Parameters:
 RECORD_PARAMETERS = _by_name(*RECORD_CONTROLS)
 PLAIN_PARAMETERS = _by_name(LANG)
 SEARCH_PARAMETERS = _by_name(
-    replace(SEARCH, example="法律援助", required=True), HITS_LIMIT, RELEASE, LANG
+    replace(SEARCH, example=EXAMPLE_WORD, required=True), HITS_LIMIT, RELEASE, LANG
 )
 CITE_PARAMETERS = _by_name(URL, LANG)
 RELEASE_PARAMETERS = _by_name(RELEASE, LANG)

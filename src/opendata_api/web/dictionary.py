@@ -55,6 +55,7 @@ def _describe_field(field: Field, labels: Labels) -> dict[str, object]:
         ],
         "sortable": about.sortable,
         "groupable": about.groupable,
+        "searched": about.searched,
         "codes": _codes(field, labels),
     }
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from opendata_api.errors import NotFound, Pairs
 from opendata_api.formats import JSON, PLAIN_TEXT
 from opendata_api.query import (
+    EXAMPLE_WORD,
     PLAIN_PARAMETERS,
     RELEASE_PARAMETERS,
     parse_choice,
@@ -35,6 +36,7 @@ def service_handler(site: Site) -> Handler:
             Link("service-doc", site.address("/docs"), "docs"),
             Link("service-desc", site.address("/openapi.json"), "openapi"),
             Link("item", site.address("/v1/datasets"), "datasets"),
+            Link("search", site.address("/v1/search", (("q", EXAMPLE_WORD),)), "search"),
             Link("version-history", site.address("/v1/releases"), "releases"),
         ]
         content = {
