@@ -8,6 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "schemathesis"
 CASES_MIN = 2_000
+LEFT_OUT = "^download_(?!observations_)"
+"""The files of a dataset take what its list takes; those of one dataset stand for all."""
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
 
@@ -16,6 +18,7 @@ def test_no_generated_request_breaks_the_contract(server: str) -> None:
         *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml"),
         *("run", f"{server}/openapi.json", "--checks", "all", "--max-examples", "5"),
         *("--phases", "examples,coverage,fuzzing,stateful", "--no-color", "--workers", "2"),
+        *("--exclude-operation-id-regex", LEFT_OUT),
         *("--seed", os.environ.get("SCHEMATHESIS_SEED", "1"), "--generation-database", "none"),
     ]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks"}
