@@ -7,6 +7,7 @@ import pytest
 
 from opendata_api.datasets import AREAS, DATASETS, OBSERVATIONS
 from opendata_api.describe import (
+    CONTAINS,
     ISNULL,
     About,
     BadDescription,
@@ -39,6 +40,14 @@ class NeverNull(Record):
     name: Annotated[str, About(TITLE, TITLE, Type.TEXT, None, operators=(ISNULL,))]
 
 
+class Unindexed(Record):
+    id: Annotated[str, About(TITLE, TITLE, Type.TEXT, None, operators=(CONTAINS,))]
+
+
+class Silent(Record):
+    id: Annotated[str, ABOUT]
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
@@ -56,6 +65,13 @@ def test_a_field_that_no_query_could_name_is_refused(model: type[Record], messag
 def test_a_column_of_no_field_is_refused() -> None:
     with pytest.raises(BadDescription, match="no field for the column 'nix'"):
         replace(AREAS, columns=(Column("nix", TITLE),))
+
+
+def test_what_is_looked_for_in_a_field_must_be_indexed() -> None:
+    with pytest.raises(BadDescription, match="areas: id is not in the search index"):
+        replace(AREAS, model=Unindexed)
+    with pytest.raises(BadDescription, match="areas: no field is searched"):
+        replace(AREAS, model=Silent)
 
 
 def test_a_measure_of_no_field_is_refused() -> None:

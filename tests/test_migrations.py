@@ -325,6 +325,23 @@ def copied(postgres: PostgresServer) -> Iterator[Settings]:
         yield at_postgres(postgres, name)
 
 
+async def test_what_was_published_before_is_found_after_a_migration(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await answers(copied)
+    connection = await asyncpg.connect(copied.postgres_address)
+    for dataset in DATASETS:
+        await connection.execute(f'drop table "{dataset.table}_search"')
+        await connection.execute(f'drop index "{dataset.table}_by_place"')
+    await connection.execute("update alembic_version set version_num = '0002'")
+    await connection.close()
+
+    migrated = await asyncio.to_thread(run, monkeypatch, copied, "migrate")
+
+    assert migrated == (0, "layout 3: was 2\n")
+    assert await answers(copied) == before
+
+
 async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
     copied: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

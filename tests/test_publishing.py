@@ -192,8 +192,17 @@ async def test_a_costly_query_names_what_would_narrow_it(own: Settings) -> None:
         (("year", "2023"),),
         (("sort", "-value"),),
         (("sort", "value"), ("value__gte", "100")),
+        (("q", "2"),),
+        (("q", "法律援助"), ("sort", "-value")),
     ],
-    ids=["few rows match", "one value in order of the id", "one index", "a range of one index"],
+    ids=[
+        "few rows match",
+        "one value in order of the id",
+        "one index",
+        "a range of one index",
+        "what is found",
+        "what is found is little",
+    ],
 )
 async def test_a_query_that_an_index_bounds_is_answered(
     own: Settings, pairs: tuple[tuple[str, str], ...]

@@ -165,6 +165,8 @@ class Dataset:
                 raise BadDescription(f"{self.name}: a field can't be named {field.name!r}")
             if CONTAINS in field.about.operators and not field.about.searched:
                 raise BadDescription(f"{self.name}: {field.name} is not in the search index")
+        if not self.searched:
+            raise BadDescription(f"{self.name}: no field is searched")
         for column in self.columns:
             for lang in ("zh", "en"):
                 if column.source(lang) not in self.field:

@@ -138,7 +138,7 @@ Parameters = Mapping[str, Filter | Control]
 def list_parameters(dataset: Dataset) -> Parameters:
     """What a dataset's list takes."""
     filters = [Filter(field, operator) for field, operator in dataset.filters]
-    own = [*((SEARCH,) if dataset.searched else ()), *((DIM,) if dataset.dimensions else ())]
+    own = [SEARCH, *((DIM,) if dataset.dimensions else ())]
     return _by_name(*filters, *own, *LIST_CONTROLS)
 
 

@@ -105,11 +105,6 @@ class Reading:
             self.mistakes.add(InvalidCursor, FOREIGN_CURSOR, place)
         return query.at(cursor)
 
-    def _order(self, dataset: Dataset) -> tuple[SortKey, ...]:
-        if self.words and not self.sort:
-            return ranked_order()
-        return total_order(dataset, self.sort)
-
     def _take_name(self, name: str, group: Group) -> None:
         parameter = self.parameters.get(name)
         if parameter is None:

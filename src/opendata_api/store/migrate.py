@@ -58,7 +58,7 @@ def _tables(datasets: Sequence[Dataset]) -> list[tuple[str, bool]]:
     for dataset in datasets:
         of = [dataset.table, f"{dataset.table}_fragment"]
         of += [f"{dataset.table}_dimension"] if dataset.dimensions else []
-        of += [search_table(dataset)] if dataset.searched else []
+        of.append(search_table(dataset))
         tables += [(table, dataset.is_code_list) for table in of]
     return tables
 

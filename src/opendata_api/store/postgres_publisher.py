@@ -75,9 +75,8 @@ class Publisher:
         if dataset.dimensions:
             pairs = [pair for one in versions for pair in one.dimensions]
             await self._copy(f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
-        if dataset.searched:
-            rows = [(one.fragment[0], one.fact[0], one.row) for one in versions]
-            await index_rows(self.connection, dataset, rows)
+        rows = [(one.fragment[0], one.fact[0], one.row) for one in versions]
+        await index_rows(self.connection, dataset, rows)
 
     async def _encode_again(self, dataset: Dataset, area: str) -> None:
         """Lay this program's encoding beside that of another for the rows that stay."""

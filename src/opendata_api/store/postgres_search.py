@@ -27,8 +27,6 @@ async def index_rows(
 async def index_all(connection: Connection, datasets: Sequence[Dataset]) -> None:
     """Fill the index of a database that had none, one area after the other."""
     for dataset in datasets:
-        if not dataset.searched:
-            continue
         columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
         areas = await connection.fetch(f'select distinct "area_code" from "{dataset.table}"')
         for (area,) in areas:

@@ -132,10 +132,9 @@ async def _sweep(connection: Connection, datasets: Sequence[Dataset]) -> None:
                 await connection.execute(
                     f'delete from "{dataset.table}_dimension" where "n" > $1', last_n
                 )
-            if dataset.searched:
-                await connection.execute(
-                    f'delete from "{search_table(dataset)}" where "n" > $1', last_n
-                )
+            await connection.execute(
+                f'delete from "{search_table(dataset)}" where "n" > $1', last_n
+            )
         await connection.execute('delete from "count" where "release" > $1', n)
         await connection.execute("delete from release where state <> 'published'")
 

@@ -33,8 +33,7 @@ def index_all(path: Path, datasets: Sequence[Dataset]) -> None:
         for dataset in datasets:
             columns = ", ".join(column_of(field) for field in dataset.fields)
             rows = connection.execute(f'select n, {columns} from "{dataset.table}" order by n')
-            if dataset.searched:
-                index_rows(connection, dataset, ((n, tuple(row)) for n, *row in rows.fetchall()))
+            index_rows(connection, dataset, ((n, tuple(row)) for n, *row in rows.fetchall()))
 
 
 def check_engine(connection: sqlite3.Connection) -> None:

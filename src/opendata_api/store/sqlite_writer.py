@@ -235,8 +235,7 @@ def _apply_rows(
         if dataset.dimensions:
             pairs = (pair for one in versions for pair in one.dimensions)
             _insert(connection, f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
-        if dataset.searched:
-            index_rows(connection, dataset, ((one.fact[0], one.row) for one in versions))
+        index_rows(connection, dataset, ((one.fact[0], one.row) for one in versions))
     counted = (dataset.name, release, len(rows))
     _insert(connection, "count", ("dataset", "release", "count"), [counted])
 

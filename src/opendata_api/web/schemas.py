@@ -57,7 +57,7 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         links = _own_links(dataset, datasets)
         if links:
             schemas[f"{name}Links"] = {"allOf": [_reference("RecordLinks"), links]}
-        row: Schema = {"allOf": [reference, _FOUND]} if dataset.searched else reference
+        row: Schema = {"allOf": [reference, _FOUND]}
         schemas[f"{name}Page"] = _answer(_array(row), "PageMeta", _reference("PageLinks"))
         schemas[f"{name}Answer"] = _answer(
             reference, "Meta", _reference(f"{name}Links" if links else "RecordLinks")

@@ -23,7 +23,7 @@ def search_handler(site: Site) -> Handler:
 
     async def answer_search(request: Request) -> Response:
         pairs = split_query(request.scope["query_string"])
-        queries = parse_search([one for one in site.datasets if one.searched], pairs)
+        queries = parse_search(site.datasets, pairs)
         asked = queries[0]
         release = await site.release(asked.release, pairs)
         canonical = replace(asked, fields=asked.dataset.fields).canonical
