@@ -13,4 +13,5 @@ compile requirements/extras.in -c requirements/runtime.txt -o requirements/extra
 compile requirements/build.in -o requirements/build.txt
 compile requirements/test.in -c requirements/runtime.txt -c requirements/extras.txt \
     -o requirements/test.txt
+compile requirements/bench.in -c requirements/runtime.txt -o requirements/bench.txt
 compile requirements/lock.in -o requirements/lock.txt
