@@ -55,7 +55,7 @@ check: $(TEST_STAMP) ## Format, lint, types, import order, dependencies, what is
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/deptry src
+	$(BIN)/deptry src bench
 	$(BIN)/python scripts/check_repository.py
 	@diff openapi/v1.json <($(BIN)/opendata-api openapi) || \
 		{ echo "openapi/v1.json is not what the code gives: make openapi" >&2; exit 1; }
@@ -79,6 +79,10 @@ lock: $(TEST_STAMP) ## Write the hash-locked requirements anew
 .PHONY: torture
 torture: $(TEST_STAMP) ## Kill publishers 200 times on SQLite and 50 on PostgreSQL
 	PYTHONPATH=tests $(BIN)/python scripts/torture.py
+
+.PHONY: bench
+bench: $(TEST_STAMP) ## Measure beside Datasette and raw uvicorn, and write docs/performance.md
+	@scripts/bench.sh $(VENV) $(ARGS)
 
 .PHONY: image-test
 image-test: ## Build the container image without a Docker engine and run it (Debian, as root)
