@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from bench.failures import CannotMeasure
+from bench.machine import load_before
 from bench.measure import Plan, measure
 from bench.systems import Place
 from bench.table import write_page
 
 PLACE = Path("var/bench")
 """Of the environments, and of what a measurement makes."""
+
+IDLE_LOAD = 0.5
+"""Of a machine that does nothing else."""
 
 
 def main(
@@ -22,6 +26,8 @@ def main(
     output: Annotated[Path, typer.Option(help="The page.")] = Path("docs/performance.md"),
 ) -> None:
     """Measure this service beside Datasette and raw uvicorn, and write the page."""
+    if load_before() > IDLE_LOAD:
+        _say(f"The machine is busy (load {load_before():.2f}): measure again when it rests")
     work = PLACE / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

@@ -21,14 +21,18 @@ ASK_VERSIONS = (
 
 def describe_machine() -> Mapping[str, str]:
     """The machine, and how busy it was."""
-    minute = os.getloadavg()[0]
     return {
         "CPU": _cpu_model(),
         "cores": str(len(os.sched_getaffinity(0))),
         "system": f"{platform.system()} {platform.release()}",
         "date": datetime.now(UTC).date().isoformat(),
-        "load before, one minute": f"{minute:.2f}",
+        "load before, one minute": f"{load_before():.2f}",
     }
+
+
+def load_before() -> float:
+    """How many processes ran in the last minute, on the whole machine."""
+    return os.getloadavg()[0]
 
 
 def read_versions(service_python: str, datasette_port: int) -> Mapping[str, str]:

@@ -17,6 +17,9 @@ from bench.table import DATASETTE, READY, SERVICE, Report, Rounds
 
 Servers = Mapping[str, Server]
 Measure = TypeVar("Measure", Load, Export)
+WARM_S = 1
+"""So long each system is asked each question before it counts."""
+
 MeasureOne = Callable[[str, Server, int], Measure]
 """Measures a system's server in a round, which is counted from 0."""
 
@@ -68,7 +71,7 @@ def measure_exports(
 def measure_loads(
     questions: Sequence[Question], servers: Servers, plan: Plan, folder: Path, say: Say
 ) -> Rounds[Load]:
-    """Each question in each round, all its variants again and again."""
+    """Each question in each round, all its variants again and again; each system warm."""
     measured = {}
     for question in questions:
         files = _write_addresses(question, folder)
@@ -76,6 +79,8 @@ def measure_loads(
         def run(name: str, server: Server, _: int, files: Mapping[str, Path] = files) -> Load:
             return put_load(server, files[name], plan.seconds)
 
+        for name, server in servers.items():
+            put_load(server, files[name], WARM_S)
         measured[question.name] = _alternate(servers, plan.rounds, run)
         say(f"measured: {question.name}")
     return measured
