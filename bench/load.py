@@ -83,7 +83,8 @@ def read_tally(printed: str) -> Tally:
 
 def _run_wrk(port: int, addresses: Path, seconds: int) -> str:
     options = [f"-c{CONNECTIONS}", "-t1", f"-d{seconds}s", f"--timeout={LONGEST_S}s"]
-    command = ["wrk", *options, "-s", str(SCRIPT), f"http://{HOST}:{port}", "--", str(addresses)]
+    told = ["--", str(addresses), str(CONNECTIONS)]
+    command = ["wrk", *options, "-s", str(SCRIPT), f"http://{HOST}:{port}", *told]
     try:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     except FileNotFoundError:
