@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -337,3 +338,25 @@ def test_a_query_for_words_is_read_back_from_its_canonical_parameters() -> None:
     assert query.canonical == (("q", "legal aid"),)
     assert parse_query(METRICS, query.canonical) == query
     assert replace(query, words=()).filters == ()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"q": "法律援助"},
+        {"q": "206 法律援助"},
+        {"q": "年"},
+        {"quote__contains": "法律 援助"},
+        {"q": "件", "quote__contains": "援助", "dim": "recipient_group:special_difficulty"},
+    ],
+)
+async def test_what_is_found_is_counted_by_value(
+    api: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    rows = (await api.get("/v1/observations", params=asked | {"limit": "1000"})).json()["data"]
+    facets = await api.get("/v1/observations/facets", params=asked | {"by": "topic"})
+    whole = await api.get("/v1/observations/aggregate", params=asked)
+
+    counted = {one["value"]: one["count"] for one in facets.json()["data"]}
+    assert counted == Counter(row["topic"] for row in rows)
+    assert [one["count"] for one in whole.json()["data"]] == ([len(rows)] if rows else [])
