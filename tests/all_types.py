@@ -13,7 +13,12 @@ from opendata_api.words import Text
 
 def about(name: str, kind: Type, codes: str | None = None) -> About:
     return About(
-        Text(f"列{name}", name), Text(f"释义{name}", f"On {name}."), kind, None, codes=codes
+        Text(f"列{name}", name),
+        Text(f"释义{name}", f"On {name}."),
+        kind,
+        None,
+        codes=codes,
+        searched=kind is Type.TEXT,
     )
 
 

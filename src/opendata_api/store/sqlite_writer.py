@@ -89,8 +89,7 @@ def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
         check_hash(folder, pointer)
         with _draft(folder, pointer) as draft:
             _upgrade(draft, pointer.layout)
-            if pointer.layout < FIRST_SEARCHED:
-                index_all(draft, datasets)
+            index_all(draft, datasets if pointer.layout < FIRST_SEARCHED else ())
             _sweep(folder, _flip(folder, pointer, draft, pointer.release))
     return pointer.layout, LAYOUT
 
