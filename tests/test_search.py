@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
@@ -263,6 +263,75 @@ async def test_what_is_no_search_is_refused(
     assert answer.json()["errors"][0]["parameter"] == name
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("x" * 201, "x" * 200),
+        ("法" * 1000, "法" * 200),
+        ("\U0002000b" * 1000, "\U0002000b" * 200),
+        ("㎯" * 100, "㎯" * 33),
+        (" ".join(f"a{n}" for n in range(40)), " ".join(f"a{n}" for n in range(20))),
+        ("法律 " * 3000, ("法律 " * 66) + "法律"),
+        ("法律援助 " * 41, ("法律援助 " * 39) + "法律援助"),
+        ("援助 " + "法" * 200, "援助"),
+    ],
+)
+@pytest.mark.parametrize(
+    "address",
+    ["passages?q", "passages?text__contains", "search?q", "passages/facets?by=section&q"],
+)
+async def test_of_a_search_that_is_too_long_the_head_is_offered(
+    api: httpx.AsyncClient, address: str, words: str, offered: str
+) -> None:
+    answer = await api.get(f"/v1/{address}={quote(words)}")
+
+    [fault] = answer.json()["errors"]
+    assert answer.status_code in (400, 414)
+    assert fault["parameter"] == address.rpartition("?")[2].rpartition("&")[2]
+    assert dict(httpx.QueryParams(urlsplit(fault["try"]).query))[fault["parameter"]] == offered
+    assert (await api.get(fault["try"])).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["法" * 1000, "x" * 201])
+async def test_a_search_that_is_too_long_is_told_its_limit(
+    api: httpx.AsyncClient, query: str
+) -> None:
+    in_english = await api.get(f"/v1/passages?q={quote(query)}&lang=en")
+    in_chinese = await api.get(f"/v1/passages?q={quote(query)}")
+
+    assert in_english.json()["detail"] == "q: all words together have at most 200 characters"
+    assert in_chinese.json()["detail"] == "q: 检索词共不超过200个字"
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "offered"),
+    [
+        ("metric=" + "a" * 9000, "metric", ""),
+        ("nosuch=" + "a" * 9000, None, ""),
+        ("q=%ff" + "a" * 9000, None, ""),
+        ("q=" + "%00" * 3000, "q", ""),
+        ("q=" + "+" * 9000, "q", ""),
+    ],
+)
+async def test_what_else_is_too_long_is_named(
+    api: httpx.AsyncClient, query: str, parameter: str | None, offered: str
+) -> None:
+    answer = await api.get(f"/v1/observations?{query}")
+
+    [fault] = answer.json()["errors"]
+    assert answer.status_code == 414
+    assert (fault["parameter"], fault["try"]) == (parameter, f"{BASE}/v1/observations{offered}")
+
+
+async def test_nothing_is_offered_at_an_address_that_may_not_be_there(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.get(f"/v1/areas/nothing?fields={'a' * 9000}")
+
+    assert answer.status_code == 414
+    assert [fault["try"] for fault in answer.json()["errors"]] == [None]
+
+
 async def test_the_longest_search_is_answered(api: httpx.AsyncClient) -> None:
     assert (await api.get(f"/v1/passages?q={'x' * 200}")).json()["data"] == []
 
@@ -299,16 +368,32 @@ async def test_one_search_is_pinned_to_a_release(api: httpx.AsyncClient) -> None
     [
         ("", "invalid-value"),
         ("?q=", "invalid-value"),
+        ("?q=%00", "invalid-value"),
+        ("?q=%20&limit=2", "invalid-value"),
+        ("?limit=2", "invalid-value"),
+        ("?limit=500", "out-of-range"),
         ("?q=a&limit=101", "out-of-range"),
         ("?q=a&sort=id", "unknown-parameter"),
+        ("?keyword=法律", "unknown-parameter"),
     ],
 )
-async def test_a_search_without_words_is_refused(
+async def test_a_search_without_words_is_refused_and_led_to_one_that_works(
     api: httpx.AsyncClient, query: str, code: str
 ) -> None:
     answer = await api.get(f"/v1/search{query}")
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+    for fault in answer.json()["errors"]:
+        assert (await api.get(fault["try"])).status_code == 200
+
+
+async def test_a_search_without_words_is_shown_an_example(api: httpx.AsyncClient) -> None:
+    offered = {
+        (await api.get(f"/v1/search{query}")).json()["errors"][0]["try"]
+        for query in ("", "?q=", "?q=%00")
+    }
+
+    assert offered == {f"{BASE}/v1/search?q={quote('法律援助')}"}
 
 
 def test_a_sqlite_that_cannot_search_is_refused() -> None:

@@ -17,6 +17,7 @@ from opendata_api.query.groups import (
     aggregates_of,
     facet_parameters,
 )
+from opendata_api.query.lengths import refuse_long
 from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.parameters import (
     CITE_PARAMETERS,
@@ -93,5 +94,6 @@ __all__ = [
     "parse_query",
     "parse_record_query",
     "parse_search",
+    "refuse_long",
     "split_query",
 ]

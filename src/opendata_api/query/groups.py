@@ -215,7 +215,8 @@ AGG = Control(
 @cache
 def facet_parameters(dataset: Dataset) -> Parameters:
     """What a dataset's facets take: the filters of its list, and what to count by."""
-    return {BY.name: BY, **_filters(dataset)}
+    by = replace(BY, example=dataset.groupable[0], required=True)
+    return {BY.name: by, **_filters(dataset)}
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from opendata_api.describe import EQ, Dataset, Field, Operator, filter_name
+from opendata_api.errors import Pairs
 from opendata_api.words import Text
 
 PAGE_LIMIT = 200
@@ -144,6 +145,17 @@ def list_parameters(dataset: Dataset) -> Parameters:
 
 def _by_name(*parameters: Filter | Control) -> Parameters:
     return {parameter.name: parameter for parameter in parameters}
+
+
+def with_needed(pairs: Pairs, parameters: Parameters) -> Pairs:
+    """The pairs with an example of each parameter without which nothing is answered."""
+    given = {name for name, _ in pairs}
+    needed = [
+        (one.name, str(one.example))
+        for one in parameters.values()
+        if isinstance(one, Control) and one.required and one.name not in given
+    ]
+    return (*pairs, *needed)
 
 
 RECORD_PARAMETERS = _by_name(*RECORD_CONTROLS)

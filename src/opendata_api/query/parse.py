@@ -20,9 +20,11 @@ from opendata_api.query.parameters import (
     HITS_MAX,
     PAGE_LIMIT_MAX,
     RECORD_PARAMETERS,
+    SEARCH,
     SEARCH_PARAMETERS,
     Parameters,
     list_parameters,
+    with_needed,
 )
 from opendata_api.query.reading import Reading
 from opendata_api.words import Lang, Text
@@ -79,10 +81,10 @@ def parse_search(datasets: Sequence[Dataset], pairs: Pairs) -> Sequence[Query]:
         queries = [reading.query(one) for reading, one in zip(readings, datasets, strict=True)]
         return queries, readings[0].mistakes
 
-    queries = _parse(read, pairs)
+    queries = _parse_needing(SEARCH_PARAMETERS, read, pairs)
     if not queries[0].words:
-        message = Text("请给出要检索的词", "say what to search for")
-        raise InvalidValue(Fault(message, parameter="q"))
+        fault = Fault(Text("请给出要检索的词", "say what to search for"), parameter=SEARCH.name)
+        raise InvalidValue(fault, correction=with_needed(pairs, SEARCH_PARAMETERS))
     return [replace(query, fields=_texts(query.dataset)) for query in queries]
 
 
@@ -104,28 +106,19 @@ def parse_groups(dataset: Dataset, pairs: Pairs) -> GroupQuery:
 
 def parse_facets(dataset: Dataset, pairs: Pairs) -> GroupQuery:
     """The facets that the pairs ask for. Raises as parse_query, and where `by` is missing."""
+    parameters = facet_parameters(dataset)
 
     def read(pairs: Pairs) -> tuple[GroupQuery, Mistakes]:
-        reading = GroupReading(facet_parameters(dataset), dataset, GROUPS_MAX)
+        reading = GroupReading(parameters, dataset, GROUPS_MAX)
         reading.take(pairs)
         return reading.facets(dataset), reading.mistakes
 
-    example = (BY.name, dataset.groupable[0])
-    try:
-        query = _parse(read, pairs)
-    except QueryError as error:
-        error.correction = _with(error.correction or (), example)
-        raise
+    query = _parse_needing(parameters, read, pairs)
     if not query.keys:
         message = Text("须写明按哪些字段计数", "say which fields to count by")
         fault = Fault(message, parameter=BY.name, allowed=dataset.groupable)
-        raise InvalidValue(fault, correction=_with(pairs, example))
+        raise InvalidValue(fault, correction=with_needed(pairs, parameters))
     return query
-
-
-def _with(pairs: Pairs, needed: tuple[str, str]) -> Pairs:
-    """The pairs with one of that name, the one needed if there is none."""
-    return pairs if any(name == needed[0] for name, _ in pairs) else (*pairs, needed)
 
 
 def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:
@@ -144,6 +137,17 @@ def _parse(read: Callable[[Pairs], tuple[Result, Mistakes]], pairs: Pairs) -> Re
     if mistakes.found:
         raise mistakes.error(_corrected(read, pairs, mistakes))
     return result
+
+
+def _parse_needing(
+    parameters: Parameters, read: Callable[[Pairs], tuple[Result, Mistakes]], pairs: Pairs
+) -> Result:
+    """As _parse; what it offers has the parameters that the address needs."""
+    try:
+        return _parse(read, pairs)
+    except QueryError as error:
+        error.correction = with_needed(error.correction or (), parameters)
+        raise
 
 
 def _corrected(

@@ -121,7 +121,11 @@ class Reading:
             try:
                 self.take_control(name, place, _not_empty(value))
             except BadValue as bad:
-                self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place)
+                self._refuse_value(name, place, bad)
+
+    def _refuse_value(self, name: str, place: int, bad: BadValue) -> None:
+        instead = None if bad.instead is None else (name, bad.instead)
+        self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place, instead)
 
     def take_control(self, name: str, place: int, value: str) -> None:
         """Read a parameter that is no filter. Raises BadValue."""
@@ -160,8 +164,7 @@ class Reading:
                 kept = self.without_empty(parameter.name, place, parts) if parts[1:] else parts
                 values.update(parse_value(kind, part) for part in kept)
             except BadValue as bad:
-                fault = Fault(bad.message, parameter=parameter.name)
-                self.mistakes.add(bad.error, fault, place)
+                self._refuse_value(parameter.name, place, bad)
         ordered = tuple(sorted(values, key=lambda value: (str(type(value)), value)))
         self.conditions.append(Condition(parameter.field, parameter.operator, ordered))
 
@@ -178,7 +181,7 @@ class Reading:
         try:
             words = " ".join(parse_words(_not_empty(text)))
         except BadValue as bad:
-            self.mistakes.add(bad.error, Fault(bad.message, parameter=parameter.name), place)
+            self._refuse_value(parameter.name, place, bad)
             return
         self.conditions.append(Condition(parameter.field, parameter.operator, (words,)))
 

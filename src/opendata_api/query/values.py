@@ -1,7 +1,8 @@
 """The values of parameters: strict ASCII patterns before any conversion."""
 
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -31,14 +32,21 @@ DIGITS_MAX = 40
 """No number of more digits is converted: 64 bits need 19 and six places."""
 EXPONENT_DIGITS_MAX = 2
 
+TOO_MANY_WORDS = Text("最多{most}个词", "at most {most} words are taken").format(most=WORDS_MAX)
+TOO_LONG_WORDS = Text(
+    "检索词共不超过{most}个字", "all words together have at most {most} characters"
+).format(most=WORDS_LENGTH_MAX)
+
 
 class BadValue(Exception):
     """A value that can't be read, with the error to answer and the reason to give."""
 
-    def __init__(self, error: type[QueryError], message: Text) -> None:
+    def __init__(self, error: type[QueryError], message: Text, instead: str | None = None) -> None:
         super().__init__(message.en)
         self.error = error
         self.message = message
+        self.instead = instead
+        """The value that would do, where the meaning is plain."""
 
 
 def parse_value(kind: Type, text: str) -> Stored:
@@ -51,18 +59,32 @@ def parse_value(kind: Type, text: str) -> Stored:
 def parse_words(text: str) -> tuple[str, ...]:
     """The folded words to search for. Raises BadValue for none and for too many."""
     words = split_words(_parse_text(text))
-    length = max(len(text), sum(map(len, words)))
     if not words:
         raise BadValue(InvalidValue, Text("没有可检索的词", "there is no word to search for"))
     if len(words) > WORDS_MAX:
-        message = Text("最多{most}个词", "at most {most} words are taken")
-        raise BadValue(TooManyValues, message.format(most=WORDS_MAX))
-    if length > WORDS_LENGTH_MAX:
-        message = Text(
-            "检索词共不超过{most}个字", "all words together have at most {most} characters"
-        )
-        raise BadValue(OutOfRange, message.format(most=WORDS_LENGTH_MAX))
+        raise BadValue(TooManyValues, TOO_MANY_WORDS, head_of_words(text))
+    if _length(text, words) > WORDS_LENGTH_MAX:
+        raise BadValue(OutOfRange, TOO_LONG_WORDS, head_of_words(text))
     return words
+
+
+def head_of_words(text: str) -> str | None:
+    """As much of the beginning of a text as can be searched for; None where nothing can."""
+
+    def excess(end: int) -> int:
+        words = split_words(text[:end])
+        return max(len(words) - WORDS_MAX, _length(text[:end], words) - WORDS_LENGTH_MAX)
+
+    end = bisect_right(range(1, WORDS_LENGTH_MAX + 1), 0, key=excess)
+    whole, blank, _ = text[:end].rpartition(" ")
+    is_cut = blank and not text[end : end + 1].isspace()
+    head = (whole if is_cut else text[:end]).strip()
+    return head if split_words(head) and not _CONTROL.search(head) else None
+
+
+def _length(text: str, words: Sequence[str]) -> int:
+    """The characters of words as they were given or folded, whichever are more."""
+    return max(len(text), sum(map(len, words)))
 
 
 def parse_boolean(text: str) -> int:

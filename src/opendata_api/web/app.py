@@ -26,7 +26,7 @@ from opendata_api.web.corrections import proving
 from opendata_api.web.deadline import limited
 from opendata_api.web.edge import Edge
 from opendata_api.web.openapi import make_document
-from opendata_api.web.operations import operations
+from opendata_api.web.operations import Operation, operations
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
 
@@ -89,8 +89,9 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
 
     app = Application(site, datasets, lifespan=lifespan)
     for operation in operations(datasets):
-        _add(app, operation.path, proving(site, operation.make(site)), operation.id)
-    _add(app, "/openapi.json", _openapi_handler(app), "get_openapi")
+        _add(app, operation.path, _proven(site, operation), operation.id)
+    openapi = proving(site, _openapi_handler(app), PLAIN_PARAMETERS)
+    _add(app, "/openapi.json", openapi, "get_openapi")
     return app
 
 
@@ -98,6 +99,10 @@ def create_from_environment() -> Application:
     """The service by the OPENDATA_* variables, as each worker process makes it."""
     observe.configure_logging()
     return create_app(Settings(), DATASETS)
+
+
+def _proven(site: Site, operation: Operation) -> Handler:
+    return proving(site, operation.make(site), operation.parameters)
 
 
 def _add(app: Application, path: str, handler: Handler, name: str) -> None:

@@ -1,20 +1,21 @@
-"""Corrections of refused queries: what the parser mended is held to what is published."""
+"""Corrections of refused queries: what would work is offered, held to what is published."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.errors import ApiError, Pairs, QueryError
-from opendata_api.query import Cursor
+from opendata_api.query import QUERY_BYTES_MAX, Cursor, Parameters, refuse_long
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
 
 OF_A_RELEASE = ("release", "cursor")
 
 
-def proving(site: Site, handler: Handler) -> Handler:
+def proving(site: Site, handler: Handler, parameters: Parameters) -> Handler:
     """The handler, offering after a refusal only an address that works."""
 
     async def answer_proven(request: Request) -> Response:
+        _check_length(request, parameters)
         try:
             return await handler(request)
         except QueryError as error:
@@ -23,6 +24,17 @@ def proving(site: Site, handler: Handler) -> Handler:
             raise
 
     return answer_proven
+
+
+def _check_length(request: Request, parameters: Parameters) -> None:
+    """Raise UriTooLong; what stands at an address with an id is not known to be there."""
+    raw = request.scope["query_string"]
+    if len(raw) <= QUERY_BYTES_MAX:
+        return
+    error = refuse_long(raw, parameters)
+    if request.path_params:
+        error.correction = None
+    raise error
 
 
 async def prove(site: Site, pairs: Pairs) -> Pairs:

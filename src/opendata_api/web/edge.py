@@ -18,7 +18,6 @@ from opendata_api.errors import (
     NotFound,
     QueryError,
     UnsupportedContentEncoding,
-    UriTooLong,
 )
 from opendata_api.query import QUERY_BYTES_MAX, decode, split_query
 from opendata_api.web import caching
@@ -161,9 +160,7 @@ class Exchange:
 
 
 def check_target(scope: Scope) -> None:
-    """Raise for a target that is too long, not percent-encoded UTF-8 or hides a slash or NUL."""
-    if len(scope["query_string"]) > QUERY_BYTES_MAX:
-        raise UriTooLong
+    """Raise for a path that is not percent-encoded UTF-8 or hides a slash or NUL."""
     raw = scope.get("raw_path", b"")
     decode(raw)
     if b"%2f" in raw.lower() or b"%00" in raw:

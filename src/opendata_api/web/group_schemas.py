@@ -52,7 +52,6 @@ def describe_group_parameter(name: str, dataset: Dataset) -> Schema:
         "explode": False,
         "schema": listed | {"uniqueItems": True},
         "example": example,
-        **({"required": True} if name == "by" else {}),
     }
 
 
