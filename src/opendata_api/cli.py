@@ -21,6 +21,7 @@ from opendata_api.settings import Settings, settings_table
 from opendata_api.store.errors import StoreError
 from opendata_api.store.place import migrate
 from opendata_api.web.openapi import print_document
+from opendata_api.web.protocol import Protocol
 from opendata_api.words import Lang, Text
 
 app = typer.Typer(
@@ -216,7 +217,7 @@ def _configure(workers: int) -> uvicorn.Config:
         factory=True,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         proxy_headers=False,
         server_header=False,
