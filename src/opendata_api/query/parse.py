@@ -53,7 +53,7 @@ def parse_query(dataset: Dataset, pairs: Pairs, limit_max: int = PAGE_LIMIT_MAX)
     """
 
     def read(pairs: Pairs) -> tuple[Query, Mistakes]:
-        reading = Reading(list_parameters(dataset), dataset, limit_max)
+        reading = Reading(list_parameters(dataset), dataset, limit_max=limit_max)
         reading.take(pairs)
         return reading.query(dataset), reading.mistakes
 
@@ -75,7 +75,7 @@ def parse_search(datasets: Sequence[Dataset], pairs: Pairs) -> Sequence[Query]:
     """The query that the pairs ask of each dataset. Raises as parse_query, and without `q`."""
 
     def read(pairs: Pairs) -> tuple[Sequence[Query], Mistakes]:
-        readings = [Reading(SEARCH_PARAMETERS, dataset, HITS_MAX) for dataset in datasets]
+        readings = [Reading(SEARCH_PARAMETERS, dataset, limit_max=HITS_MAX) for dataset in datasets]
         for reading in readings:
             reading.take(pairs)
         queries = [reading.query(one) for reading, one in zip(readings, datasets, strict=True)]
@@ -97,7 +97,7 @@ def parse_groups(dataset: Dataset, pairs: Pairs) -> GroupQuery:
     """The aggregates that the pairs ask for. Raises as parse_query."""
 
     def read(pairs: Pairs) -> tuple[GroupQuery, Mistakes]:
-        reading = GroupReading(aggregate_parameters(dataset), dataset, GROUPS_MAX)
+        reading = GroupReading(aggregate_parameters(dataset), dataset, limit_max=GROUPS_MAX)
         reading.take(pairs)
         return reading.groups(dataset), reading.mistakes
 
@@ -109,7 +109,7 @@ def parse_facets(dataset: Dataset, pairs: Pairs) -> GroupQuery:
     parameters = facet_parameters(dataset)
 
     def read(pairs: Pairs) -> tuple[GroupQuery, Mistakes]:
-        reading = GroupReading(parameters, dataset, GROUPS_MAX)
+        reading = GroupReading(parameters, dataset, limit_max=GROUPS_MAX)
         reading.take(pairs)
         return reading.facets(dataset), reading.mistakes
 

@@ -1,67 +1,49 @@
-"""One reading of a query string: each pair is taken in or noted as a mistake."""
+"""What has been read of a query string: its filters and the parameters that are none."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from opendata_api.describe import CONTAINS, ISNULL, Dataset, Field, Type
+from opendata_api.describe import Dataset, Field, Type
 from opendata_api.errors import (
-    DuplicateParameter,
     Fault,
     InvalidCursor,
     InvalidSort,
     InvalidValue,
-    Pairs,
     TooManyValues,
     UnknownField,
-    UnknownParameter,
 )
 from opendata_api.query.aliases import titles_of
 from opendata_api.query.cursor import BadCursor, Cursor
 from opendata_api.query.faults import (
     DAMAGED_CURSOR,
-    EMPTY_ITEM,
     FOREIGN_CURSOR,
-    NOT_TOLD,
-    ONLY_ONCE,
     TOLD_MAX,
-    Mistakes,
-    nameless,
     unknown,
 )
 from opendata_api.query.model import (
     RELEASE_MAX,
-    Condition,
     DimensionCondition,
     Query,
     SortKey,
     ranked_order,
     total_order,
 )
-from opendata_api.query.names import A_FIELD, refuse_name
+from opendata_api.query.names import A_FIELD
+from opendata_api.query.pairs import TOO_MANY, PairReading
 from opendata_api.query.parameters import (
     PAGE_LIMIT_MAX,
     SORT,
     VALUES_MAX,
-    Filter,
-    Parameters,
 )
 from opendata_api.query.values import BadValue, parse_integer, parse_value, parse_words
-from opendata_api.values import Stored
 from opendata_api.words import LANGS, Lang, Text
-
-Group = list[tuple[int, str]]
-"""The places and values of one name."""
 
 
 @dataclass(slots=True)
-class Reading:
+class Reading(PairReading):
     """What has been read so far."""
 
-    parameters: Parameters
-    dataset: Dataset | None = None
     limit_max: int = PAGE_LIMIT_MAX
-    mistakes: Mistakes = field(default_factory=Mistakes)
-    conditions: list[Condition] = field(default_factory=list)
     words: tuple[str, ...] = ()
     dimensions: dict[str, list[str]] = field(default_factory=dict)
     sort: tuple[SortKey, ...] = ()
@@ -71,14 +53,6 @@ class Reading:
     lang: Lang | None = None
     url: str | None = None
     cursor: tuple[int, Cursor] | None = None
-
-    def take(self, pairs: Pairs) -> None:
-        """Read all pairs, name by name."""
-        groups: dict[str, Group] = {}
-        for place, (name, value) in enumerate(pairs):
-            groups.setdefault(name, []).append((place, value))
-        for name, group in groups.items():
-            self._take_name(name, group)
 
     def query(self, dataset: Dataset) -> Query:
         """The query read; the cursor is checked last, against all the rest."""
@@ -105,85 +79,9 @@ class Reading:
             self.mistakes.add(InvalidCursor, FOREIGN_CURSOR, place)
         return query.at(cursor)
 
-    def _take_name(self, name: str, group: Group) -> None:
-        parameter = self.parameters.get(name)
-        if parameter is None:
-            self._refuse_name(name, group)
-            return
-        if not parameter.repeatable:
-            for place, _ in group[1:]:
-                self.mistakes.add(DuplicateParameter, Fault(ONLY_ONCE, parameter=name), place)
-            group = group[:1]
-        if isinstance(parameter, Filter):
-            self._take_filter(parameter, group)
-            return
-        for place, value in group:
-            try:
-                self.take_control(name, place, _not_empty(value))
-            except BadValue as bad:
-                self._refuse_value(name, place, bad)
-
-    def _refuse_value(self, name: str, place: int, bad: BadValue) -> None:
-        instead = None if bad.instead is None else (name, bad.instead)
-        self.mistakes.add(bad.error, Fault(bad.message, parameter=name), place, instead)
-
     def take_control(self, name: str, place: int, value: str) -> None:
         """Read a parameter that is no filter. Raises BadValue."""
         _CONTROLS[name](self, place, value)
-
-    def _refuse_name(self, name: str, group: Group) -> None:
-        if not name:
-            for place, value in group:
-                fault = nameless(value, tuple(self.parameters))
-                self.mistakes.add(UnknownParameter, fault, place)
-            return
-        if self.mistakes.are_many:
-            for place, _ in group:
-                self.mistakes.add(UnknownParameter, NOT_TOLD, place)
-            return
-        refusal = refuse_name(name, self.parameters, self.dataset)
-        for place, value in group:
-            instead = (refusal.instead, value) if refusal.instead else None
-            self.mistakes.add(refusal.error, refusal.fault, place, instead)
-
-    def _take_filter(self, parameter: Filter, group: Group) -> None:
-        if parameter.operator is CONTAINS:
-            self._take_contained(parameter, group)
-            return
-        kind = Type.BOOLEAN if parameter.operator is ISNULL else parameter.field.type
-        values: set[Stored] = set()
-        given = 0
-        for place, text in group:
-            parts = text.split(",") if parameter.operator.many else [text]
-            given += len(parts)
-            if given > VALUES_MAX:
-                fault = Fault(_TOO_MANY, parameter=parameter.name)
-                self.mistakes.add(TooManyValues, fault, place)
-                return
-            try:
-                kept = self.without_empty(parameter.name, place, parts) if parts[1:] else parts
-                values.update(parse_value(kind, part) for part in kept)
-            except BadValue as bad:
-                self._refuse_value(parameter.name, place, bad)
-        ordered = tuple(sorted(values, key=lambda value: (str(type(value)), value)))
-        self.conditions.append(Condition(parameter.field, parameter.operator, ordered))
-
-    def without_empty(self, name: str, place: int, parts: list[str]) -> list[str]:
-        """The parts of a list that say something; that one does not is noted."""
-        kept = [part for part in parts if part]
-        if len(kept) < len(parts):
-            instead = (name, ",".join(kept)) if kept else None
-            self.mistakes.add(InvalidValue, Fault(EMPTY_ITEM, parameter=name), place, instead)
-        return kept
-
-    def _take_contained(self, parameter: Filter, group: Group) -> None:
-        [(place, text)] = group
-        try:
-            words = " ".join(parse_words(_not_empty(text)))
-        except BadValue as bad:
-            self._refuse_value(parameter.name, place, bad)
-            return
-        self.conditions.append(Condition(parameter.field, parameter.operator, (words,)))
 
 
 def _take_words(reading: Reading, _place: int, value: str) -> None:
@@ -280,7 +178,7 @@ def _take_dimension(reading: Reading, _place: int, value: str) -> None:
     values = reading.dimensions.setdefault(name, [])
     values.append(wanted)
     if sum(map(len, reading.dimensions.values())) > VALUES_MAX:
-        raise BadValue(TooManyValues, _TOO_MANY)
+        raise BadValue(TooManyValues, TOO_MANY)
 
 
 _CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
@@ -300,12 +198,3 @@ def _dataset(reading: Reading) -> Dataset:
     if reading.dataset is None:
         raise TypeError("fields and sort are parameters of addresses that have a dataset")
     return reading.dataset
-
-
-def _not_empty(value: str) -> str:
-    if not value:
-        raise BadValue(InvalidValue, Text("值为空", "the value is empty"))
-    return value
-
-
-_TOO_MANY = Text("最多{most}个值", "at most {most} values are taken").format(most=VALUES_MAX)
