@@ -20,7 +20,7 @@ from opendata_api.query.aliases import (
     titles_of,
 )
 from opendata_api.query.faults import NAME_SHOWN, NO_FIELD, nearest, unknown, unknown_operator
-from opendata_api.query.parameters import LIMIT, Parameters
+from opendata_api.query.parameters import LIMIT, SORT, Parameters
 from opendata_api.words import Text
 
 A_PARAMETER = Text("参数", "parameter")
@@ -28,6 +28,10 @@ A_FIELD = Text("字段", "field")
 
 _OTHERS_WAY = re.compile(r"([^\[\]<>!]+)(?:\[([^\[\]]*)\]|([<>!]))")
 """How others write operators: `year[gte]`, `year[]`, and `year>` of `year>=2023`."""
+_OTHERS_ORDER = re.compile(
+    r"(.+?)[\s:._-]+(?:(asc|ascending|升序)|(desc|descending|降序))", re.IGNORECASE
+)
+"""How others write an order: `value desc`, `value:asc`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,18 @@ def refuse_name(name: str, parameters: Parameters, dataset: Dataset | None) -> R
         fault = unknown(A_FIELD, stem, name, fields, titles)
         return Refusal(UnknownField, fault, _filter(stem, key, parameters, titles))
     return _unknown_parameter(name, parameters, titles)
+
+
+def unknown_field(name: str, parameter: str, dataset: Dataset, allowed: tuple[str, ...]) -> Fault:
+    """The fault of a name in a list of fields, or of an order that is written in another way."""
+    titles = titles_of(dataset)
+    fault = unknown(A_FIELD, name, parameter, allowed, titles)
+    others = _OTHERS_ORDER.fullmatch(name.strip())
+    if others is None or parameter != SORT.name:
+        return fault
+    meant = nearest(others[1], allowed, titles)
+    sign = "-" if others[3] else ""
+    return fault if meant is None else replace(fault, did_you_mean=f"{sign}{meant}")
 
 
 def _unknown_parameter(name: str, parameters: Parameters, titles: Titles) -> Refusal:

@@ -12,13 +12,11 @@ from opendata_api.errors import (
     TooManyValues,
     UnknownField,
 )
-from opendata_api.query.aliases import titles_of
 from opendata_api.query.cursor import BadCursor, Cursor
 from opendata_api.query.faults import (
     DAMAGED_CURSOR,
     FOREIGN_CURSOR,
     TOLD_MAX,
-    unknown,
 )
 from opendata_api.query.model import (
     RELEASE_MAX,
@@ -28,7 +26,7 @@ from opendata_api.query.model import (
     ranked_order,
     total_order,
 )
-from opendata_api.query.names import A_FIELD
+from opendata_api.query.names import unknown_field
 from opendata_api.query.pairs import TOO_MANY, PairReading
 from opendata_api.query.parameters import (
     PAGE_LIMIT_MAX,
@@ -126,12 +124,17 @@ def _refuse_fields(
     faults: list[Fault] = []
     for _, name in names:
         if name not in meant and len(faults) < TOLD_MAX and not reading.mistakes.are_many:
-            faults.append(unknown(A_FIELD, name, parameter, allowed, titles_of(dataset)))
+            faults.append(unknown_field(name, parameter, dataset, allowed))
             meant[name] = faults[-1].did_you_mean
-    mended = dict.fromkeys(f"{sign}{meant[name]}" for sign, name in names if meant.get(name))
+    mended = dict.fromkeys(_signed(sign, meant[name]) for sign, name in names if meant.get(name))
     for fault in faults:
         instead = (parameter, ",".join(mended)) if mended else None
         reading.mistakes.add(UnknownField, fault, place, instead)
+
+
+def _signed(sign: str, meant: str | None) -> str:
+    """A key of a sort: what is meant may have a sign of its own, as in `-value desc`."""
+    return f"{sign}{(meant or '').removeprefix(sign)}"
 
 
 def _take_limit(reading: Reading, place: int, value: str) -> None:
