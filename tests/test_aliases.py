@@ -207,6 +207,91 @@ def test_no_alias_has_two_meanings_or_is_a_name_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "did_you_mean", "offered"),
+    [
+        (
+            "?service_scope=cross_province&year=2023",
+            "dim=service_scope:cross_province",
+            "?dim=service_scope:cross_province&year=2023",
+        ),
+        ("?dim=service_scope=cross_province", "service_scope:cross_province", None),
+        ("?dim=service_scope：cross_province", "service_scope:cross_province", None),
+        ("/facets?by=service_scope", "dim:service_scope", "/facets?by=dim:service_scope"),
+        (
+            "/facets?by=topic,service_scope",
+            "dim:service_scope",
+            "/facets?by=topic,dim:service_scope",
+        ),
+        (
+            "/aggregate?group_by=service_scope",
+            "dim:service_scope",
+            "/aggregate?group_by=dim:service_scope",
+        ),
+        ("?mood=good", None, ""),
+        ("?dim=mood=good", None, ""),
+        ("?dim=mood", None, ""),
+        ("?service_scope=" + "x" * 61, None, ""),
+        ("?service_scope=", None, ""),
+        ("/facets?by=mood", None, "/facets?by=metric"),
+        ("/facets?by=心情", None, "/facets?by=metric"),
+        ("/aggregate?group_by=mood", None, "/aggregate"),
+        ("/aggregate?group_by=mood,topic", None, "/aggregate?group_by=topic"),
+    ],
+)
+async def test_a_dimension_named_like_a_field_is_led_to(
+    api: httpx.AsyncClient, query: str, did_you_mean: str | None, offered: str | None
+) -> None:
+    answer = await api.get(f"/v1/observations{query}")
+
+    [fault] = answer.json()["errors"]
+    address = "?dim=service_scope:cross_province" if offered is None else offered
+    assert (fault["did_you_mean"], fault["try"]) == (
+        did_you_mean,
+        f"{BASE}/v1/observations{address}",
+    )
+    assert (await api.get(fault["try"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["facets", "facets?by=id", "facets?by=quote", "aggregate?group_by=nothing"]
+)
+async def test_the_dimensions_are_among_what_rows_are_grouped_by(
+    api: httpx.AsyncClient, query: str
+) -> None:
+    allowed = (await api.get(f"/v1/observations/{query}")).json()["errors"][0]["allowed"]
+    others = (await api.get("/v1/areas/facets?by=nothing")).json()["errors"][0]["allowed"]
+
+    assert {"topic", "dim:service_scope"} <= set(allowed)
+    assert "dim:…" not in allowed
+    assert not any(name.startswith("dim:") for name in others)
+
+
+async def test_a_dimension_is_led_to_in_a_cited_address_too(api: httpx.AsyncClient) -> None:
+    answers = [
+        await api.get("/v1/cite", params={"url": f"/v1/observations?{name}=citywide"})
+        for name in ("service_scope", "mood")
+    ]
+
+    meant = [answer.json()["errors"][0]["did_you_mean"] for answer in answers]
+    assert meant == ["dim=service_scope:citywide", None]
+
+
+async def test_no_dimension_is_led_to_while_the_database_is_away(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(type(service.site), "labels", fail)
+    plain = (await api.get("/v1/observations?service_scope=citywide")).json()["errors"]
+    grouped = (await api.get("/v1/observations/facets?by=service_scope")).json()["errors"]
+
+    assert [fault["did_you_mean"] for fault in (*plain, *grouped)] == [None, None]
+    assert [fault["try"] for fault in grouped] == [f"{BASE}/v1/observations/facets?by=metric"]
+    assert "dim:…" in grouped[0]["allowed"]
+
+
+@pytest.mark.parametrize(
     ("query", "offered"),
     [
         ("edition=99&year=2023", "year=2023"),

@@ -17,6 +17,8 @@ class Fault:
     parameter: str | None = None
     allowed: tuple[str, ...] = ()
     did_you_mean: str | None = None
+    dimension: str | None = None
+    """The dimension that did_you_mean takes to be there; what is published tells whether it is."""
 
 
 class ApiError(Exception):

@@ -4,8 +4,10 @@ from opendata_api.query.cursor import Cursor
 from opendata_api.query.encoding import QUERY_BYTES_MAX, decode, join_query, split_query
 from opendata_api.query.groups import (
     AGG,
+    ANY_DIMENSION,
     BY,
     COUNT,
+    DIMENSION,
     GROUP_BY,
     GROUPS_MAX,
     KEYS_MAX,
@@ -36,6 +38,7 @@ from opendata_api.query.parameters import (
     Filter,
     Parameters,
     list_parameters,
+    with_needed,
 )
 from opendata_api.query.parse import (
     Choice,
@@ -50,9 +53,11 @@ from opendata_api.query.values import WORDS_LENGTH_MAX
 
 __all__ = [
     "AGG",
+    "ANY_DIMENSION",
     "BY",
     "CITE_PARAMETERS",
     "COUNT",
+    "DIMENSION",
     "EXAMPLE_WORD",
     "FILE_LIMIT_MAX",
     "GROUPS_MAX",
@@ -96,4 +101,5 @@ __all__ = [
     "parse_search",
     "refuse_long",
     "split_query",
+    "with_needed",
 ]

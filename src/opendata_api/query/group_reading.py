@@ -26,8 +26,9 @@ from opendata_api.query.groups import (
     Key,
     aggregates_of,
     group_keys,
+    key_names,
 )
-from opendata_api.query.names import A_FIELD
+from opendata_api.query.names import A_FIELD, may_be_dimension
 from opendata_api.query.reading import Reading
 from opendata_api.query.values import BadValue, parse_value
 from opendata_api.words import Text
@@ -84,10 +85,11 @@ def key_of(dataset: Dataset, name: str) -> Key:
     return group_keys(dataset)[name]
 
 
-Refusal = tuple[type[QueryError], Fault]
+Refused = tuple[type[QueryError], Fault]
+"""The error of a name in a list, and its words."""
 
 
-def _refuse(dataset: Dataset, parameter: str, name: str) -> Refusal | None:
+def _refuse(dataset: Dataset, parameter: str, name: str) -> Refused | None:
     """What is wrong with a name, if anything is."""
     if parameter != AGG.name:
         return _refuse_key(dataset, parameter, name)
@@ -95,22 +97,25 @@ def _refuse(dataset: Dataset, parameter: str, name: str) -> Refusal | None:
     return None if name in known else _refuse_function(name, known)
 
 
-def _refuse_key(dataset: Dataset, parameter: str, name: str) -> Refusal | None:
-    known = tuple(group_keys(dataset))
+def _refuse_key(dataset: Dataset, parameter: str, name: str) -> Refused | None:
+    known, allowed = tuple(group_keys(dataset)), key_names(dataset)
     if name in known:
         return None
     if name.startswith(DIMENSION) and dataset.dimensions is not None:
         return _refuse_dimension(parameter, name.removeprefix(DIMENSION))
     if name == "id":
-        fault = Fault(_UNBOUNDED, parameter=parameter, allowed=known)
+        fault = Fault(_UNBOUNDED, parameter=parameter, allowed=allowed)
         return ExpensiveQuery, fault
     if name in dataset.field:
         message = Text("不能按“{name}”分组", "rows can't be grouped by {name}").format(name=name)
-        return InvalidValue, Fault(message, parameter=parameter, allowed=known)
-    return UnknownField, unknown(A_FIELD, name, parameter, known, titles_of(dataset))
+        return InvalidValue, Fault(message, parameter=parameter, allowed=allowed)
+    fault = replace(unknown(A_FIELD, name, parameter, known, titles_of(dataset)), allowed=allowed)
+    if fault.did_you_mean is None and dataset.dimensions is not None and may_be_dimension(name):
+        fault = replace(fault, did_you_mean=f"{DIMENSION}{name}", dimension=name)
+    return UnknownField, fault
 
 
-def _refuse_dimension(parameter: str, name: str) -> Refusal | None:
+def _refuse_dimension(parameter: str, name: str) -> Refused | None:
     try:
         parse_value(Type.CODE, name)
     except BadValue as bad:
@@ -118,7 +123,7 @@ def _refuse_dimension(parameter: str, name: str) -> Refusal | None:
     return None
 
 
-def _refuse_function(name: str, known: tuple[str, ...]) -> Refusal:
+def _refuse_function(name: str, known: tuple[str, ...]) -> Refused:
     function, colon, of = name.partition(":")
     functions = {one.partition(":")[0]: one for one in known}
     near = nearest(function, tuple(functions))

@@ -27,6 +27,8 @@ KEYS_MAX = 10
 """Rows are grouped by no more fields than this."""
 
 DIMENSION = "dim:"
+ANY_DIMENSION = f"{DIMENSION}…"
+"""Among what is allowed: every dimension that is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,11 @@ class GroupQuery(Query):
 def group_keys(dataset: Dataset) -> Mapping[str, Key]:
     """The fields that rows can be grouped by, by name."""
     return {name: Key(name, dataset.field[name]) for name in dataset.groupable}
+
+
+def key_names(dataset: Dataset) -> tuple[str, ...]:
+    """What rows can be grouped by, as an error tells it."""
+    return (*dataset.groupable, *((ANY_DIMENSION,) if dataset.dimensions else ()))
 
 
 @cache

@@ -20,7 +20,7 @@ from opendata_api.query.aliases import (
     titles_of,
 )
 from opendata_api.query.faults import NAME_SHOWN, NO_FIELD, nearest, unknown, unknown_operator
-from opendata_api.query.parameters import LIMIT, SORT, Parameters
+from opendata_api.query.parameters import DIM, LIMIT, SORT, Parameters
 from opendata_api.words import Text
 
 A_PARAMETER = Text("参数", "parameter")
@@ -28,6 +28,7 @@ A_FIELD = Text("字段", "field")
 
 _OTHERS_WAY = re.compile(r"([^\[\]<>!]+)(?:\[([^\[\]]*)\]|([<>!]))")
 """How others write operators: `year[gte]`, `year[]`, and `year>` of `year>=2023`."""
+_DIMENSION = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _OTHERS_ORDER = re.compile(
     r"(.+?)[\s:._-]+(?:(asc|ascending|升序)|(desc|descending|降序))", re.IGNORECASE
 )
@@ -41,6 +42,8 @@ class Refusal:
     error: type[QueryError]
     fault: Fault
     instead: str | None
+    may_be_dimension: bool = False
+    """Whether a dimension may have the name, which only what is published tells."""
 
 
 def refuse_name(name: str, parameters: Parameters, dataset: Dataset | None) -> Refusal:
@@ -86,7 +89,13 @@ def _unknown_parameter(name: str, parameters: Parameters, titles: Titles) -> Ref
     if fault.did_you_mean is None:
         ways = (_way(field, "", parameters) for field in titles.get(squash(name), ()))
         fault = replace(fault, did_you_mean=next(filter(None, ways), None))
-    return Refusal(UnknownParameter, fault, fault.did_you_mean)
+    is_open = fault.did_you_mean is None and DIM.name in parameters
+    return Refusal(UnknownParameter, fault, fault.did_you_mean, is_open and may_be_dimension(name))
+
+
+def may_be_dimension(name: str) -> bool:
+    """Whether the name has the form of a dimension's."""
+    return _DIMENSION.fullmatch(name) is not None
 
 
 def _unknown_way(known: Field, key: str, name: str, parameters: Parameters) -> Refusal:

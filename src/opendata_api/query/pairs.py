@@ -1,7 +1,7 @@
 """One reading of a query string: each pair is taken in or noted as a mistake."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from opendata_api.describe import CONTAINS, ISNULL, Dataset, Type
 from opendata_api.errors import (
@@ -12,10 +12,17 @@ from opendata_api.errors import (
     TooManyValues,
     UnknownParameter,
 )
-from opendata_api.query.faults import EMPTY_ITEM, NOT_TOLD, ONLY_ONCE, Mistakes, nameless
+from opendata_api.query.faults import (
+    EMPTY_ITEM,
+    NAME_SHOWN,
+    NOT_TOLD,
+    ONLY_ONCE,
+    Mistakes,
+    nameless,
+)
 from opendata_api.query.model import Condition
 from opendata_api.query.names import refuse_name
-from opendata_api.query.parameters import VALUES_MAX, Filter, Parameters
+from opendata_api.query.parameters import DIM, VALUES_MAX, Filter, Parameters
 from opendata_api.query.values import BadValue, parse_value, parse_words
 from opendata_api.values import Stored
 from opendata_api.words import Text
@@ -81,8 +88,12 @@ class PairReading(ABC):
             return
         refusal = refuse_name(name, self.parameters, self.dataset)
         for place, value in group:
+            fault = refusal.fault
             instead = (refusal.instead, value) if refusal.instead else None
-            self.mistakes.add(refusal.error, refusal.fault, place, instead)
+            if refusal.may_be_dimension and value and len(value) <= NAME_SHOWN:
+                instead = (DIM.name, f"{name}:{value}")
+                fault = replace(fault, did_you_mean="=".join(instead), dimension=name)
+            self.mistakes.add(refusal.error, fault, place, instead)
 
     def _take_filter(self, parameter: Filter, group: Group) -> None:
         if parameter.operator is CONTAINS:

@@ -14,6 +14,7 @@ from opendata_api.query.groups import (
     GroupQuery,
     aggregate_parameters,
     facet_parameters,
+    key_names,
 )
 from opendata_api.query.model import Query
 from opendata_api.query.parameters import (
@@ -116,7 +117,7 @@ def parse_facets(dataset: Dataset, pairs: Pairs) -> GroupQuery:
     query = _parse_needing(parameters, read, pairs)
     if not query.keys:
         message = Text("须写明按哪些字段计数", "say which fields to count by")
-        fault = Fault(message, parameter=BY.name, allowed=dataset.groupable)
+        fault = Fault(message, parameter=BY.name, allowed=key_names(dataset))
         raise InvalidValue(fault, correction=with_needed(pairs, parameters))
     return query
 

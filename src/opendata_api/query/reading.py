@@ -1,5 +1,6 @@
 """What has been read of a query string: its filters and the parameters that are none."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ from opendata_api.query.model import (
 from opendata_api.query.names import unknown_field
 from opendata_api.query.pairs import TOO_MANY, PairReading
 from opendata_api.query.parameters import (
+    DIM,
     PAGE_LIMIT_MAX,
     SORT,
     VALUES_MAX,
@@ -170,19 +172,26 @@ def _take_cursor(reading: Reading, place: int, value: str) -> None:
         reading.mistakes.add(InvalidCursor, DAMAGED_CURSOR, place)
 
 
-def _take_dimension(reading: Reading, _place: int, value: str) -> None:
+def _take_dimension(reading: Reading, place: int, value: str) -> None:
     name, colon, wanted = value.partition(":")
     if not (name and colon and wanted):
-        raise BadValue(
-            InvalidValue,
-            Text("须写作“名称:值”", "must be written name:value"),
-        )
+        message = Text("须写作“名称:值”", "must be written name:value")
+        found = _OTHERS_DIMENSION.fullmatch(value)
+        if found is None:
+            raise BadValue(InvalidValue, message)
+        meant = f"{found[1]}:{found[2]}"
+        fault = Fault(message, DIM.name, did_you_mean=meant, dimension=found[1])
+        reading.mistakes.add(InvalidValue, fault, place, (DIM.name, meant))
+        return
     parse_value(Type.CODE, value)
     values = reading.dimensions.setdefault(name, [])
     values.append(wanted)
     if sum(map(len, reading.dimensions.values())) > VALUES_MAX:
         raise BadValue(TooManyValues, TOO_MANY)
 
+
+_OTHERS_DIMENSION = re.compile(r"([^=：:]+)[=：]([^=：:]+)")
+"""How others write a dimension: `service_scope=cross_province`."""
 
 _CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
     "q": _take_words,

@@ -29,7 +29,7 @@ from opendata_api.values import Row, Stored
 from opendata_api.web.answers import Representation, answer_object
 from opendata_api.web.asked import Asked, Form, find_release
 from opendata_api.web.citing import PATH
-from opendata_api.web.corrections import prove
+from opendata_api.web.corrections import prove, prove_faults
 from opendata_api.web.groups import GROUPINGS, Grouping, check_keys, title_of
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler, split_suffix
@@ -107,7 +107,8 @@ def cite_handler(site: Site) -> Handler:
             cited, record = await _find(site, choice.url)
         except QueryError as error:
             correction = await _mend(site, pairs)
-            raise InvalidValue(*map(_inside, error.faults), correction=correction) from error
+            faults = map(_inside, await prove_faults(site, error.faults))
+            raise InvalidValue(*faults, correction=correction) from error
         place = _place(cited)
         if place.is_unchanged(request):
             return place.not_modified()

@@ -1,14 +1,29 @@
 """Corrections of refused queries: what would work is offered, held to what is published."""
 
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opendata_api.errors import ApiError, Pairs, QueryError
-from opendata_api.query import QUERY_BYTES_MAX, Cursor, Parameters, refuse_long
+from opendata_api.errors import ApiError, Fault, Pairs, QueryError
+from opendata_api.query import (
+    ANY_DIMENSION,
+    BY,
+    DIMENSION,
+    GROUP_BY,
+    QUERY_BYTES_MAX,
+    Cursor,
+    Parameters,
+    refuse_long,
+    with_needed,
+)
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
+from opendata_api.words import Text
 
 OF_A_RELEASE = ("release", "cursor")
+OF_DIMENSIONS = ("dim", BY.name, GROUP_BY.name)
 
 
 def proving(site: Site, handler: Handler, parameters: Parameters) -> Handler:
@@ -19,8 +34,10 @@ def proving(site: Site, handler: Handler, parameters: Parameters) -> Handler:
         try:
             return await handler(request)
         except QueryError as error:
+            error.faults = await prove_faults(site, error.faults)
             if error.correction is not None:
-                error.correction = await prove(site, error.correction)
+                proven = await prove(site, error.correction)
+                error.correction = with_needed(proven, parameters)
             raise
 
     return answer_proven
@@ -48,15 +65,53 @@ async def prove(site: Site, pairs: Pairs) -> Pairs:
         if number is not None and await site.store.release(number) is None:
             number = None
             pairs = tuple(pair for pair in pairs if pair[0] not in OF_A_RELEASE)
-        if "dim" not in given:
+        if not any(name in given for name in OF_DIMENSIONS):
             return pairs
-        known = await site.labels(number or site.store.published.newest.n)
+        known = await _dimensions(site, number)
     except ApiError:
-        unproven = (*OF_A_RELEASE, "dim")
-        return tuple(pair for pair in pairs if pair[0] not in unproven)
-    dimensions = known.get("dimensions", {})
-    return tuple(
-        (name, value)
-        for name, value in pairs
-        if name != "dim" or value.partition(":")[0] in dimensions
-    )
+        known = {}
+        pairs = tuple(pair for pair in pairs if pair[0] not in OF_A_RELEASE)
+    return tuple(_kept(pairs, known))
+
+
+async def prove_faults(site: Site, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults, those that speak of dimensions held to the dimensions that there are."""
+    if not any(fault.dimension or ANY_DIMENSION in fault.allowed for fault in faults):
+        return tuple(faults)
+    try:
+        known = await _dimensions(site, None)
+    except ApiError:
+        known = {}
+    return tuple(_proven(fault, known) for fault in faults)
+
+
+def _proven(fault: Fault, known: Mapping[str, Text]) -> Fault:
+    if ANY_DIMENSION in fault.allowed and known:
+        own = tuple(name for name in fault.allowed if name != ANY_DIMENSION)
+        fault = replace(fault, allowed=(*own, *(f"{DIMENSION}{name}" for name in known)))
+    if fault.dimension is None or fault.dimension in known:
+        return fault
+    return replace(fault, did_you_mean=None)
+
+
+async def _dimensions(site: Site, release: int | None) -> Mapping[str, Text]:
+    """The dimensions of a release, or of the newest."""
+    labels = await site.labels(release or site.store.published.newest.n)
+    return labels.get("dimensions", {})
+
+
+def _kept(pairs: Pairs, known: Container[str]) -> Iterator[tuple[str, str]]:
+    """The pairs without the dimensions that are not known."""
+    for name, value in pairs:
+        if name == "dim":
+            kept = [value] if value.partition(":")[0] in known else []
+        elif name in OF_DIMENSIONS:
+            kept = [
+                key
+                for key in value.split(",")
+                if not key.startswith(DIMENSION) or key.removeprefix(DIMENSION) in known
+            ]
+        else:
+            kept = [value]
+        if kept:
+            yield name, ",".join(kept)
