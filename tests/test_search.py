@@ -181,10 +181,14 @@ async def test_numbers_that_stand_whole_come_first(
     await app_store.open()
     texts = await ranked(app_store, "206")
     phrase = await ranked(app_store, "法律 援助")
+    english = await ranked(app_store, "Legal aid")
+    both = await ranked(app_store, "aid 206")
     await app_store.close()
 
-    assert texts == ["共206件", "有 206 件", "共1206件", "2065"]
+    assert texts == ["共206件", "有 206 件", "legal aid 206", "共1206件", "2065"]
     assert phrase == ["法律援助", "援助和法律"]
+    assert english == ["of legal aid", "legal aid 206", "legalaid", "aid for legal", "aid, legal"]
+    assert both == ["legal aid 206"]
 
 
 async def ranked(store: Store, words: str) -> list[str]:
@@ -200,6 +204,7 @@ async def search_place(empty: Settings, seed: Seed) -> Settings:
     """A store with passages that hold words whole and in pieces."""
     edition = make_edition(seed)
     texts = ["共1206件", "共206件", "2065", "有 206 件", "援助和法律", "法律援助"]
+    texts += ["aid for legal", "of legal aid", "aid, legal", "legal aid 206", "legalaid"]
     at = PASSAGES.field_names.index("text")
     rows = [
         (*row[:at], text, *row[at + 1 :])

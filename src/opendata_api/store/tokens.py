@@ -99,8 +99,11 @@ class Wanted:
 
     @property
     def phrases(self) -> Sequence[str]:
-        """The runs of characters that rows that have them whole hold besides."""
-        return ["".join(self.words)] if len(self.words) > 1 else []
+        """The runs of characters of which rows that have them whole hold one besides.
+
+        Words of Chinese stand one behind the other, others with a blank between them.
+        """
+        return ["".join(self.words), " ".join(self.words)] if len(self.words) > 1 else []
 
     @property
     def numbers(self) -> Sequence[str]:
@@ -114,12 +117,9 @@ def fts5_query(wanted: Wanted) -> str:
     loose = " AND ".join(f"{{{names}}} : {_fts5_word(word)}" for word in wanted.words)
     if wanted.match is Match.ANY:
         return loose
-    strict = " AND ".join(
-        [
-            *(f"{{{names}}} : {_fts5_word(phrase)}" for phrase in wanted.phrases),
-            *(f'{NUMBERS} : "{number}"' for number in wanted.numbers),
-        ]
-    )
+    phrase = " OR ".join(f"{{{names}}} : {_fts5_word(one)}" for one in wanted.phrases)
+    whole = [f'{NUMBERS} : "{number}"' for number in wanted.numbers]
+    strict = " AND ".join([f"({phrase})", *whole] if phrase else whole)
     return (
         f"({loose}) AND ({strict})" if wanted.match is Match.WHOLE else f"({loose}) NOT ({strict})"
     )
@@ -130,12 +130,9 @@ def ts_query(wanted: Wanted) -> str:
     loose = " & ".join(_ts_word(wanted, word) for word in wanted.words)
     if wanted.match is Match.ANY:
         return loose
-    strict = " & ".join(
-        [
-            *(_ts_word(wanted, phrase) for phrase in wanted.phrases),
-            *(f"'{number}'" for number in wanted.numbers),
-        ]
-    )
+    phrase = " | ".join(_ts_word(wanted, one) for one in wanted.phrases)
+    whole = [f"'{number}'" for number in wanted.numbers]
+    strict = " & ".join([f"({phrase})", *whole] if phrase else whole)
     return f"({loose}) & ({strict})" if wanted.match is Match.WHOLE else f"({loose}) & !({strict})"
 
 
