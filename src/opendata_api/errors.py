@@ -36,6 +36,8 @@ class ApiError(Exception):
         self.faults = faults
         self.correction = correction
         """The name/value pairs of a query that works, where one can be made."""
+        self.elsewhere: str | None = None
+        """The address that works, where no query of the same path does."""
         self.retry_after_s = retry_after_s
         self.headers: dict[str, str] = {}
 

@@ -181,7 +181,9 @@ async def _pack(asked: Asked, packer: Packer, batches: Batches, file: IO[bytes])
                 _check_rows(asked, count)
                 await add(batch)
     except TooLongForCell as error:
-        raise _too_large(asked, _LONG_TEXT) from error
+        refusal = TooLargeForFormat(_too_large(asked, _LONG_TEXT))
+        refusal.elsewhere = asked.file(CSV).href
+        raise refusal from error
 
 
 async def _count(asked: Asked, batches: Batches) -> None:
@@ -197,15 +199,16 @@ async def _count(asked: Asked, batches: Batches) -> None:
 def _check_rows(asked: Asked, count: int) -> None:
     most = asked.form.format.rows_max
     if most is not None and count > most:
-        raise _too_large(asked, _MANY_ROWS.format(most=most))
+        fault = _too_large(asked, _MANY_ROWS.format(most=most), parameter="limit")
+        query = replace(asked.query, limit=most)
+        lang = () if query.lang is None else (("lang", query.lang),)
+        raise TooLargeForFormat(fault, correction=(*query.canonical, *lang))
 
 
-def _too_large(asked: Asked, message: Text) -> TooLargeForFormat:
+def _too_large(asked: Asked, message: Text, parameter: str | None = None) -> Fault:
+    """The fault, with the address of the CSV, which holds everything."""
     csv = asked.file(CSV).href
-    query = replace(asked.query, limit=asked.form.format.rows_max)
-    lang = () if query.lang is None else (("lang", query.lang),)
-    fault = Fault(Text(f"{message.zh}{csv}", f"{message.en}{csv}"), parameter="limit")
-    return TooLargeForFormat(fault, correction=(*query.canonical, *lang))
+    return Fault(Text(f"{message.zh}{csv}", f"{message.en}{csv}"), parameter)
 
 
 @asynccontextmanager

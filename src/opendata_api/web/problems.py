@@ -37,7 +37,7 @@ def sentences(error: ApiError, lang: Lang) -> list[str]:
 def corrected_address(error: ApiError, base: str, path: str) -> str | None:
     """An address that works in place of the one asked for, where one can be made."""
     if error.correction is None:
-        return None
+        return error.elsewhere
     pairs = join_query(error.correction)
     return f"{base}{path}?{pairs}" if pairs else f"{base}{path}"
 
