@@ -304,8 +304,8 @@ async def test_a_sheet_shows_one_record_whole(api: httpx.AsyncClient) -> None:
 
 
 async def test_a_sheet_shows_the_columns_of_the_fields_asked(api: httpx.AsyncClient) -> None:
-    listed = await api.get("/v1/areas.excel.csv?fields=id,name_en&id=450203")
-    alone = await api.get("/v1/areas/450203.excel.csv?fields=id,name_en")
+    listed = await api.get("/v1/areas.excel.csv?fields=id,name_zh&id=450203")
+    alone = await api.get("/v1/areas/450203.excel.csv?fields=id,name_zh")
 
     link = f"{BASE}/v1/areas/450203?release=1"
     assert read_csv(listed.content.decode("utf-8-sig")) == [
@@ -315,11 +315,27 @@ async def test_a_sheet_shows_the_columns_of_the_fields_asked(api: httpx.AsyncCli
     assert alone.content == listed.content
 
 
+@pytest.mark.parametrize(
+    ("lang", "titles", "names"),
+    [
+        ("zh", ["英文名称", "地区"], ["Yufeng District", "鱼峰区"]),
+        ("en", ["Area", "Name in Chinese"], ["Yufeng District", "鱼峰区"]),
+    ],
+)
+async def test_a_name_in_the_other_language_is_shown_where_it_is_asked_for(
+    api: httpx.AsyncClient, lang: str, titles: list[str], names: list[str]
+) -> None:
+    address = f"/v1/areas/450203.excel.csv?fields=name_en,name_zh&lang={lang}"
+    header, row = read_csv((await api.get(address)).content.decode("utf-8-sig"))
+
+    assert (header[:2], row[:2]) == (titles, names)
+
+
 async def test_a_sheet_shows_what_is_asked_though_it_has_no_column_for_it(
     api: httpx.AsyncClient,
 ) -> None:
     answer = await api.get(
-        "/v1/observations.excel.csv?fields=quote_start,metric_en,metric_zh&id=cn450203-2023-rol-o083"
+        "/v1/observations.excel.csv?fields=quote_start,metric,metric_zh&id=cn450203-2023-rol-o083"
     )
 
     header, row = read_csv(answer.content.decode("utf-8-sig"))

@@ -106,9 +106,12 @@ class Sheet:
         return code if label is None else label.in_language(self.lang)
 
     def _column(self, field: Field) -> Column:
-        """The column that shows a field; one of its own where the sheet has none."""
+        """The column that shows a field; one of its own where the sheet has none.
+
+        The other language's name of a code has none in a sheet of this language.
+        """
         for column in self.imprint.subject.columns:
-            if field.name in (column.field, column.source("zh"), column.source("en")):
+            if field.name in (column.field, column.source(self.lang)):
                 return column
         return Column(field.name, field.about.title)
 
