@@ -59,9 +59,8 @@ def _wishes(header: str, pattern: re.Pattern[str]) -> dict[str, float]:
 
 
 def _quality(kinds: Sequence[str], wishes: dict[str, float]) -> float:
+    """How much a format is wished for; a range such as text/* means what its first kind is."""
     exact = [wishes[media] for media in kinds if media in wishes]
     if exact:
         return max(exact)
-    ranges = {f"{media.partition('/')[0]}/*" for media in kinds}
-    broad = [wishes[range_] for range_ in ranges if range_ in wishes]
-    return max(broad) if broad else wishes.get("*/*", 0.0)
+    return wishes.get(f"{kinds[0].partition('/')[0]}/*", wishes.get("*/*", 0.0))
