@@ -361,6 +361,35 @@ async def test_one_search_asks_every_dataset(api: httpx.AsyncClient) -> None:
     assert known.status_code == 304
 
 
+ONLY_JSON = ("/v1/search{suffix}?q=法律援助", "/v1/cite{suffix}?url=/v1/areas")
+
+
+@pytest.mark.parametrize("address", ONLY_JSON)
+async def test_what_is_json_alone_negotiates_like_other_addresses(
+    api: httpx.AsyncClient, address: str
+) -> None:
+    plain, suffixed = address.format(suffix=""), address.format(suffix=".json")
+    answer = await api.get(plain)
+    by_suffix = await api.get(suffixed, headers={"accept": "text/csv"})
+    browser = await api.get(plain, headers={"accept": "text/html,*/*;q=0.8"})
+
+    assert (by_suffix.status_code, by_suffix.content) == (200, answer.content)
+    assert browser.content == answer.content
+    assert (answer.headers["vary"], by_suffix.headers.get("vary")) == ("Accept", None)
+
+
+@pytest.mark.parametrize("address", ONLY_JSON)
+@pytest.mark.parametrize("accept", ["text/csv", "text/*", "application/zip", "image/png"])
+async def test_what_is_json_alone_is_refused_in_other_formats(
+    api: httpx.AsyncClient, address: str, accept: str
+) -> None:
+    answer = await api.get(address.format(suffix=""), headers={"accept": accept})
+
+    assert (answer.status_code, answer.json()["code"]) == (406, "not-acceptable")
+    assert answer.json()["errors"][0]["allowed"] == ["application/json"]
+    assert answer.headers["vary"] == "Accept, Accept-Language"
+
+
 async def test_one_search_is_pinned_to_a_release(api: httpx.AsyncClient) -> None:
     groups = (await api.get("/v1/search?q=法律援助&release=1")).json()["data"]
 

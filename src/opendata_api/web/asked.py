@@ -31,6 +31,11 @@ class Form:
     format: Format
     by_suffix: bool
 
+    @property
+    def vary(self) -> tuple[str, ...]:
+        """The header that chose it, if one did."""
+        return () if self.by_suffix else ("Accept",)
+
 
 def read_form(site: Site, request: Request, suffix: Format | None) -> Form:
     """The format of the suffix, else of the Accept header. Raises NotAcceptable."""
@@ -44,6 +49,12 @@ def read_form(site: Site, request: Request, suffix: Format | None) -> Form:
     except NotAcceptable as refusal:
         raise _without_extra(site, accept) or refusal from None
     return Form(format_, by_suffix=False)
+
+
+def read_json_form(request: Request, suffix: Format | None) -> Form:
+    """The form at an address that has JSON alone. Raises NotAcceptable for a wish of others."""
+    chosen = suffix or choose_format(request.headers.get("accept"), [JSON])
+    return Form(chosen, by_suffix=suffix is not None)
 
 
 def _without_extra(site: Site, accept: str | None) -> NotAcceptable | None:
@@ -160,7 +171,7 @@ class Asked:
     def _vary(self) -> tuple[str, ...]:
         by_language = self.form.format.by_language and self.query.lang is None
         return (
-            *(() if self.form.by_suffix else ("Accept",)),
+            *self.form.vary,
             *(("Accept-Language",) if by_language else ()),
         )
 

@@ -11,7 +11,7 @@ from opendata_api.catalog.citations import STYLES, Source, Work
 from opendata_api.datasets import BODIES, REPORTS
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, InvalidValue, Pairs, QueryError
-from opendata_api.formats import JSON
+from opendata_api.formats import JSON, Format
 from opendata_api.query import (
     CITE_PARAMETERS,
     FILE_LIMIT_MAX,
@@ -27,12 +27,12 @@ from opendata_api.query import (
 )
 from opendata_api.values import Row, Stored
 from opendata_api.web.answers import Representation, answer_object
-from opendata_api.web.asked import Asked, Form, find_release
+from opendata_api.web.asked import Asked, Form, find_release, read_json_form
 from opendata_api.web.citing import PATH
 from opendata_api.web.corrections import prove, prove_faults
 from opendata_api.web.groups import GROUPINGS, Grouping, check_keys, title_of
 from opendata_api.web.links import Link
-from opendata_api.web.rows import Handler, split_suffix
+from opendata_api.web.rows import Handler, split_suffix, varying
 from opendata_api.web.site import LICENSE, TITLE, Site
 from opendata_api.words import LANGS, Text
 
@@ -92,10 +92,11 @@ class Cited:
         return f"{plain}-release-{asked.release.n}"
 
 
-def cite_handler(site: Site) -> Handler:
+def cite_handler(site: Site, suffix: Format | None = None) -> Handler:
     """`/v1/cite`: the citation of an address of this service, which is never fetched."""
 
     async def answer_cite(request: Request) -> Response:
+        form = read_json_form(request, suffix)
         pairs = split_query(request.scope["query_string"])
         try:
             choice = parse_choice(CITE_PARAMETERS, pairs)
@@ -109,7 +110,7 @@ def cite_handler(site: Site) -> Handler:
             correction = await _mend(site, pairs)
             faults = map(_inside, await prove_faults(site, error.faults))
             raise InvalidValue(*faults, correction=correction) from error
-        place = _place(cited)
+        place = _place(cited, form)
         if place.is_unchanged(request):
             return place.not_modified()
         work = await _describe(cited, record)
@@ -122,10 +123,10 @@ def cite_handler(site: Site) -> Handler:
         }
         return answer_object(place, content, request, cited.asked.dataset.name)
 
-    return answer_cite
+    return answer_cite if suffix is not None else varying(answer_cite)
 
 
-def _place(cited: Cited) -> Representation:
+def _place(cited: Cited, form: Form) -> Representation:
     asked = cited.asked
     canonical = (("url", asked.address),)
     return Representation(
@@ -133,6 +134,7 @@ def _place(cited: Cited) -> Representation:
         release=asked.release,
         path=PATH,
         canonical=canonical,
+        vary=form.vary,
         links=[
             Link("self", asked.site.address(PATH, canonical), "self"),
             Link("describes", cited.permanent, "cited"),

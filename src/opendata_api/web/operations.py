@@ -1,7 +1,7 @@
 """Every address of the service: its handler and what OpenAPI says of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from opendata_api.describe import Dataset
@@ -157,6 +157,47 @@ def _groups(dataset: Dataset, grouping: Grouping) -> Iterator[Operation]:
 
 _SUFFIXES = ", ".join(f"`.{one.suffix}`" for one in FORMATS)
 
+
+def _with_suffix(operation: Operation, make: Callable[..., Handler]) -> Operation:
+    """The same address with the suffix of JSON, which is all that it has."""
+    return replace(
+        operation,
+        path=f"{operation.path}.{JSON.suffix}",
+        id=f"{operation.id}_{JSON.suffix}",
+        make=partial(make, suffix=JSON),
+        suffix=JSON,
+        is_documented=False,
+        is_negotiated=False,
+    )
+
+
+_SEARCH = Operation(
+    path="/v1/search",
+    id="search",
+    summary="Search in every dataset",
+    description="The first hits of each dataset, with where the words stand; `href` has all."
+    "\n\n全文检索：各数据集的前几条，附词语位置。",
+    tag="service",
+    make=search.search_handler,
+    parameters=SEARCH_PARAMETERS,
+    content=[(JSON.media_type, "ArrayAnswer")],
+    is_negotiated=True,
+)
+_CITE = Operation(
+    path="/v1/cite",
+    id="cite",
+    summary="How to cite a list or a record",
+    description="The citation of an address of this service as GB/T 7714, APA, BibTeX and "
+    "CSL-JSON, with its permanent address; a record's names the report that it quotes. The "
+    "date of access is the release's, so that equal data has equal citations. Nothing is "
+    "fetched.\n\n引用格式，附永久地址；引用日期为数据版本的发布日期。",
+    tag="service",
+    make=cite.cite_handler,
+    parameters=CITE_PARAMETERS,
+    content=[(JSON.media_type, "CitationAnswer")],
+    is_negotiated=True,
+)
+
 _SERVICE = (
     Operation(
         path="/v1",
@@ -189,30 +230,10 @@ _SERVICE = (
         path_parameter=("name", "The name of a dataset.", "observations"),
         content=[(JSON.media_type, "ObjectAnswer")],
     ),
-    Operation(
-        path="/v1/search",
-        id="search",
-        summary="Search in every dataset",
-        description="The first hits of each dataset, with where the words stand; `href` has all."
-        "\n\n全文检索：各数据集的前几条，附词语位置。",
-        tag="service",
-        make=search.search_handler,
-        parameters=SEARCH_PARAMETERS,
-        content=[(JSON.media_type, "ArrayAnswer")],
-    ),
-    Operation(
-        path="/v1/cite",
-        id="cite",
-        summary="How to cite a list or a record",
-        description="The citation of an address of this service as GB/T 7714, APA, BibTeX and "
-        "CSL-JSON, with its permanent address; a record's names the report that it quotes. The "
-        "date of access is the release's, so that equal data has equal citations. Nothing is "
-        "fetched.\n\n引用格式，附永久地址；引用日期为数据版本的发布日期。",
-        tag="service",
-        make=cite.cite_handler,
-        parameters=CITE_PARAMETERS,
-        content=[(JSON.media_type, "CitationAnswer")],
-    ),
+    _SEARCH,
+    _with_suffix(_SEARCH, search.search_handler),
+    _CITE,
+    _with_suffix(_CITE, cite.cite_handler),
     Operation(
         path="/v1/releases",
         id="list_releases",
