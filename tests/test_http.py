@@ -421,7 +421,7 @@ async def test_all_faults_of_a_query_are_told_at_once(api: httpx.AsyncClient) ->
     assert document["title"] == "Unknown parameter"
     assert document["detail"] == (
         "levl: there is no parameter “levl”; limit: must be between 1 and 1000; "
-        "sort: rows can't be sorted by 'name_zh'"
+        "sort: rows can't be sorted by “name_zh”"
     )
     assert document["instance"] == "/v1/areas?levl=county&limit=0&sort=name_zh&lang=en"
     assert [fault["parameter"] for fault in document["errors"]] == ["levl", "limit", "sort"]

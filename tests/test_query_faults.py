@@ -106,3 +106,16 @@ def test_a_sort_by_id_ends_the_order() -> None:
     query = parse_query(METRICS, (("sort", "-id,topic"),))
 
     assert query.canonical == (("sort", "-id"),)
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [
+        (("yaer", "2023"), "there is no parameter “yaer”"),
+        (("year__like", "x"), "the field “year” has no operator “like”"),
+        (("sort", "quote"), "rows can't be sorted by “quote”"),
+        (("sort", "nothing"), "there is no field “nothing”"),
+    ],
+)
+def test_names_are_quoted_in_one_way(pair: tuple[str, str], told: str) -> None:
+    assert [fault.message.en for fault in refused((pair,)).faults] == [told]

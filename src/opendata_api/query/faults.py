@@ -115,7 +115,7 @@ def unknown_operator(field: Field, key: str, parameter: str) -> Fault:
     """The fault of a field that is not compared in that way."""
     return Fault(
         Text(
-            "字段“{field}”没有运算符“{key}”", "the field {field!r} has no operator {key!r}"
+            "字段“{field}”没有运算符“{key}”", "the field “{field}” has no operator “{key}”"
         ).format(field=field.name, key=key),
         parameter=parameter,
         allowed=tuple(filter_name(field, op) for op in field.about.operators),

@@ -107,7 +107,7 @@ def _refuse_key(dataset: Dataset, parameter: str, name: str) -> Refused | None:
         fault = Fault(_UNBOUNDED, parameter=parameter, allowed=allowed)
         return ExpensiveQuery, fault
     if name in dataset.field:
-        message = Text("不能按“{name}”分组", "rows can't be grouped by {name}").format(name=name)
+        message = Text("不能按“{name}”分组", "rows can't be grouped by “{name}”").format(name=name)
         return InvalidValue, Fault(message, parameter=parameter, allowed=allowed)
     fault = replace(unknown(A_FIELD, name, parameter, known, titles_of(dataset)), allowed=allowed)
     if fault.did_you_mean is None and dataset.dimensions is not None and may_be_dimension(name):

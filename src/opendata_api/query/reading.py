@@ -106,7 +106,7 @@ def _take_sort(reading: Reading, place: int, value: str) -> None:
     _refuse_fields(reading, place, "sort", keys)
     for name in names:
         if name in dataset.field and name not in dataset.sorts and not reading.mistakes.are_many:
-            message = Text("不能按“{name}”排序", "rows can't be sorted by {name!r}")
+            message = Text("不能按“{name}”排序", "rows can't be sorted by “{name}”")
             fault = Fault(message.format(name=name), parameter="sort", allowed=dataset.sorts)
             reading.mistakes.add(InvalidSort, fault, place)
     if len(set(names)) < len(names):
