@@ -12,7 +12,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError, all_errors
 from opendata_api.settings import Settings
 from opendata_api.web.app import create_app
-from opendata_api.web.pages import day_in_china
+from opendata_api.web.pages.layout import day_in_china
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

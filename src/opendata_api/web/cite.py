@@ -1,5 +1,6 @@
 """`/v1/cite`: how to cite a list or a record of this service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -117,13 +118,23 @@ def cite_handler(site: Site, suffix: Format | None = None) -> Handler:
         content = {
             "url": cited.permanent,
             "release": work.release,
-            "formats": {name: style(work) for name, style in STYLES.items()},
+            "formats": _in_styles(work),
             "note_zh": ACCESSED.zh,
             "note_en": ACCESSED.en,
         }
         return answer_object(place, content, request, cited.asked.dataset.name)
 
     return answer_cite if suffix is not None else varying(answer_cite)
+
+
+async def citations(site: Site, address: str) -> Mapping[str, object]:
+    """An address of this service cited in every style. Raises as the address itself would."""
+    cited, record = await _find(site, address)
+    return _in_styles(await _describe(cited, record))
+
+
+def _in_styles(work: Work) -> Mapping[str, object]:
+    return {name: style(work) for name, style in STYLES.items()}
 
 
 def _place(cited: Cited, form: Form) -> Representation:

@@ -24,7 +24,7 @@ from opendata_api.web import caching
 from opendata_api.web.downloads import HEAD_SCOPE
 from opendata_api.web.error_pages import ErrorPages, is_for_people
 from opendata_api.web.negotiation import choose_language, prefers_html
-from opendata_api.web.pages import page_headers
+from opendata_api.web.pages.layout import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
 from opendata_api.words import LANGS, Lang
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from opendata_api.errors import ApiError, NotFound, QueryError
 from opendata_api.query import join_query, split_query
 from opendata_api.query.faults import nearest
-from opendata_api.web.pages import other_language, render
+from opendata_api.web.pages.layout import other_language, render
 from opendata_api.web.problems import corrected_address, sentences
 from opendata_api.words import Lang
 
@@ -37,7 +37,8 @@ class ErrorPages:
             "corrected": corrected_address(error, self.base, path),
             "meant": self._meant(path) if isinstance(error, NotFound) else None,
         }
-        return render(self.base, lang, "error.html", parts, _in_other_language(query, lang))
+        other = _in_other_language(query, lang)
+        return render(self.base, lang, "error.html", parts, keep=(("lang", lang),), other=other)
 
     def _meant(self, path: str) -> str | None:
         found = nearest(path, self.addresses)

@@ -14,7 +14,8 @@ from opendata_api.web.examples import (
     text_example,
 )
 from opendata_api.web.group_schemas import group_schemas
-from opendata_api.web.operations import HTML, Operation, operations
+from opendata_api.web.operation import HTML, Operation
+from opendata_api.web.operations import operations
 from opendata_api.web.parameter_schemas import describe_parameter, parameter_key
 from opendata_api.web.schemas import ADDRESS, Schema, component_schemas
 from opendata_api.web.site import LICENSE_URL, TITLE

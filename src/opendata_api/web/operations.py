@@ -1,7 +1,7 @@
 """Every address of the service: its handler and what OpenAPI says of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from opendata_api.describe import Dataset
@@ -12,52 +12,17 @@ from opendata_api.query import (
     RECORD_PARAMETERS,
     RELEASE_PARAMETERS,
     SEARCH_PARAMETERS,
-    Parameters,
     list_parameters,
 )
-from opendata_api.web import cite, pages, search, service
+from opendata_api.web import cite, search, service
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
 from opendata_api.web.groups import GROUPINGS, Grouping, group_handler
-from opendata_api.web.rows import Handler, list_handler, record_handler
+from opendata_api.web.operation import TEXT, Operation
+from opendata_api.web.page_operations import page_operations
+from opendata_api.web.rows import list_handler, record_handler
 from opendata_api.web.schemas import schema_name
-from opendata_api.web.site import Site
 from opendata_api.words import Text
-
-TEXT = "text/plain"
-HTML = "text/html"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """An address and what it answers."""
-
-    path: str
-    id: str
-    summary: str
-    description: str
-    tag: str
-    make: Callable[[Site], Handler]
-    parameters: Parameters
-    path_parameter: tuple[str, str, object] | None = None
-    """Its name, its description and an example."""
-    content: Sequence[tuple[str, str | None]]
-    """Media types, each with the name of its schema where it has one."""
-    dataset: Dataset | None = None
-    suffix: Format | None = None
-    """The format that its path names."""
-    examples: Mapping[str, object] = field(default_factory=dict)
-    """Of answers, by media type, where they are not records of the dataset."""
-    leads_to: str | None = None
-    """The operation that the ids of the answer's rows lead to."""
-    is_documented: bool = True
-    is_negotiated: bool = False
-    """Whether the Accept header is asked, so that the answer can be 406."""
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it answers with a file."""
-        return self.suffix is not None and self.suffix.is_file
 
 
 def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
@@ -70,7 +35,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
         for grouping in GROUPINGS:
             yield from _groups(dataset, grouping)
         yield _record(dataset)
-    yield from _PAGES
+    yield from page_operations(datasets)
 
 
 def _lists(dataset: Dataset) -> Iterator[Operation]:
@@ -301,51 +266,5 @@ _DOCUMENTS = (
         parameters=RELEASE_PARAMETERS,
         path_parameter=_DOCUMENT_ID,
         content=[(JSON.media_type, "ObjectAnswer")],
-    ),
-)
-
-_PAGES = (
-    Operation(
-        path="/",
-        id="get_home",
-        summary="The home page",
-        description="For people.\n\n首页。",
-        tag="pages",
-        make=pages.home_handler,
-        parameters=PLAIN_PARAMETERS,
-        content=[(HTML, None)],
-    ),
-    Operation(
-        path="/docs",
-        id="get_docs",
-        summary="This reference",
-        description="For people.\n\n接口文档。",
-        tag="pages",
-        make=pages.docs_handler,
-        parameters=PLAIN_PARAMETERS,
-        content=[(HTML, None)],
-    ),
-    Operation(
-        path="/problems/{code}",
-        id="get_problem",
-        summary="What an error means",
-        description="The page that the `type` of a problem document names.\n\n错误说明。",
-        tag="pages",
-        make=pages.problem_handler,
-        parameters=PLAIN_PARAMETERS,
-        path_parameter=("code", "The code of an error.", "unknown-parameter"),
-        content=[(HTML, None)],
-    ),
-    Operation(
-        path="/static/{name}",
-        id="get_static",
-        summary="A file of the pages",
-        description="Styles and scripts.",
-        tag="pages",
-        make=lambda _: pages.static_handler(),
-        parameters=PLAIN_PARAMETERS,
-        path_parameter=("name", "The name of the file.", "site.css"),
-        content=[("text/css", None)],
-        is_documented=False,
     ),
 )

@@ -20,10 +20,17 @@ NAMES = frozenset(
 """WeChat's, Weibo's, Taobao's, Baidu's, Facebook's, Google's and others'."""
 
 
-def lead_to_clean(base: str, request: Request, parameters: Parameters) -> Response | None:
-    """308 to the address without tracking parameters; None when there are none."""
+def lead_to_clean(
+    base: str, request: Request, parameters: Parameters, *, drops_empty: bool = False
+) -> Response | None:
+    """308 to the address without tracking parameters; None when there are none.
+
+    Of a form, which sends what was left empty too, the empty parameters are dropped likewise.
+    """
     pairs = split_query(request.scope["query_string"])
     kept = tuple(pair for pair in pairs if pair[0] in parameters or not _is_tracking(pair[0]))
+    if drops_empty:
+        kept = tuple(pair for pair in kept if pair[1] or pair[0] not in parameters)
     if len(kept) == len(pairs):
         return None
     path = quote(request.url.path, safe="/:,-._~")

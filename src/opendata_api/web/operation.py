@@ -1,0 +1,45 @@
+"""An address of the service: what OpenAPI says of it and who answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from opendata_api.describe import Dataset
+from opendata_api.formats import Format
+from opendata_api.query import Parameters
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import Site
+
+TEXT = "text/plain"
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An address and what it answers."""
+
+    path: str
+    id: str
+    summary: str
+    description: str
+    tag: str
+    make: Callable[[Site], Handler]
+    parameters: Parameters
+    path_parameter: tuple[str, str, object] | None = None
+    """Its name, its description and an example."""
+    content: Sequence[tuple[str, str | None]]
+    """Media types, each with the name of its schema where it has one."""
+    dataset: Dataset | None = None
+    suffix: Format | None = None
+    """The format that its path names."""
+    examples: Mapping[str, object] = field(default_factory=dict)
+    """Of answers, by media type, where they are not records of the dataset."""
+    leads_to: str | None = None
+    """The operation that the ids of the answer's rows lead to."""
+    is_documented: bool = True
+    is_negotiated: bool = False
+    """Whether the Accept header is asked, so that the answer can be 406."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it answers with a file."""
+        return self.suffix is not None and self.suffix.is_file

@@ -1,0 +1,239 @@
+"""`/metrics/{id}`: a metric with its figures, its chart, its sentence and its citation."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from opendata_api.datasets import METRICS, OBSERVATIONS
+from opendata_api.errors import NotAcceptable, NotFound
+from opendata_api.web.cite import citations
+from opendata_api.web.pages import png
+from opendata_api.web.pages.cells import (
+    LIST_SEPARATOR,
+    make_cell,
+    page_of,
+    sentence_of,
+    show_number,
+)
+from opendata_api.web.pages.charts import Bar, Chart, draw
+from opendata_api.web.pages.layout import EMBED_POLICY
+from opendata_api.web.pages.visit import Page, Picture, Visit
+from opendata_api.web.site import TITLE
+from opendata_api.words import Text
+
+FIGURES_MAX = 30
+"""So many figures are shown, the newest first; the dataset's page has the rest."""
+
+CHANGE = Text("增减幅度", "change")
+LEVEL = Text("所变动的指标", "what changed")
+TARGET = Text("目标", "target")
+SOURCE = Text("来源：{service}，第{n}版；{bodies}", "Source: {service}, release {n}; {bodies}")
+PRECISE = {"more_than": ("", "+"), "at_least": ("≥", ""), "about": ("≈", ""), "nearly": ("≈", "")}
+EMBED_PX = 420
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A metric with its figures, as of a release."""
+
+    metric: Mapping[str, Any]
+    figures: Sequence[Mapping[str, Any]]
+    has_more: bool
+
+
+async def see_metric(visit: Visit) -> Sight:
+    """The metric asked for. Raises NotFound."""
+    metric_id = str(visit.request.path_params["id"])
+    row = await visit.site.store.record(METRICS, metric_id, visit.release.n)
+    if row is None:
+        raise NotFound
+    asked = (("metric", metric_id), ("sort", "-year,id"))
+    figures, has_more = await visit.rows(OBSERVATIONS, asked, FIGURES_MAX)
+    return Sight(visit.record(METRICS, row), figures, has_more)
+
+
+async def make_metric(visit: Visit) -> Page:
+    """The page of a metric."""
+    sight = await see_metric(visit)
+    metric = sight.metric
+    metric_id = quote(str(metric["id"]), safe="")
+    address = f"/v1/metrics/{metric_id}"
+    parts = {
+        "metric": metric,
+        "title": metric[f"name_{visit.lang}"],
+        "definition": metric[f"definition_{visit.lang}"],
+        "unit": metric[f"unit_{visit.lang}"],
+        "kind": visit.label("metric_kinds", str(metric["kind"])),
+        "topic": metric[f"topic_{visit.lang}"],
+        "topic_href": visit.link("/datasets/observations", ("topic", str(metric["topic"]))),
+        "unlike": make_cell(visit, METRICS.field["not_comparable_with"], metric, None),
+        "figures": [_figure(visit, one) for one in sight.figures],
+        "has_more": sight.has_more,
+        "rows_href": visit.link("/datasets/observations", ("metric", str(metric["id"]))),
+        "chart": draw(_chart(visit, sight), is_whole=False) if sight.figures else "",
+        "compared": await _compared(visit, sight),
+        "svg": visit.link(f"/metrics/{metric_id}/chart.svg", *visit.pinned),
+        "png": visit.link(f"/metrics/{metric_id}/chart.png", *visit.pinned)
+        if png.is_installed()
+        else None,
+        "embed": _embed_code(visit, sight),
+        "citations": await citations(visit.site, _cited(visit, sight, address)),
+        "call": visit.site.address("/v1/observations", (("metric", str(metric["id"])),)),
+        "permalink": visit.site.address(visit.path, visit.pinned),
+        "record_href": visit.link(f"/datasets/metrics/{metric_id}"),
+    }
+    return Page("metric.html", parts)
+
+
+async def make_embed(visit: Visit) -> Page:
+    """The chart of a metric for a frame on another site's page."""
+    sight = await see_metric(visit)
+    path = f"/metrics/{quote(str(sight.metric['id']), safe='')}"
+    parts = {
+        "title": sight.metric[f"name_{visit.lang}"],
+        "chart": draw(_chart(visit, sight), is_whole=False) if sight.figures else "",
+        "unit": sight.metric[f"unit_{visit.lang}"],
+        "source": _source(visit, sight),
+        "page": visit.site.address(path, (*visit.pinned, ("lang", visit.lang))),
+    }
+    return Page("embed.html", parts, policy=EMBED_POLICY)
+
+
+async def make_svg(visit: Visit) -> Picture:
+    """`/metrics/{id}/chart.svg`."""
+    return Picture((await _draw(visit)).encode(), "image/svg+xml")
+
+
+async def make_png(visit: Visit) -> Picture:
+    """`/metrics/{id}/chart.png`. Raises NotAcceptable where the extra is not installed."""
+    if not png.is_installed():
+        raise NotAcceptable(png.MISSING)
+    painted = await asyncio.get_running_loop().run_in_executor(
+        visit.site.threads, png.paint, await _draw(visit)
+    )
+    return Picture(painted, "image/png")
+
+
+async def _draw(visit: Visit) -> str:
+    sight = await see_metric(visit)
+    if not sight.figures:
+        raise NotFound
+    return draw(_chart(visit, sight), is_whole=True)
+
+
+def _figure(visit: Visit, figure: Mapping[str, Any]) -> Mapping[str, Any]:
+    sentence = sentence_of(figure)
+    quoted = make_cell(visit, OBSERVATIONS.field["quote"], figure, None)
+    return {
+        "id": figure["id"],
+        "year": figure["year"],
+        "area": visit.label("areas", str(figure["area_code"])),
+        "value": printed(figure),
+        "unit": figure[f"unit_{visit.lang}"],
+        "value_text": figure["value_text"],
+        "dimensions": make_cell(visit, OBSERVATIONS.field["dimensions"], figure, None),
+        "role": visit.label("roles", str(figure["role"])),
+        "is_target": figure["role"] == "target",
+        "qualifier": visit.label("qualifiers", str(figure["qualifier"])),
+        "is_qualified": figure["qualifier"] != "unqualified",
+        "status": visit.label("statuses", str(figure["status"])),
+        "is_ambiguous": figure["status"] != "as_printed",
+        "note": figure[f"note_{visit.lang}"],
+        "quote": quoted,
+        "sentence": None if sentence is None else visit.link(sentence),
+        "href": visit.link(page_of("observations", str(figure["id"])), *visit.pinned),
+    }
+
+
+def printed(figure: Mapping[str, Any]) -> str:
+    """The value of a figure as people read it, with the sign of its qualifier."""
+    if figure["value"] is None:
+        return str(figure["value_text"])
+    before, after = PRECISE.get(str(figure["qualifier"]), ("", ""))
+    return f"{before}{show_number(figure['value'])}{after}"
+
+
+def _label(visit: Visit, figure: Mapping[str, Any]) -> str:
+    dimensions = make_cell(visit, OBSERVATIONS.field["dimensions"], figure, None)
+    told = "".join(run.text for run in dimensions.runs)
+    parts = [str(figure["year"]), visit.label("areas", str(figure["area_code"]))]
+    if told != "—":
+        parts.append(told)
+    if figure["role"] == "target":
+        parts.append(visit.words(TARGET))
+    return " · ".join(parts)
+
+
+def _chart(visit: Visit, sight: Sight) -> Chart:
+    bars = [
+        Bar(
+            label=_label(visit, figure),
+            printed=f"{printed(figure)} {figure[f'unit_{visit.lang}']}",
+            value=int(figure["value"]) if figure["value"] is not None else 0,
+            is_target=figure["role"] == "target",
+        )
+        for figure in sight.figures
+    ]
+    return Chart(
+        title=str(sight.metric[f"name_{visit.lang}"]),
+        unit=str(sight.metric[f"unit_{visit.lang}"]),
+        bars=bars,
+        source=_source(visit, sight),
+    )
+
+
+def _source(visit: Visit, sight: Sight) -> str:
+    bodies = dict.fromkeys(
+        visit.label("bodies", str(figure["body_id"])) for figure in sight.figures
+    )
+    between = LIST_SEPARATOR.in_language(visit.lang)
+    return visit.words(
+        SOURCE.format(
+            service=TITLE.in_language(visit.lang), n=visit.release.n, bodies=between.join(bodies)
+        )
+    )
+
+
+def _cited(visit: Visit, sight: Sight, address: str) -> str:
+    """A metric with one figure is cited by it, which names the report."""
+    if len(sight.figures) == 1:
+        address = f"/v1/observations/{quote(str(sight.figures[0]['id']), safe='')}"
+    return visit.site.address(address, visit.pinned)
+
+
+async def _compared(visit: Visit, sight: Sight) -> list[Mapping[str, Any]]:
+    """The figures that the report itself sets beside these: changes, levels, targets, totals."""
+    metric = sight.metric
+    changes, _ = await visit.rows(METRICS, (("change_of", str(metric["id"])),), FIGURES_MAX)
+    metrics = [(visit.words(CHANGE), one) for one in changes]
+    if metric["change_of"] is not None:
+        row = await visit.site.store.record(METRICS, str(metric["change_of"]), visit.release.n)
+        metrics += [] if row is None else [(visit.words(LEVEL), visit.record(METRICS, row))]
+    compared: list[Mapping[str, Any]] = []
+    for kind, one in metrics:
+        asked = (("metric", str(one["id"])), ("sort", "-year,id"))
+        figures, _ = await visit.rows(OBSERVATIONS, asked, FIGURES_MAX)
+        compared += [
+            {
+                "kind": kind,
+                "name": one[f"name_{visit.lang}"],
+                "metric_href": visit.link(page_of("metrics", str(one["id"]))),
+                **_figure(visit, figure),
+            }
+            for figure in figures
+        ]
+    return compared
+
+
+def _embed_code(visit: Visit, sight: Sight) -> str:
+    path = f"/metrics/{quote(str(sight.metric['id']), safe='')}/embed"
+    address = visit.site.address(path, (*visit.pinned, ("lang", visit.lang)))
+    height = 150 + (90 if len(sight.figures) == 1 else 46 * len(sight.figures))
+    title = escape(str(sight.metric[f"name_{visit.lang}"]))
+    return (
+        f'<iframe src="{escape(address)}" title="{title}" width="100%" height="{height}" '
+        f'style="border:0;max-width:{EMBED_PX + 80}px" loading="lazy"></iframe>'
+    )

@@ -1,0 +1,114 @@
+"""Pages that stand without any data: the reference, what an error means, their files."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.errors import NotFound, all_errors
+from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
+from opendata_api.web import caching
+from opendata_api.web.negotiation import choose_language
+from opendata_api.web.pages.layout import REFERENCE_POLICY, page_headers, render
+from opendata_api.web.pages.visit import Page
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import Site
+from opendata_api.web.tracking import lead_to_clean
+from opendata_api.words import Lang
+
+STATIC_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        ".css": "text/css; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".svg": "image/svg+xml",
+    }
+)
+_OWN = Path(__file__).parent / "static"
+STATIC_FILES = {
+    **{path.name: path for path in sorted(_OWN.iterdir())},
+    **{
+        name: files("fastapi_offline") / "static" / name
+        for name in ("swagger-ui.css", "swagger-ui-bundle.js")
+    },
+}
+
+
+def reference_handler(site: Site) -> Handler:
+    """`/docs/reference`: the reference, from /openapi.json, with nothing from another host."""
+
+    def make(_: Request, __: Lang) -> Page:
+        return Page("reference.html", policy=REFERENCE_POLICY)
+
+    return _plain(site, make)
+
+
+def problem_handler(site: Site) -> Handler:
+    """`/problems/{code}`: what an error means."""
+    errors = {error.code: error for error in all_errors()}
+
+    def make(request: Request, lang: Lang) -> Page:
+        error = errors.get(str(request.path_params["code"]))
+        if error is None:
+            raise NotFound
+        parts = {
+            "error_title": error.title.in_language(lang),
+            "explanation": error.explanation.in_language(lang),
+            "code": error.code,
+            "status": error.status,
+        }
+        return Page("problem.html", parts)
+
+    return _plain(site, make)
+
+
+def static_handler() -> Handler:
+    """`/static/{name}`: the files of the pages."""
+
+    async def answer_static(request: Request) -> Response:
+        parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+        name = str(request.path_params["name"])
+        if name not in STATIC_FILES:
+            raise NotFound
+        body, tag = read_static(name)
+        headers = {"etag": tag, "cache-control": caching.LIVE}
+        if caching.is_unchanged(request.headers, tag):
+            return Response(status_code=304, headers=headers)
+        kind = STATIC_TYPES[Path(name).suffix]
+        return Response(body, headers=headers | {"content-type": kind})
+
+    return answer_static
+
+
+@cache
+def read_static(name: str) -> tuple[bytes, str]:
+    """A file of the pages with its ETag, read once."""
+    body = STATIC_FILES[name].read_bytes()
+    return body, caching.hash_tag(body)
+
+
+def _plain(site: Site, make: Callable[[Request, Lang], Page]) -> Handler:
+    async def answer_plain(request: Request) -> Response:
+        clean = lead_to_clean(site.base, request, PLAIN_PARAMETERS, drops_empty=True)
+        if clean is not None:
+            return clean
+        choice = parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
+        lang = choice.lang or choose_language(request.headers.get("accept-language"))
+        page = make(request, lang)
+        keep = (("lang", lang),) if choice.lang else ()
+        body = render(site.base, lang, page.template, page.parts, keep=keep)
+        headers = page_headers(lang) | {
+            "content-security-policy": page.policy,
+            "etag": caching.hash_tag(body),
+            "cache-control": caching.LIVE,
+            "vary": "Accept-Language",
+        }
+        if caching.is_unchanged(request.headers, headers["etag"]):
+            del headers["content-type"]
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers)
+
+    return answer_plain
