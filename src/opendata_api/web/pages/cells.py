@@ -16,6 +16,8 @@ from opendata_api.web.pages.visit import Visit
 from opendata_api.words import Text
 
 NONE = "—"
+LONG = 16
+"""A longer text gets a wide column."""
 LIST_SEPARATOR = Text("、", ", ")
 PAGES_OF = {"metrics": "/metrics/{id}", "reports": "/reports/{id}"}
 """The datasets whose records have a page of their own."""
@@ -92,7 +94,7 @@ def make_cell(visit: Visit, field: Field, record: Mapping[str, Any], query: Quer
     text = str(value)
     if field.about.codes is not None or field.about.refers_to is not None:
         return Cell([_code(visit, field, text)])
-    return Cell(mark(text, _spans(field, record, query)), is_long=field.type is Type.TEXT)
+    return Cell(mark(text, _spans(field, record, query)), is_long=len(text) > LONG)
 
 
 def mark(text: str, spans: Iterable[tuple[int, int]]) -> list[Run]:

@@ -7,6 +7,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from opendata_api.datasets import METRICS, OBSERVATIONS
 from opendata_api.errors import NotAcceptable, NotFound
 from opendata_api.web.cite import citations
@@ -29,7 +31,8 @@ FIGURES_MAX = 30
 
 CHANGE = Text("增减幅度", "change")
 LEVEL = Text("所变动的指标", "what changed")
-TARGET = Text("目标", "target")
+TARGET = "target"
+BETWEEN = " · "
 SOURCE = Text("来源：{service}，第{n}版；{bodies}", "Source: {service}, release {n}; {bodies}")
 PRECISE = {"more_than": ("", "+"), "at_least": ("≥", ""), "about": ("≈", ""), "nearly": ("≈", "")}
 EMBED_PX = 420
@@ -73,7 +76,7 @@ async def make_metric(visit: Visit) -> Page:
         "figures": [_figure(visit, one) for one in sight.figures],
         "has_more": sight.has_more,
         "rows_href": visit.link("/datasets/observations", ("metric", str(metric["id"]))),
-        "chart": draw(_chart(visit, sight), is_whole=False) if sight.figures else "",
+        **_drawn(visit, sight),
         "compared": await _compared(visit, sight),
         "svg": visit.link(f"/metrics/{metric_id}/chart.svg", *visit.pinned),
         "png": visit.link(f"/metrics/{metric_id}/chart.png", *visit.pinned)
@@ -94,8 +97,7 @@ async def make_embed(visit: Visit) -> Page:
     path = f"/metrics/{quote(str(sight.metric['id']), safe='')}"
     parts = {
         "title": sight.metric[f"name_{visit.lang}"],
-        "chart": draw(_chart(visit, sight), is_whole=False) if sight.figures else "",
-        "unit": sight.metric[f"unit_{visit.lang}"],
+        **_drawn(visit, sight),
         "source": _source(visit, sight),
         "page": visit.site.address(path, (*visit.pinned, ("lang", visit.lang))),
     }
@@ -136,7 +138,7 @@ def _figure(visit: Visit, figure: Mapping[str, Any]) -> Mapping[str, Any]:
         "value_text": figure["value_text"],
         "dimensions": make_cell(visit, OBSERVATIONS.field["dimensions"], figure, None),
         "role": visit.label("roles", str(figure["role"])),
-        "is_target": figure["role"] == "target",
+        "is_target": figure["role"] == TARGET,
         "qualifier": visit.label("qualifiers", str(figure["qualifier"])),
         "is_qualified": figure["qualifier"] != "unqualified",
         "status": visit.label("statuses", str(figure["status"])),
@@ -156,33 +158,46 @@ def printed(figure: Mapping[str, Any]) -> str:
     return f"{before}{show_number(figure['value'])}{after}"
 
 
-def _label(visit: Visit, figure: Mapping[str, Any]) -> str:
-    dimensions = make_cell(visit, OBSERVATIONS.field["dimensions"], figure, None)
-    told = "".join(run.text for run in dimensions.runs)
-    parts = [str(figure["year"]), visit.label("areas", str(figure["area_code"]))]
-    if told != "—":
-        parts.append(told)
-    if figure["role"] == "target":
-        parts.append(visit.words(TARGET))
-    return " · ".join(parts)
-
-
 def _chart(visit: Visit, sight: Sight) -> Chart:
+    """The figures as bars; what all of them share stands once, beside the unit."""
+    told = [_circumstances(visit, figure) for figure in sight.figures]
+    shared = [one for one in told[0] if all(one in other for other in told)]
+    if len(told) == 1:
+        shared = []
     bars = [
         Bar(
-            label=_label(visit, figure),
+            label=BETWEEN.join(one for one in parts if one not in shared),
             printed=f"{printed(figure)} {figure[f'unit_{visit.lang}']}",
-            value=int(figure["value"]) if figure["value"] is not None else 0,
-            is_target=figure["role"] == "target",
+            value=int(figure["value"] or 0),
+            is_target=figure["role"] == TARGET,
         )
-        for figure in sight.figures
+        for figure, parts in zip(sight.figures, told, strict=True)
     ]
     return Chart(
         title=str(sight.metric[f"name_{visit.lang}"]),
-        unit=str(sight.metric[f"unit_{visit.lang}"]),
+        unit=BETWEEN.join([str(sight.metric[f"unit_{visit.lang}"]), *shared]),
         bars=bars,
         source=_source(visit, sight),
     )
+
+
+def _drawn(visit: Visit, sight: Sight) -> Mapping[str, str]:
+    """The chart for a page, with what stands beside it."""
+    if not sight.figures:
+        return {"chart": "", "beside": ""}
+    chart = _chart(visit, sight)
+    return {"chart": draw(chart, is_whole=False), "beside": chart.unit}
+
+
+def _circumstances(visit: Visit, figure: Mapping[str, Any]) -> list[str]:
+    """What tells a figure from others of its metric: year, area, dimensions, a target."""
+    dimensions = orjson.loads(figure["dimensions"]).items()
+    return [
+        str(figure["year"]),
+        visit.label("areas", str(figure["area_code"])),
+        *(visit.label(f"dimensions.{name}", code) for name, code in dimensions),
+        *([visit.label("roles", TARGET)] if figure["role"] == TARGET else []),
+    ]
 
 
 def _source(visit: Visit, sight: Sight) -> str:

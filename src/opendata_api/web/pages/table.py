@@ -12,6 +12,7 @@ from opendata_api.query import Condition, Cursor, GroupQuery, Key, Query
 from opendata_api.store.model import RowsPage
 from opendata_api.values import Row
 from opendata_api.web.pages.cells import (
+    PAGES_OF,
     Cell,
     linked_to,
     make_cell,
@@ -58,6 +59,11 @@ class Facet:
     title: str
     choices: Sequence[Choice]
     is_cut: bool
+
+    @property
+    def tells(self) -> bool:
+        """Whether it parts the rows, or has parted them."""
+        return len(self.choices) > 1 or any(choice.is_chosen for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +196,12 @@ async def _facets(visit: Visit, query: Query) -> list[Facet]:
     fields = [
         field
         for field in dataset.fields
-        if field.about.groupable and field.about.codes is not None and EQ in field.about.operators
-    ][:FACETS_MAX]
+        if field.about.groupable
+        and EQ in field.about.operators
+        and (field.type is Type.INTEGER or field.about.codes not in (None, *PAGES_OF))
+    ]
     facets = [await _facet(visit, query, Key(field.name, field)) for field in fields]
-    return [facet for facet in facets if facet is not None and facet.choices]
+    return [facet for facet in facets if facet is not None and facet.tells][:FACETS_MAX]
 
 
 async def _facet(visit: Visit, query: Query, key: Key) -> Facet | None:
