@@ -61,7 +61,7 @@ async def rows_of(api: httpx.AsyncClient, address: str) -> Rows:
 
 
 FILES = ("csv", "excel", "xlsx", "ndjson", "parquet", "zip")
-RECORD_LINKS = len(("self", "permalink", *FILES, "cite", "collection", "describedby"))
+RECORD_LINKS = len(("self", "permalink", *FILES, "html", "cite", "collection", "describedby"))
 """Every record has so many links before its own."""
 
 
@@ -102,6 +102,7 @@ async def test_a_list_has_its_rows_then_what_is_known_of_them_then_its_links(
             "ndjson": f"{BASE}/v1/areas.ndjson?id=450203&release=1",
             "parquet": f"{BASE}/v1/areas.parquet?id=450203&release=1",
             "zip": f"{BASE}/v1/areas.zip?id=450203&release=1",
+            "html": f"{BASE}/datasets/areas?id=450203&release=1",
             "cite": f"{BASE}/v1/cite?url={quote(f'{BASE}/v1/areas?id=450203&release=1', ':,')}",
             "describedby": f"{BASE}/v1/datasets/areas",
         },
@@ -119,7 +120,7 @@ async def test_the_links_of_a_list_are_also_in_the_link_header(api: httpx.AsyncC
         ("first", links["first"]),
         ("prev", links["prev"]),
         ("next", links["next"]),
-        *(("alternate", links[key]) for key in FILES),
+        *(("alternate", links[key]) for key in (*FILES, "html")),
         ("cite-as", f"{BASE}/v1/areas?release=1"),
         ("related", links["cite"]),
         ("describedby", links["describedby"]),
@@ -144,6 +145,7 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
             "ndjson": f"{BASE}/v1/areas/450203.ndjson?release=1",
             "parquet": f"{BASE}/v1/areas/450203.parquet?release=1",
             "zip": f"{BASE}/v1/areas/450203.zip?release=1",
+            "html": f"{BASE}/datasets/areas/450203?release=1",
             "cite": f"{BASE}/v1/cite?url={quote(f'{BASE}/v1/areas/450203?release=1', ':,')}",
             "collection": f"{BASE}/v1/areas",
             "describedby": f"{BASE}/v1/datasets/areas",
@@ -152,7 +154,7 @@ async def test_one_record_is_answered_with_its_permanent_address(api: httpx.Asyn
     assert links_in(answer.headers["link"]) == [
         ("self", links["self"]),
         ("bookmark", links["permalink"]),
-        *(("alternate", links[key]) for key in FILES),
+        *(("alternate", links[key]) for key in (*FILES, "html")),
         ("cite-as", links["permalink"]),
         ("related", links["cite"]),
         ("collection", links["collection"]),

@@ -47,8 +47,16 @@ DATED = [
     f"{DOCUMENT}/coverage",
     "/openapi.json",
     "/",
+    "/search?q=%E6%B3%95",
+    "/datasets/observations?topic=legal_aid",
+    "/datasets/areas/450203",
+    "/metrics/inspection_tasks",
+    "/metrics/inspection_tasks/chart.svg",
+    "/reports/cn450203-2023-rol",
+    "/commitments",
+    "/releases",
 ]
-UNDATED = ["/docs", "/problems/not-found", "/static/site.css", "/static/docs.js"]
+UNDATED = ["/docs", "/docs/reference", "/problems/not-found", "/static/site.css", "/static/docs.js"]
 
 every_address = pytest.mark.parametrize("address", [*DATED, *UNDATED])
 every_dated_address = pytest.mark.parametrize("address", DATED)

@@ -58,7 +58,7 @@ async def test_a_reader_gets_the_error_as_a_page(
     assert int(answer.headers["content-length"]) == len(answer.content)
     text = unescape(answer.text)
     assert page.heading == told["title"]
-    assert f'<a href="/problems/{code}?lang={lang}"><code>{code}</code></a> · HTTP {status}' in text
+    assert f'<a href="/problems/{code}"><code>{code}</code></a> · HTTP {status}' in text
     messages = [one["message"] for one in told["errors"]] or [told["detail"]]
     assert [message for message in messages if message not in text] == []
     offered = {one["try"] for one in told["errors"]} - {None}
@@ -73,8 +73,8 @@ async def test_a_page_of_an_error_loads_its_own_files_only_and_links_to_what_is_
     page = Page((await api.request(method, address, headers={"accept": BROWSER})).text)
 
     loaded = [urljoin(f"{BASE}{address}", one) for one in page.loaded]
-    links = [urljoin(f"{BASE}{address}", one) for one in page.links]
-    assert loaded == [f"{BASE}/static/site.css"]
+    links = [urljoin(f"{BASE}{address}", one) for one in page.links if not one.startswith("#")]
+    assert loaded == [f"{BASE}/static/{one}" for one in ("icon.svg", "site.css", "site.js")]
     assert page.inline == []
     in_english = f"{BASE}{address.partition('?')[0]}?"
     others = [one for one in links if not (one.startswith(in_english) and "lang=en" in one)]
@@ -128,6 +128,13 @@ def test_a_reader_is_who_rates_html_above_json(accept: str | None, is_page: bool
         ("/observations", "/v1/observations"),
         ("/V1/areas", "/v1/areas"),
         ("/comitments.csv", "/v1/commitments.csv"),
+        ("/commitment", "/commitments"),
+        ("/datasets/observation", "/datasets/observations"),
+        ("/metrics/legal_aid_case_assigned", "/metrics/legal_aid_cases_assigned"),
+        ("/metrics/nothing-like-it/embed", "/datasets/metrics"),
+        ("/datasets/areas/450204", "/datasets/areas/450203"),
+        ("/reports/cn450203-2024-rol", "/reports/cn450203-2023-rol"),
+        ("/reports/nothing", "/datasets/reports"),
     ],
 )
 async def test_a_page_that_is_not_there_names_the_one_that_was_meant(
@@ -191,7 +198,7 @@ async def test_what_fails_on_our_side_is_a_page_that_tells_nothing_of_the_inside
     def fail(*_: object) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr("opendata_api.web.pages.render", fail)
+    monkeypatch.setattr("opendata_api.web.pages.plain.render", fail)
     answer = await api.get("/docs", headers={"accept": BROWSER})
 
     assert answer.status_code == 500

@@ -39,7 +39,11 @@ SERVICE = [
     f"{DOCUMENT}/coverage",
 ]
 STATES = ["/-/health", "/-/ready"]
-PAGES = ["/", "/docs", "/problems/not-found", "/static/site.css", "/openapi.json"]
+PAGES = [
+    *("/datasets/observations", "/datasets/areas/450203", "/metrics/inspection_tasks"),
+    *("/reports/cn450203-2023-rol", "/commitments", "/releases", "/search", "/docs/reference"),
+    *("/", "/docs", "/problems/not-found", "/static/site.css", "/openapi.json"),
+]
 ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *STATES, *PAGES]
 
 PROBLEM_MEMBERS = ["type", "code", "title", "status", "detail", "instance", "errors"]

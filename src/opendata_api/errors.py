@@ -210,6 +210,11 @@ class NotFound(ApiError):
         "Nothing has this address. /v1 lists what there is.",
     )
 
+    def __init__(self, meant: str | None = None) -> None:
+        super().__init__()
+        self.meant = meant
+        """The path that may have been meant, where one is like the one asked for."""
+
 
 class MethodNotAllowed(ApiError):
     """The address exists, but is only read."""

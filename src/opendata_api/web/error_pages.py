@@ -35,13 +35,13 @@ class ErrorPages:
             "status": error.status,
             "sentences": sentences(error, lang),
             "corrected": corrected_address(error, self.base, path),
-            "meant": self._meant(path) if isinstance(error, NotFound) else None,
+            "meant": self._meant(error, path) if isinstance(error, NotFound) else None,
         }
         other = _in_other_language(query, lang)
         return render(self.base, lang, "error.html", parts, keep=(("lang", lang),), other=other)
 
-    def _meant(self, path: str) -> str | None:
-        found = nearest(path, self.addresses)
+    def _meant(self, error: NotFound, path: str) -> str | None:
+        found = error.meant or nearest(path, self.addresses)
         return None if found is None else f"{self.base}{found}"
 
 

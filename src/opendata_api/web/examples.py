@@ -37,6 +37,7 @@ def page_example(dataset: Dataset) -> dict[str, object]:
             "prev": None,
             "next": None,
             **_file_links(address),
+            "html": f"{_page(address)}?release=1",
             "cite": cite_example(f"{address}?release=1"),
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
         },
@@ -54,6 +55,7 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
             "self": address,
             "permalink": f"{address}?release=1",
             **_file_links(address),
+            "html": f"{_page(address)}?release=1",
             "cite": cite_example(f"{address}?release=1"),
             "collection": f"{BASE}/v1/{dataset.name}",
             "describedby": f"{BASE}/v1/datasets/{dataset.name}",
@@ -64,6 +66,10 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
             **{text.name: f"{address}/{text.name}" for text in dataset.attached},
         },
     }
+
+
+def _page(address: str) -> str:
+    return address.replace(f"{BASE}/v1/", f"{BASE}/datasets/")
 
 
 def cite_example(permalink: str) -> str:

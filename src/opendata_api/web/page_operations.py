@@ -86,7 +86,7 @@ _DOCUMENTED = (
         summary="The guide",
         description="For people; /docs/reference is this document as a page.\n\n使用指南。",
         tag="pages",
-        make=partial(page_handler, make=guide.make_guide, parameters=PLAIN_PARAMETERS),
+        make=guide.guide_handler,
         parameters=PLAIN_PARAMETERS,
         content=[(HTML, None)],
     ),

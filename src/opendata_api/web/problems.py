@@ -1,5 +1,7 @@
 """Errors as problem documents (RFC 9457)."""
 
+from collections.abc import Callable, Mapping
+
 import orjson
 from starlette.exceptions import HTTPException
 
@@ -9,7 +11,7 @@ from opendata_api.web import caching
 from opendata_api.words import Lang, Text
 
 CONTENT_TYPE = "application/problem+json"
-HTTP_ERRORS = {404: NotFound, 405: MethodNotAllowed}
+HTTP_ERRORS: Mapping[int, Callable[[], ApiError]] = {404: NotFound, 405: MethodNotAllowed}
 SEMICOLON = Text("；", "; ")
 
 

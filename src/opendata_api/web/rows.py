@@ -34,7 +34,7 @@ from opendata_api.web.tracking import lead_to_clean
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 FILES = tuple(format_.key for format_ in FORMATS if format_.is_file)
-PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "cite", "describedby")
+PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "html", "cite", "describedby")
 """The members of a page's `links`, in order; those that are not there are null."""
 
 
@@ -115,6 +115,7 @@ async def _answer_page(asked: Asked) -> Response:
         Link("self", asked.address, "self"),
         *page_links(asked, page),
         *(asked.file(format_) for format_ in asked.site.files),
+        _page_for_people(asked),
         *cite_links(asked),
         _described_by(asked),
     ]
@@ -149,6 +150,7 @@ def _record_links(asked: Asked) -> list[Link]:
         Link("self", asked.address, "self"),
         Link("bookmark", asked.permalink, "permalink"),
         *(asked.file(format_) for format_ in asked.site.files),
+        _page_for_people(asked),
         *cite_links(asked),
         Link("collection", collection, "collection"),
         _described_by(asked),
@@ -189,6 +191,12 @@ def _record_body(asked: Asked, links: list[Link], record: Row) -> bytes:
         "links": link_members(links, *FILES),
     }
     return json.join_record(json.encode_row(asked.query.fields, values), envelope)
+
+
+def _page_for_people(asked: Asked) -> Link:
+    """The page that shows the same: `/datasets` in place of `/v1`, pinned to the release."""
+    page = asked.fixed.permalink.replace(f"{asked.site.base}/v1/", f"{asked.site.base}/datasets/")
+    return Link("alternate", page, "html", "text/html")
 
 
 def _described_by(asked: Asked) -> Link:

@@ -39,10 +39,10 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "PageMeta": _PAGE_META,
         "Meta": _META,
         "PageLinks": describe_links(
-            "self", "first", *FILE_LINKS, "describedby", "prev?", "next?", "cite?"
+            "self", "first", *FILE_LINKS, "html", "describedby", "prev?", "next?", "cite?"
         ),
         "RecordLinks": describe_links(
-            "self", "permalink", *FILE_LINKS, "cite", "collection", "describedby"
+            "self", "permalink", *FILE_LINKS, "html", "cite", "collection", "describedby"
         ),
         "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
         "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),

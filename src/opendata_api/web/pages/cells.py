@@ -16,7 +16,7 @@ from opendata_api.web.pages.visit import Visit
 from opendata_api.words import Text
 
 NONE = "—"
-LONG = 16
+LONG = 24
 """A longer text gets a wide column."""
 LIST_SEPARATOR = Text("、", ", ")
 PAGES_OF = {"metrics": "/metrics/{id}", "reports": "/reports/{id}"}

@@ -1,11 +1,17 @@
 """`/docs`: the guide, each of whose examples a test runs as it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
 
 from opendata_api.errors import all_errors
-from opendata_api.web.pages.visit import Page, Visit
-from opendata_api.words import Text
+from opendata_api.web.pages.plain import plain_handler
+from opendata_api.web.pages.visit import Page
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import Site
+from opendata_api.words import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,37 +236,52 @@ CHAPTERS = (
 )
 
 
-async def make_guide(visit: Visit) -> Page:
-    """The guide."""
-    chapters = [
-        {
-            "id": chapter.id,
-            "title": visit.words(chapter.title),
-            "paragraphs": [visit.words(paragraph) for paragraph in chapter.paragraphs],
-            "calls": [
-                {
-                    "href": f"{visit.root}{one.path}",
-                    "address": f"{visit.site.base}{one.path}",
-                    "words": visit.words(one.words),
-                    "status": one.status,
-                }
-                for one in chapter.examples
-                if isinstance(one, Call)
-            ],
-            "scripts": [
-                {
-                    "program": one.program,
-                    "code": one.code.replace("{base}", visit.site.base),
-                    "prints": one.prints,
-                }
-                for one in chapter.examples
-                if isinstance(one, Script)
-            ],
-        }
-        for chapter in CHAPTERS
-    ]
-    errors = [
-        (error.code, error.status, visit.words(error.title), visit.words(error.explanation))
-        for error in all_errors()
-    ]
-    return Page("guide.html", {"chapters": chapters, "errors": errors})
+def guide_handler(site: Site) -> Handler:
+    """`/docs`: the guide."""
+    root = urlsplit(site.base).path
+
+    def make(_: Request, lang: Lang) -> Page:
+        return Page(
+            "guide.html",
+            {
+                "chapters": [_shown(site, root, chapter, lang) for chapter in CHAPTERS],
+                "errors": [
+                    (
+                        error.code,
+                        error.status,
+                        error.title.in_language(lang),
+                        error.explanation.in_language(lang),
+                    )
+                    for error in all_errors()
+                ],
+            },
+        )
+
+    return plain_handler(site, make)
+
+
+def _shown(site: Site, root: str, chapter: Chapter, lang: Lang) -> Mapping[str, object]:
+    return {
+        "id": chapter.id,
+        "title": chapter.title.in_language(lang),
+        "paragraphs": [paragraph.in_language(lang) for paragraph in chapter.paragraphs],
+        "calls": [
+            {
+                "href": f"{root}{one.path}",
+                "address": f"{site.base}{one.path}",
+                "words": one.words.in_language(lang),
+                "status": one.status,
+            }
+            for one in chapter.examples
+            if isinstance(one, Call)
+        ],
+        "scripts": [
+            {
+                "program": one.program,
+                "code": one.code.replace("{base}", site.base),
+                "prints": one.prints,
+            }
+            for one in chapter.examples
+            if isinstance(one, Script)
+        ],
+    }

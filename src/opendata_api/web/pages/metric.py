@@ -52,7 +52,7 @@ async def see_metric(visit: Visit) -> Sight:
     metric_id = str(visit.request.path_params["id"])
     row = await visit.site.store.record(METRICS, metric_id, visit.release.n)
     if row is None:
-        raise NotFound
+        raise visit.not_found(METRICS, metric_id)
     asked = (("metric", metric_id), ("sort", "-year,id"))
     figures, has_more = await visit.rows(OBSERVATIONS, asked, FIGURES_MAX)
     return Sight(visit.record(METRICS, row), figures, has_more)

@@ -43,7 +43,7 @@ def reference_handler(site: Site) -> Handler:
     def make(_: Request, __: Lang) -> Page:
         return Page("reference.html", policy=REFERENCE_POLICY)
 
-    return _plain(site, make)
+    return plain_handler(site, make)
 
 
 def problem_handler(site: Site) -> Handler:
@@ -62,7 +62,7 @@ def problem_handler(site: Site) -> Handler:
         }
         return Page("problem.html", parts)
 
-    return _plain(site, make)
+    return plain_handler(site, make)
 
 
 def static_handler() -> Handler:
@@ -90,7 +90,9 @@ def read_static(name: str) -> tuple[bytes, str]:
     return body, caching.hash_tag(body)
 
 
-def _plain(site: Site, make: Callable[[Request, Lang], Page]) -> Handler:
+def plain_handler(site: Site, make: Callable[[Request, Lang], Page]) -> Handler:
+    """The handler of a page that needs no data, whether or not the database is there."""
+
     async def answer_plain(request: Request) -> Response:
         clean = lead_to_clean(site.base, request, PLAIN_PARAMETERS, drops_empty=True)
         if clean is not None:

@@ -73,7 +73,7 @@ async def make_reader(visit: Visit) -> Page:
     report_id = str(visit.request.path_params["id"])
     row = await visit.site.store.record(REPORTS, report_id, visit.release.n)
     if row is None:
-        raise NotFound
+        raise visit.not_found(REPORTS, report_id)
     report = visit.record(REPORTS, row)
     document_id = str(report["document_id"])
     document = await visit.site.store.record(DOCUMENTS, document_id, visit.release.n)

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import NotFound
 from opendata_api.web.cite import citations
 from opendata_api.web.pages.cells import make_cell, page_of, sentence_of
 from opendata_api.web.pages.layout import local_link
@@ -19,7 +18,7 @@ def make_record(dataset: Dataset) -> Make:
         record_id = str(visit.request.path_params["id"])
         row = await visit.site.store.record(dataset, record_id, visit.release.n)
         if row is None:
-            raise NotFound
+            raise visit.not_found(dataset, record_id)
         record = visit.record(dataset, row)
         address = f"/v1/{dataset.name}/{quote(record_id, safe='')}"
         sentence = sentence_of(record)
@@ -28,6 +27,9 @@ def make_record(dataset: Dataset) -> Make:
             "dataset": dataset,
             "title": record_title(visit, record),
             "record_id": record_id,
+            "quote": make_cell(visit, dataset.field["quote"], record, None)
+            if "quote" in dataset.field
+            else None,
             "rows": [
                 {
                     "name": field.name,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import Pairs
+from opendata_api.errors import NotFound, Pairs
 from opendata_api.formats.imprint import Labels
 from opendata_api.query import (
     RELEASE_PARAMETERS,
@@ -21,6 +21,7 @@ from opendata_api.query import (
     parse_query,
     split_query,
 )
+from opendata_api.query.faults import nearest
 from opendata_api.store.model import Release
 from opendata_api.values import Row
 from opendata_api.web.answers import Representation
@@ -127,11 +128,20 @@ class Visit:
         """A row with all fields, by field."""
         return dict(zip(dataset.field_names, row, strict=True))
 
+    def not_found(self, dataset: Dataset, record_id: str) -> NotFound:
+        """That there is no such record; with one whose code is like it, else all of its kind."""
+        known = tuple(self.labels.get(dataset.name, {}))
+        found = nearest(record_id, known)
+        if found is None:
+            return NotFound(f"/datasets/{dataset.name}")
+        return NotFound(f"{self.path.removesuffix(quote(record_id, safe=''))}{found}")
+
     def answer(self, page: Page | Picture) -> Response:
         """The page as the answer to the request."""
         if isinstance(page, Picture):
-            headers = {"content-type": page.media_type, "content-security-policy": PICTURE_POLICY}
-            return Response(page.body, headers=self.place.headers | headers)
+            own = {"content-type": page.media_type, "content-security-policy": PICTURE_POLICY}
+            headers = self.place.headers | page_headers(self.lang) | own
+            return Response(page.body, headers=headers)
         in_other = (*self.canonical, ("lang", other_language(self.lang)))
         body = render(
             self.site.base,
