@@ -121,7 +121,7 @@ async def test_headings_of_the_report_are_headings_of_the_page(api: httpx.AsyncC
         "一、法治政府建设主要措施和工作成效",
         "二、存在的问题",
     ]
-    assert len(re.findall("<h3>", html)) == 14
+    assert len(re.findall("<h3>", html)) == 10
 
 
 async def test_a_report_that_is_not_there_is_not_found(api: httpx.AsyncClient) -> None:
