@@ -1,6 +1,6 @@
 """Every address of the service: its handler and what OpenAPI says of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,7 +20,7 @@ from opendata_api.web.group_schemas import groups_name
 from opendata_api.web.groups import GROUPINGS, Grouping, group_handler
 from opendata_api.web.operation import TEXT, Operation
 from opendata_api.web.page_operations import page_operations
-from opendata_api.web.rows import list_handler, record_handler
+from opendata_api.web.rows import Handler, list_handler, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.words import Text
 
