@@ -32,6 +32,8 @@ from opendata_api.web.app import Application, create_app
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile("repeatable")
 
+pytest_plugins = ["browser_fixtures"]
+
 REPOSITORY = Path(__file__).parents[1]
 SEED = REPOSITORY / "seed"
 BASE = "https://data.example.org"
