@@ -26,7 +26,8 @@ from opendata_api.web.corrections import proving
 from opendata_api.web.deadline import limited
 from opendata_api.web.edge import Edge
 from opendata_api.web.openapi import make_document
-from opendata_api.web.operations import Operation, operations
+from opendata_api.web.operation import Operation
+from opendata_api.web.operations import operations
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
 

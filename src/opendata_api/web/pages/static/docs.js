@@ -3,7 +3,6 @@ const place = document.getElementById("reference");
 window.SwaggerUIBundle({
   url: place.dataset.openapi,
   domNode: place,
-  deepLinking: true,
   validatorUrl: null,
   defaultModelsExpandDepth: 0,
 });
