@@ -594,6 +594,68 @@ async def test_a_mistake_is_told_with_an_address_that_works(
     assert (await api.get(document["errors"][0]["try"])).status_code == 200
 
 
+@pytest.mark.parametrize("lang", ["", "&lang=en"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("agg=sum", "agg=SUM:value", "agg=sum:year", "agg=sum:", "agg=avg:valu,count"),
+        *("agg=sum:value&yaer=2023", "agg=sum:value&release=99", "agg=sum:value&limit=0"),
+        *("agg=sum:value&dim=x:y", "agg=sum:value&group_by=dim:nosuch", "agg=sum:value&year__x=1"),
+        *("agg=sum:value&group_by=topci", "agg=avg:value&group_by=quote", "agg=sum:value&x=y"),
+        "agg=sum:value&dim=x:y&release=99&group_by=dim:nosuch&yaer=2023",
+    ],
+)
+async def test_what_is_offered_in_place_of_a_mistake_can_be_computed(
+    api: httpx.AsyncClient, wrong: str, lang: str
+) -> None:
+    answer = await api.get(f"{OBSERVATION}/aggregate?{wrong}{lang}")
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] != "not-additive"
+    [offered] = {fault["try"] for fault in answer.json()["errors"]}
+    assert ("lang=en" in offered) == bool(lang)
+    assert (await api.get(offered)).status_code == 200, offered
+
+
+async def test_a_mistake_in_the_address_of_a_file_leads_to_the_file(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.get(f"{OBSERVATION}/aggregate.csv?agg=sum:valeu&metric=duty_list_items")
+
+    assert answer.json()["errors"][0]["try"] == (
+        f"{BASE}{OBSERVATION}/aggregate.csv?metric=duty_list_items"
+    )
+
+
+async def test_nothing_is_offered_that_can_t_be_answered(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.site.store, "read_rows_max", 50)
+
+    for address in ("facets?by=topci", "aggregate?group_by=topci", "aggregate?agg=sum"):
+        answer = await api.get(f"{OBSERVATION}/{address}")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["try"] is None
+
+
+async def test_a_mean_is_offered_only_where_it_means_something(
+    own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_steps, "MENDED_ROWS_MAX", 0)
+    period = {"period_start": "2022-01-01", "period_end": "2023-12-31"}
+    edition = changed(make_edition(seed), f"{REPORT}-o075", **period)
+    edition = with_copy(edition, f"{REPORT}-o075", id="cn450203-2022-rol-o075", year=2022)
+    address = f"{OBSERVATION}/aggregate?agg=sum:value,avg:value,max:value"
+    metric = "metric=villages_with_legal_advisers"
+
+    async with published_with(own, edition) as api:
+        refused = await get(api, f"{address}&{metric}")
+        offered = await api.get(refused["errors"][0]["try"])
+
+    assert refused["errors"][0]["try"] == (f"{BASE}{OBSERVATION}/aggregate?agg=max:value&{metric}")
+    assert offered.status_code == 200
+
+
 async def test_a_dataset_without_figures_or_dimensions_is_only_counted(
     api: httpx.AsyncClient,
 ) -> None:

@@ -142,7 +142,11 @@ def _corrected_steps(
         groups, left = yield from _computed_steps(question.asking(mended))
         if not left and groups and (query.limit or len(groups) <= GROUPS_MAX):
             return _pairs_of(mended)
-    return _pairs_of(without(query, breaches))
+    kept = without(query, breaches)
+    if is_added(kept):  # the mean, of what is not to be summed; it has rules of its own
+        _, breaches = yield from _computed_steps(question.asking(kept))
+        kept = without(kept, breaches)
+    return _pairs_of(kept)
 
 
 def _part_steps(

@@ -6,7 +6,9 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opendata_api.errors import ApiError, Fault, Pairs, QueryError
+from opendata_api.describe import Dataset
+from opendata_api.errors import ApiError, Fault, NotAdditive, Pairs, QueryError
+from opendata_api.formats import JSON, Format
 from opendata_api.query import (
     ANY_DIMENSION,
     BY,
@@ -18,9 +20,11 @@ from opendata_api.query import (
     refuse_long,
     with_needed,
 )
+from opendata_api.web.asked import Asked, Form, find_release
+from opendata_api.web.groups import Grouping, check_keys, group_handler
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
-from opendata_api.words import Text
+from opendata_api.words import LANGS, Text
 
 OF_A_RELEASE = ("release", "cursor")
 OF_DIMENSIONS = ("dim", BY.name, GROUP_BY.name)
@@ -52,6 +56,26 @@ def _check_length(request: Request, parameters: Parameters) -> None:
     if request.path_params:
         error.correction = None
     raise error
+
+
+def proving_groups(
+    site: Site, dataset: Dataset, grouping: Grouping, suffix: Format | None = None
+) -> Handler:
+    """The handler of a dataset's groups; what it offers instead has been computed."""
+    handler = group_handler(site, dataset, grouping, suffix)
+
+    async def answer_proven(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except NotAdditive:  # the store has computed what it offers
+            raise
+        except QueryError as error:
+            if error.correction is not None:
+                pairs = await prove(site, error.correction)
+                error.correction = await _prove_groups(site, dataset, grouping, pairs)
+            raise
+
+    return answer_proven
 
 
 async def prove(site: Site, pairs: Pairs) -> Pairs:
@@ -115,3 +139,19 @@ def _kept(pairs: Pairs, known: Container[str]) -> Iterator[tuple[str, str]]:
             kept = [value]
         if kept:
             yield name, ",".join(kept)
+
+
+async def _prove_groups(
+    site: Site, dataset: Dataset, grouping: Grouping, pairs: Pairs
+) -> Pairs | None:
+    """The pairs if they can be answered, else what their own refusal offers."""
+    try:
+        query = grouping.parse(dataset, pairs)
+        release = await find_release(site, query, pairs)
+        asked = Asked(site, Form(JSON, by_suffix=False), query, release, LANGS[0], "")
+        await grouping.read(asked, query, await check_keys(asked, query))
+    except ApiError as error:
+        if error.correction is None or isinstance(error, NotAdditive):
+            return error.correction
+        return await _prove_groups(site, dataset, grouping, error.correction)
+    return pairs

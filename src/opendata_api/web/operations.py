@@ -15,9 +15,10 @@ from opendata_api.query import (
     list_parameters,
 )
 from opendata_api.web import cite, search, service
+from opendata_api.web.corrections import proving_groups
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
-from opendata_api.web.groups import GROUPINGS, Grouping, group_handler
+from opendata_api.web.groups import GROUPINGS, Grouping
 from opendata_api.web.operation import TEXT, Operation
 from opendata_api.web.page_operations import page_operations
 from opendata_api.web.rows import Handler, list_handler, record_handler
@@ -109,7 +110,7 @@ def _groups(dataset: Dataset, grouping: Grouping) -> Iterator[Operation]:
             summary=f"{dataset.title.en}: {grouping.title.en.lower()}",
             description=f"{grouping.description.en}\n\n{grouping.description.zh}",
             tag=dataset.name,
-            make=partial(group_handler, dataset=dataset, grouping=grouping, suffix=suffix),
+            make=partial(proving_groups, dataset=dataset, grouping=grouping, suffix=suffix),
             parameters=grouping.parameters(dataset),
             content=_contents(schema, suffix),
             dataset=dataset,
