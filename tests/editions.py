@@ -1,10 +1,20 @@
 """Editions of the real seed with something changed."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from opendata_api.datasets import OBSERVATIONS
+import httpx
+from conftest import BASE
+
+from opendata_api.datasets import DATASETS, OBSERVATIONS
+from opendata_api.settings import Settings
 from opendata_api.store.model import Edition, Store
+from opendata_api.store.place import write_release
 from opendata_api.values import Row, Stored
+from opendata_api.web.app import create_app
 
 O083 = "cn450203-2023-rol-o083"
 
@@ -22,10 +32,36 @@ def changed(edition: Edition, record_id: str, **values: Stored) -> Edition:
     return replace(edition, rows={**edition.rows, "observations": rows})
 
 
+def with_copy(edition: Edition, record_id: str, **others: Stored) -> Edition:
+    """The edition with one observation more: like another, but for some fields."""
+    names = OBSERVATIONS.field_names
+    rows: list[Row] = list(edition.rows["observations"])
+    row = next(row for row in rows if row[0] == record_id)
+    by_name = dict(zip(names, row, strict=False)) | others
+    rows.append(tuple(by_name[name] for name in names[: len(row)]))
+    return replace(edition, rows={**edition.rows, "observations": rows})
+
+
 def without(edition: Edition, record_id: str) -> Edition:
     """The edition without one observation."""
     rows = [row for row in edition.rows["observations"] if row[0] != record_id]
     return replace(edition, rows={**edition.rows, "observations": rows})
+
+
+@asynccontextmanager
+async def published_with(own: Settings, edition: Edition) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service over the edition as release 2."""
+    at = datetime(2026, 1, 3, tzinfo=UTC)
+    await asyncio.to_thread(write_release, own, DATASETS, edition, at)
+    app = create_app(own, DATASETS)
+    await app.site.store.open()
+    try:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=BASE
+        ) as client:
+            yield client
+    finally:
+        await app.site.store.close()
 
 
 async def find(store: Store, record_id: str, release: int) -> dict[str, object] | None:

@@ -4,17 +4,21 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 from conftest import BASE
+from editions import changed, published_with
 from openpyxl import load_workbook
 from pyarrow import BufferReader, parquet
 
 from opendata_api.formats import FORMATS
+from opendata_api.publish import make_edition
+from opendata_api.seed import Seed
+from opendata_api.settings import Settings
 
 FACETS = "by=topic,unit,year,dim:service_scope"
 AGGREGATE = "group_by=metric,dim:service_scope&topic=legal_aid&agg=sum:value,avg:value,count"
@@ -66,8 +70,81 @@ async def test_parquet_holds_the_values_in_their_types(
     assert printed_plain(found.to_pylist()) == printed(rows)
     assert found.schema.metadata[b"dataset"].decode() == f"observations-{kind}"
     if kind == "aggregate" and "sum:value" in query:
-        assert str(found.schema.field("sum_value").type).startswith("decimal128")
+        assert str(found.schema.field("sum_value").type) == "decimal128(38, 6)"
         assert str(found.schema.field("count").type) == "int64"
+
+
+GREATEST = 2**63 - 1
+SUMMED = "metric=inspection_tasks&agg=sum:value,max:value"
+
+
+@pytest.mark.parametrize(
+    ("one", "printed_sum", "printed_greatest"),
+    [
+        (GREATEST, "27670116110564.327421", "9223372036854.775807"),
+        (-GREATEST, "-27670116110564.327421", "-9223372036854.775807"),
+        (3_333_333_333_333_000_000, "9999999999999", "3333333333333"),
+        (3_333_333_333_334_000_000, "10000000000002", "3333333333334"),
+    ],
+)
+async def test_a_sum_of_the_largest_figures_is_whole_in_every_format(
+    own: Settings, seed: Seed, one: int, printed_sum: str, printed_greatest: str
+) -> None:
+    edition = make_edition(seed)
+    for place in ("o099", "o100", "o101"):
+        edition = changed(edition, f"cn450203-2023-rol-{place}", value=one)
+    found = {}
+
+    async with published_with(own, edition) as api:
+        for form in ("json", "csv", "excel.csv", "ndjson", "xlsx", "parquet", "zip"):
+            answer = await api.get(f"/v1/observations/aggregate.{form}?{SUMMED}&lang=zh")
+            assert answer.status_code == 200, answer.text
+            found[form] = SUMS[form](answer.content)
+
+    assert found == dict.fromkeys(found, (printed_sum, printed_greatest))
+
+
+def sums_in_cells(content: bytes) -> tuple[str, str]:
+    heads, cells = table(content.decode("utf-8-sig"))
+    row = dict(zip(heads, cells, strict=True))
+    is_plain = "sum_value" in row
+    return row["sum_value" if is_plain else "数值合计"], row[
+        "max_value" if is_plain else "数值最大"
+    ]
+
+
+def sums_in_json(content: bytes) -> tuple[str, str]:
+    read = json.loads(content, parse_float=str, parse_int=str)
+    [row] = read.get("data", [read])
+    return row["sum_value"], row["max_value"]
+
+
+def sums_in_parquet(content: bytes) -> tuple[str, str]:
+    [row] = printed_plain(parquet.read_table(BufferReader(content)).to_pylist())
+    heads = parquet.read_schema(BufferReader(content)).names
+    return row[heads.index("sum_value")], row[heads.index("max_value")]
+
+
+def sums_in_a_workbook(content: bytes) -> tuple[str, str]:
+    heads, cells = load_workbook(io.BytesIO(content)).worksheets[0].values
+    row = dict(zip(heads, cells, strict=True))
+    return str(row["数值合计"]), str(row["数值最大"])
+
+
+def sums_in_a_package(content: bytes) -> tuple[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sums_in_cells(archive.read("observations-aggregate.csv"))
+
+
+SUMS: Mapping[str, Callable[[bytes], tuple[str, str]]] = {
+    "json": sums_in_json,
+    "csv": sums_in_cells,
+    "excel.csv": sums_in_cells,
+    "ndjson": sums_in_json,
+    "xlsx": sums_in_a_workbook,
+    "parquet": sums_in_parquet,
+    "zip": sums_in_a_package,
+}
 
 
 def printed_plain(rows: Sequence[dict[str, Any]]) -> list[list[str]]:

@@ -1,20 +1,16 @@
 """Facets and aggregates over the API: counts, sums, and what is refused with a reason."""
 
-import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 from conftest import BASE
-from editions import changed
+from editions import changed, published_with, with_copy
 
-from opendata_api.datasets import AREAS, DATASETS, OBSERVATIONS
+from opendata_api.datasets import AREAS, DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.formats import FORMATS
 from opendata_api.publish import make_edition
@@ -30,11 +26,9 @@ from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import group_steps
 from opendata_api.store.cells import FIGURE_COLUMNS, Figures, compute, divide_half_even
-from opendata_api.store.model import Edition
-from opendata_api.store.place import write_release
 from opendata_api.store.rule import measure_of
-from opendata_api.values import Row, Stored
-from opendata_api.web.app import Application, create_app
+from opendata_api.values import Stored
+from opendata_api.web.app import Application
 from opendata_api.web.openapi import make_document
 
 LICENCE = {
@@ -389,32 +383,6 @@ async def test_the_way_out_is_the_question_mended(api: httpx.AsyncClient) -> Non
         assert {fault["try"] for fault in document["errors"]} == {
             f"{BASE}{OBSERVATION}/aggregate?{mended}"
         }
-
-
-@asynccontextmanager
-async def published_with(own: Settings, edition: Edition) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service over the edition as release 2."""
-    at = datetime(2026, 1, 3, tzinfo=UTC)
-    await asyncio.to_thread(write_release, own, DATASETS, edition, at)
-    app = create_app(own, DATASETS)
-    await app.site.store.open()
-    try:
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=BASE
-        ) as client:
-            yield client
-    finally:
-        await app.site.store.close()
-
-
-def with_copy(edition: Edition, record_id: str, **others: Stored) -> Edition:
-    """The edition with one observation more: like another, but for some fields."""
-    names = OBSERVATIONS.field_names
-    rows: list[Row] = list(edition.rows["observations"])
-    row = next(row for row in rows if row[0] == record_id)
-    by_name = dict(zip(names, row, strict=False)) | others
-    rows.append(tuple(by_name[name] for name in names[: len(row)]))
-    return replace(edition, rows={**edition.rows, "observations": rows})
 
 
 @pytest.mark.parametrize(

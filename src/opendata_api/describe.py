@@ -86,6 +86,8 @@ class About:
     """Whether rows are counted by its values, which are few."""
     codes: str | None = None
     """The list of codes whose values the field takes."""
+    digits: int = 19
+    """How many a decimal may have, with its places: those of a 64-bit integer."""
     refers_to: str | None = None
     """The dataset whose ids the field holds; a record links to what it refers to."""
 

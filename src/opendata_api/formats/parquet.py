@@ -16,8 +16,6 @@ from opendata_api.values import PLACES, Row, Stored
 
 GROUP_ROWS = 8_192
 """Rows are kept until there are so many, then written as a group."""
-DECIMAL_DIGITS = 19
-"""As many as a 64-bit integer has."""
 
 Add = Callable[[Sequence[Row]], None]
 
@@ -46,7 +44,7 @@ def writing(file: IO[bytes], imprint: Imprint) -> Iterator[Add]:
 def make_schema(imprint: Imprint) -> Any:
     """The Arrow schema, with what the fields mean and where the rows come from."""
     fields = [
-        pa.field(field.name, _TYPES[field.type], nullable=field.nullable, metadata=_describe(field))
+        pa.field(field.name, _type(field), nullable=field.nullable, metadata=_describe(field))
         for field in imprint.fields
     ]
     subject = imprint.subject
@@ -87,10 +85,16 @@ def _describe(field: Field) -> dict[str, str]:
 
 def _table(fields: Sequence[Field], rows: Sequence[Row], schema: Any) -> Any:
     columns = [
-        pa.array([_value(field.type, value) for value in values], _TYPES[field.type])
+        pa.array([_value(field.type, value) for value in values], _type(field))
         for field, values in zip(fields, zip(*rows, strict=True), strict=True)
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _type(field: Field) -> Any:
+    if field.type is Type.DECIMAL:
+        return pa.decimal128(field.about.digits, PLACES)
+    return _TYPES[field.type]
 
 
 def _value(kind: Type, value: Stored) -> object:
@@ -111,7 +115,6 @@ _TYPES: Mapping[Type, Any] = {
     Type.CODE: pa.string(),
     Type.TEXT: pa.string(),
     Type.INTEGER: pa.int64(),
-    Type.DECIMAL: pa.decimal128(DECIMAL_DIGITS, PLACES),
     Type.DATE: pa.date32(),
     Type.TIMESTAMP: pa.timestamp("us", tz="UTC"),
     Type.BOOLEAN: pa.bool_(),

@@ -15,6 +15,8 @@ from opendata_api.words import Text
 
 GROUPED = "grouped_fields"
 QUALIFIERS = "result_qualifiers"
+COMPUTED_DIGITS = 38
+"""A sum may have more than a figure; decimals of other programs have no more than these."""
 
 RESULT_QUALIFIERS = {
     "exact": Text("确数", "exact"),
@@ -179,7 +181,7 @@ def result_fields(aggregate: Aggregate) -> Sequence[Field]:
         return (COUNT_FIELD,)
     of, words = aggregate.field.about.title, aggregate.function.words
     title = Text(f"{of.zh}{words.zh}", f"{words.en} of {of.en.lower()}")
-    about = About(title, title, Type.DECIMAL, None)
+    about = About(title, title, Type.DECIMAL, None, digits=COMPUTED_DIGITS)
     qualified = Text(f"{title.zh}的限定", f"{title.en}: qualifier")
     return (
         Field(aggregate.column, about, nullable=True),
