@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +16,21 @@ from editions import changed, published_with
 from openpyxl import load_workbook
 from pyarrow import BufferReader, parquet
 
+from opendata_api.datasets import OBSERVATIONS
 from opendata_api.formats import FORMATS
 from opendata_api.publish import make_edition
+from opendata_api.query import parse_facets
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
+from opendata_api.store.model import Groups
+from opendata_api.web.group_fields import GROUPED_VALUES
+from opendata_api.web.group_tables import facets_table
+from opendata_api.words import Text
 
+ENGLISH_TITLE = (
+    "Report of the People's Government of Yufeng District on building a law-based government "
+    "in 2023"
+)
 FACETS = "by=topic,unit,year,dim:service_scope"
 AGGREGATE = "group_by=metric,dim:service_scope&topic=legal_aid&agg=sum:value,avg:value,count"
 QUESTIONS = [("facets", FACETS), ("aggregate", AGGREGATE), ("aggregate", "agg=count&year=1990")]
@@ -194,14 +205,150 @@ async def test_a_sheet_of_facets_tells_each_value_in_words(api: httpx.AsyncClien
     mixed = await api.get("/v1/passages/facets.excel.csv?by=masked,document_id&lang=en")
     numbers = await api.get("/v1/observations/facets.xlsx?by=year")
 
-    assert [row[:3] for row in table(mixed.text.removeprefix("\ufeff"))] == [
-        ["Field", "Value", "Records"],
-        ["Masked", "no", "111"],
-        ["Masked", "yes", "1"],
-        ["Document", "鱼峰区人民政府关于2023年法治政府建设工作情况的报告", "112"],
+    assert [row[:4] for row in table(mixed.text.removeprefix("\ufeff"))] == [
+        ["Field", "Value", "Code", "Records"],
+        ["Masked", "no", "", "111"],
+        ["Masked", "yes", "", "1"],
+        ["Document", ENGLISH_TITLE, "cn450203-2023-rol-d1", "112"],
     ]
     page = load_workbook(io.BytesIO(numbers.content)).worksheets[0]
-    assert [cell.value for cell in page[2]][:2] == ["年份", 2023]
+    assert [cell.value for cell in page[1]][:3] == ["字段", "取值", "记录数"]
+    assert [cell.value for cell in page[2]][:3] == ["年份", "2023", 108]
+
+
+async def test_units_of_one_name_are_told_apart_by_their_codes(api: httpx.AsyncClient) -> None:
+    facets = await api.get("/v1/observations/facets.xlsx?by=unit")
+    groups = await api.get("/v1/observations/aggregate.excel.csv?group_by=unit")
+
+    rows = list(load_workbook(io.BytesIO(facets.content)).worksheets[0].values)
+    assert len({row[1:3] for row in rows}) == len(rows) > len({row[1] for row in rows})
+    assert rows[1][:4] == ("单位", "件", "case", 18)
+    cells = table(groups.text.removeprefix("\ufeff"))
+    assert cells[0][:3] == ["单位", "单位代码", "记录数"]
+    assert len({(one, code) for one, code, *_ in cells}) == len(cells)
+
+
+async def test_the_dictionary_of_a_sheet_names_its_columns(api: httpx.AsyncClient) -> None:
+    async def columns(address: str) -> list[tuple[str, str]]:
+        answer = await api.get(f"/v1/observations/{address}")
+        page = load_workbook(io.BytesIO(answer.content)).worksheets[1]
+        return list(dict.fromkeys((str(row[0]), str(row[1])) for row in page.values))[1:]
+
+    assert await columns("facets.xlsx?by=year") == [
+        ("字段", "field"),
+        ("取值", "value"),
+        ("记录数", "count"),
+    ]
+    assert await columns("facets.xlsx?by=year,unit&lang=en") == [
+        ("Field", "field"),
+        ("Value", "label_en"),
+        ("Code", "value"),
+        ("Records", "count"),
+    ]
+    assert await columns("aggregate.xlsx?group_by=year,unit") == [
+        ("年份", "year"),
+        ("单位", "unit_zh"),
+        ("单位代码", "unit"),
+        ("记录数", "count"),
+    ]
+
+
+async def test_the_codes_of_every_field_counted_by_are_in_the_dictionary(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.get("/v1/observations/facets.xlsx?by=role,status,year")
+
+    lines = list(load_workbook(io.BytesIO(answer.content)).worksheets[1].values)
+    assert [line[5:7] for line in lines if line[0] == "代码" and line[5]] == [
+        ("actual", "实际"),
+        ("target", "目标"),
+        ("as_printed", "照原文"),
+        ("ambiguous", "原文含义不明"),
+        ("corrected", "已更正"),
+    ]
+
+
+async def test_a_file_of_facets_has_the_same_fields_whatever_is_counted_by(
+    api: httpx.AsyncClient,
+) -> None:
+    schemas = []
+    for query in ("year", "role", "year,role"):
+        answer = await api.get(f"/v1/observations/facets.parquet?by={query}")
+        schema = parquet.read_schema(BufferReader(answer.content))
+        assert json.loads(schema.metadata[b"fields"])["value"]["title_zh"] == "取值"
+        schemas.append(schema.remove_metadata())
+
+    assert schemas[0] == schemas[1] == schemas[2]
+    assert str(schemas[0].field("value").type) == "string"
+
+
+@pytest.mark.parametrize(
+    ("address", "zh", "en"),
+    [
+        (
+            "facets.zip?by=unit",
+            "“报告数据”中各字段的取值及其记录数，从多到少，空值在最后。筛选条件见查询地址。",
+            (
+                "The values of fields of “Observations”, each with the number of records that have "
+                "it, the most first and null last. The address of the query has the filters."
+            ),
+        ),
+        (
+            "aggregate.zip?group_by=unit",
+            (
+                "“报告数据”的记录分组计算的结果，每行一组。筛选条件和分组字段见查询地址。"
+                "每个计算结果后有其限定：确数，或至少、至多、约、不完整等。"
+            ),
+            (
+                "Computed of groups of records of “Observations”, one group a row. The address of "
+                "the query has the filters and the fields grouped by. Each value is followed by "
+                "how it stands to the true one: exact, at least, at most, about, incomplete and so "
+                "on."
+            ),
+        ),
+    ],
+)
+async def test_a_file_says_what_its_rows_are(
+    api: httpx.AsyncClient, address: str, zh: str, en: str
+) -> None:
+    answer = await api.get(f"/v1/observations/{address}")
+    book = await api.get(f"/v1/observations/{address.replace('.zip', '.xlsx')}")
+
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        texts = [archive.read(name).decode() for name in ("README.zh-CN.md", "README.md")]
+    assert [text.split("\n\n")[1] for text in texts] == [zh, en]
+    told = {row[0]: row[1] for row in load_workbook(io.BytesIO(book.content)).worksheets[2].values}
+    assert told["说明"] == zh
+
+
+def test_a_code_of_two_fields_has_the_words_of_both() -> None:
+    query = parse_facets(OBSERVATIONS, (("by", "role,status"),))
+    labels = {
+        "roles": {"a": Text("甲", "one"), "b": Text("乙", "two")},
+        "statuses": {"a": Text("丙", "three"), "b": Text("乙", "two")},
+    }
+
+    made = facets_table(query, [Groups([("c", 1)], 1), Groups([(None, 1)], 1)], labels)
+
+    assert made.labels[GROUPED_VALUES] == {
+        "a": Text("甲／丙", "one / three"),
+        "b": Text("乙", "two"),
+    }
+    assert made.told("en").rows == [("role", "c", "c", "c", 1), ("status", None, None, None, 1)]
+
+
+def test_a_document_is_called_in_english_by_its_report_and_its_kind(seed: Seed) -> None:
+    [report] = seed.reports
+    notice = replace(report.document, id="d2", kind="correction_notice", title="更正公告")
+    corrected = replace(report, documents=[*report.documents, notice])
+
+    edition = make_edition(replace(seed, reports=[corrected]))
+
+    [labels] = [one.body for one in edition.attachments if one.kind == "labels"]
+    assert json.loads(labels)["documents"] == {
+        f"{report.id}-d1": [report.title_zh, ENGLISH_TITLE],
+        f"{report.id}-d2": ["更正公告", f"{ENGLISH_TITLE} (correction notice)"],
+    }
 
 
 @pytest.mark.parametrize("form", [one for one in FORMATS if one.is_file], ids=lambda one: one.key)

@@ -139,16 +139,17 @@ async def test_facets_in_csv_and_in_a_sheet(api: httpx.AsyncClient) -> None:
     assert plain.content == (
         b"field,value,label_zh,label_en,count\r\nmasked,false,,,111\r\nmasked,true,,,1\r\n"
     )
-    assert sheet.text.startswith("\ufeff字段,取值,记录数,永久链接,许可,版本\r\n")
+    assert sheet.text.startswith("\ufeff字段,取值,代码,记录数,永久链接,许可,版本\r\n")
+    title = "鱼峰区人民政府关于2023年法治政府建设工作情况的报告"
     assert read_csv(sheet.text)[1:] == [
-        ["是否遮盖", "否", "111", *last],
-        ["是否遮盖", "是", "1", *last],
-        ["文件", "鱼峰区人民政府关于2023年法治政府建设工作情况的报告", "112", *last],
+        ["是否遮盖", "否", "", "111", *last],
+        ["是否遮盖", "是", "", "1", *last],
+        ["文件", title, f"{REPORT}-d1", "112", *last],
     ]
-    assert [row[:3] for row in read_csv(english.text)] == [
-        ["\ufeffField", "Value", "Records"],
-        ["Role", "actual", "107"],
-        ["Role", "target", "1"],
+    assert [row[:4] for row in read_csv(english.text)] == [
+        ["\ufeffField", "Value", "Code", "Records"],
+        ["Role", "actual", "actual", "107"],
+        ["Role", "target", "target", "1"],
     ]
 
 
@@ -159,7 +160,7 @@ async def test_a_null_is_an_empty_cell(api: httpx.AsyncClient) -> None:
     sheet = await api.get(f"{OBSERVATION}/facets.excel.csv?{query}")
 
     assert read_csv(plain.text)[1] == ["dim:service_scope", "", "", "", "3"]
-    assert read_csv(sheet.text)[1][:3] == ["通办范围", "", "3"]
+    assert read_csv(sheet.text)[1][:4] == ["通办范围", "", "", "3"]
 
 
 async def test_aggregates_are_exact_and_say_so(api: httpx.AsyncClient) -> None:
@@ -207,15 +208,16 @@ async def test_aggregates_in_csv_and_in_a_sheet(api: httpx.AsyncClient) -> None:
 
     query = f"agg=count,sum:value&{TASKS}&release=1"
     last = [f"{BASE}{OBSERVATION}/aggregate?{query}", "CC-BY-4.0", "1"]
+    coded = ["\ufeff任务来源", "任务来源代码", "单位", "单位代码"]
     assert read_csv(plain.text)[0] == [
         *("dim_task_origin", "dim_task_origin_zh", "dim_task_origin_en"),
         *("unit", "unit_zh", "unit_en"),
         *("count", "sum_value", "sum_value_qualifier"),
     ]
     assert read_csv(sheet.text) == [
-        ["\ufeff任务来源", "单位", "记录数", "数值合计", "数值合计的限定", *LAST_ZH],
-        ["自行发起", "个", "1", "11", "确数", *last],
-        ["上级下发", "个", "2", "19", "确数", *last],
+        [*coded, "记录数", "数值合计", "数值合计的限定", *LAST_ZH],
+        ["自行发起", "self_initiated", "个", "task", "1", "11", "确数", *last],
+        ["上级下发", "superior", "个", "task", "2", "19", "确数", *last],
     ]
 
 

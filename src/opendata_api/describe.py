@@ -125,6 +125,8 @@ class Column:
     title: Text
     translated: bool = False
     """The column shows `{field}_zh` or `{field}_en`, by the language of the file."""
+    is_code: bool = False
+    """The column shows the codes themselves, beside one that shows their labels."""
 
     def source(self, lang: Lang) -> str:
         """The field that the column shows."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from opendata_api.datasets import DATASETS, FIXED_CODES
 from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
+from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
 from opendata_api.store.model import Attachment, Edition, Release
@@ -74,9 +75,17 @@ def _labels(seed: Seed) -> str:
     titles = {
         "reports": {report.id: (report.title_zh, report.title_en) for report in seed.reports},
         "documents": {
-            report.full_id(document.id): (document.title, document.title)
+            report.full_id(document.id): (document.title, _in_english(report, document))
             for report in seed.reports
             for document in report.documents
         },
     }
     return orjson.dumps({**fixed, **seed.labels, **titles}).decode()
+
+
+def _in_english(report: Report, document: DocumentText) -> str:
+    """What we call a document whose own title is Chinese: by its report, and by its kind."""
+    if document.title == report.title_zh:
+        return report.title_en
+    kinds = {code.value: code.label.en for code in FIXED_CODES["document_kinds"]}
+    return f"{report.title_en} ({kinds[document.kind]})"

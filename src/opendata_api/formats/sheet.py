@@ -1,7 +1,7 @@
 """What a sheet for people shows of a row; shared by the formats that are such sheets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +50,8 @@ class Sheet:
     def fields(self) -> tuple[Field, ...]:
         """The field that each column shows."""
         by_name = self.imprint.subject.field
-        return tuple(by_name[column.source(self.lang)] for column in self.columns)
+        shown = [(by_name[one.source(self.lang)], one.is_code) for one in self.columns]
+        return tuple(_unlabelled(field) if is_code else field for field, is_code in shown)
 
     @cached_property
     def titles(self) -> Sequence[str]:
@@ -126,3 +127,7 @@ class Sheet:
     @cached_property
     def _place(self) -> Mapping[str, int]:
         return {name: place for place, name in enumerate(self.imprint.subject.field)}
+
+
+def _unlabelled(field: Field) -> Field:
+    return replace(field, about=replace(field.about, codes=None))

@@ -186,7 +186,7 @@ def _write_fields(book: Workbook, sheet: Sheet) -> None:
         )
         lines.extend(
             [title, field.name, "", "", "", code.value, code.label.in_language(lang)]
-            for code in sheet.imprint.codes(field)
+            for code in sheet.imprint.codes(sheet.imprint.subject.field[field.name])
         )
     _write_lines(book, SHEET_NAMES[1].in_language(lang), lines, (20, 20, 12, 12, 60, 30, 40))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from opendata_api.describe import Dataset, Field
 from opendata_api.query import KEYS_MAX, aggregates_of
-from opendata_api.web.group_tables import (
+from opendata_api.web.group_fields import (
     COUNT_FIELD,
     FACET_FIELD,
     RESULT_QUALIFIERS,

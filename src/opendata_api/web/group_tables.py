@@ -3,29 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from opendata_api.describe import About, Column, Field, Type
+from opendata_api.describe import Column, Field, Type
 from opendata_api.formats import csv, json
 from opendata_api.formats.cells import print_cell
 from opendata_api.formats.imprint import Labels
-from opendata_api.formats.sheet import NUMBERS, YES_NO
-from opendata_api.query import Aggregate, GroupQuery, Key
+from opendata_api.formats.sheet import YES_NO
+from opendata_api.query import GroupQuery, Key
 from opendata_api.store.model import Groups
 from opendata_api.values import Row, Stored
-from opendata_api.words import Text
-
-GROUPED = "grouped_fields"
-QUALIFIERS = "result_qualifiers"
-COMPUTED_DIGITS = 38
-"""A sum may have more than a figure; decimals of other programs have no more than these."""
-
-RESULT_QUALIFIERS = {
-    "exact": Text("确数", "exact"),
-    "at_least": Text("至少", "at least"),
-    "at_most": Text("至多", "at most"),
-    "about": Text("约", "about"),
-    "partial": Text("有数字未给出，不完整", "incomplete: some figures are not given"),
-}
-"""How a computed value stands to the true one, with labels."""
+from opendata_api.web.group_fields import (
+    COUNT_FIELD,
+    FACET_FIELD,
+    FACET_FIELDS,
+    GROUPED,
+    GROUPED_VALUES,
+    LABEL_FIELDS,
+    QUALIFIERS,
+    RESULT_QUALIFIERS,
+    VALUE_FIELD,
+    VALUE_PLACE,
+    labelled_fields,
+    result_fields,
+)
+from opendata_api.words import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Section:
 class Table:
     """An answer of groups; its sections have fields of the same names."""
 
+    fields: Sequence[Field]
+    """Those that a file has; a value that is of another type in a section is text there."""
     sections: Sequence[Section]
     labels: Labels
     columns: Sequence[Column]
@@ -62,11 +64,19 @@ class Table:
 
     def joined(self) -> Section:
         """All rows with the same fields, as programs read them."""
-        return _join(self.sections)
+        return _join(self.fields, self.sections)
 
-    def told(self) -> Section:
+    def told(self, lang: Lang) -> Section:
         """All rows with the same fields, as people read them: each value of a facet in words."""
-        return _join([_tell(section) for section in self.sections])
+        if self.fields is not FACET_FIELDS:
+            return self.joined()
+        has_codes = any(column.is_code for column in self.columns)
+        rows = [
+            _tell(section.fields[VALUE_PLACE], row, lang, has_codes=has_codes)
+            for section in self.sections
+            for row in section.rows
+        ]
+        return Section(self.fields, rows)
 
     def csv_text(self) -> str:
         """The table as CSV for programs."""
@@ -79,10 +89,10 @@ def facets_table(query: GroupQuery, facets: Sequence[Groups], labels: Labels) ->
     """The values of each key, with their counts."""
     keys = [_titled(key, labels) for key in query.keys]
     names = {key.name: key.field.about.title for key in keys}
-    known = {**labels, GROUPED: names}
+    known = {**labels, GROUPED: names, GROUPED_VALUES: _all_values(keys, labels)}
     sections = [
         Section(
-            (FACET_FIELD, replace(key.field, name="value"), *_LABELS, COUNT_FIELD),
+            (FACET_FIELD, replace(key.field, name="value"), *LABEL_FIELDS, COUNT_FIELD),
             [
                 (key.name, value, *_both(_label(labels, key.field, value)), count)
                 for value, count in groups.rows
@@ -91,10 +101,12 @@ def facets_table(query: GroupQuery, facets: Sequence[Groups], labels: Labels) ->
         for key, groups in zip(keys, facets, strict=True)
     ]
     total = sum(groups.total for groups in facets)
-    are_numbers = all(key.field.type in NUMBERS for key in keys)
-    shown = Column("value", _VALUE) if are_numbers else Column("label", _VALUE, translated=True)
-    columns = [_column(FACET_FIELD), shown, _column(COUNT_FIELD)]
-    return Table(sections, known, columns, total)
+    has_codes = any(key.field.about.codes for key in keys)
+    labelled = Column("label", VALUE_FIELD.about.title)
+    coded = _coded(labelled, VALUE_FIELD.name, _CODE)
+    shown = coded if has_codes else [_column(VALUE_FIELD)]
+    columns = [_column(FACET_FIELD), *shown, _column(COUNT_FIELD)]
+    return Table(FACET_FIELDS, sections, known, columns, total)
 
 
 def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
@@ -117,13 +129,12 @@ def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
         )
         for row in groups.rows
     ]
-    columns = [_column(field) for field in [*codes, *values]]
-    return Table([Section(fields, rows)], known, columns, groups.total)
+    columns = [*(column for key in codes for column in _shown(key)), *map(_column, values)]
+    return Table(fields, [Section(fields, rows)], known, columns, groups.total)
 
 
-def _join(sections: Sequence[Section]) -> Section:
-    """The rows of all sections; a value is text where the sections' types differ."""
-    fields = [_common(columns) for columns in zip(*(one.fields for one in sections), strict=True)]
+def _join(fields: Sequence[Field], sections: Sequence[Section]) -> Section:
+    """The rows of all sections, with values of the fields' types."""
     rows = [
         tuple(
             print_cell(own, value) if value is not None and own.type is not field.type else value
@@ -135,66 +146,42 @@ def _join(sections: Sequence[Section]) -> Section:
     return Section(fields, rows)
 
 
-def _common(fields: Sequence[Field]) -> Field:
-    first = fields[0]
-    is_mixed = len({field.type for field in fields}) > 1
-    return replace(
-        first,
-        about=replace(first.about, type=Type.TEXT) if is_mixed else first.about,
-        nullable=any(field.nullable for field in fields),
-    )
+def _all_values(keys: Sequence[Key], labels: Labels) -> Mapping[str, Text]:
+    """What each code of any of the keys means; one that means two things has both words."""
+    known: dict[str, Text] = {}
+    for key in keys:
+        for code, label in labels.get(key.field.about.codes or "", {}).items():
+            other = known.get(code, label)
+            known[code] = label if other == label else _EITHER.format(one=other, other=label)
+    return known
 
 
-def _tell(section: Section) -> Section:
-    """The section with labels where a facet's value has none."""
-    at = {field.name: place for place, field in enumerate(section.fields)}
-    if "label_zh" not in at:
-        return section
-    value_field = section.fields[at["value"]]
-    rows = []
-    for row in section.rows:
-        cells, value = list(row), row[at["value"]]
-        if value is not None and row[at["label_zh"]] is None:
-            told = _words(value_field, value)
-            cells[at["label_zh"]], cells[at["label_en"]] = told.zh, told.en
-        rows.append(tuple(cells))
-    return Section(section.fields, rows)
-
-
-def _words(field: Field, value: Stored) -> Text:
-    if field.type is Type.BOOLEAN:
-        return YES_NO[value == 1]
-    printed = print_cell(field, value)
-    return Text(printed, printed)
-
-
-def labelled_fields(field: Field) -> Sequence[Field]:
-    """A field, and its labels if it has codes."""
-    if field.about.codes is None:
-        return (field,)
-    return (field, *(_label_field(field, lang) for lang in _LANGUAGES))
-
-
-def result_fields(aggregate: Aggregate) -> Sequence[Field]:
-    """What is answered for a function: the number of rows, or a value with its qualifier."""
-    if aggregate.field is None:
-        return (COUNT_FIELD,)
-    of, words = aggregate.field.about.title, aggregate.function.words
-    title = Text(f"{of.zh}{words.zh}", f"{words.en} of {of.en.lower()}")
-    about = About(title, title, Type.DECIMAL, None, digits=COMPUTED_DIGITS)
-    qualified = Text(f"{title.zh}的限定", f"{title.en}: qualifier")
-    return (
-        Field(aggregate.column, about, nullable=True),
-        Field(
-            f"{aggregate.column}_qualifier",
-            About(qualified, _QUALIFIED, Type.CODE, "exact", codes=QUALIFIERS),
-            nullable=True,
-        ),
-    )
+def _tell(own: Field, row: Row, lang: Lang, *, has_codes: bool) -> Row:
+    """The row of a facet with its value in words; a sheet with codes has them for codes alone."""
+    name, value, zh, en, count = row
+    if value is None:
+        return row
+    if own.about.codes is not None:
+        return name, value, zh or value, en or value, count
+    words = YES_NO[value == 1].in_language(lang) if own.type is Type.BOOLEAN else str(value)
+    return name, None if has_codes else words, words, words, count
 
 
 def _column(field: Field) -> Column:
     return Column(field.name, field.about.title)
+
+
+def _shown(key: Field) -> Sequence[Column]:
+    """What a sheet shows of a key: its values, or their labels and then the codes."""
+    if key.about.codes is None:
+        return [_column(key)]
+    code = _CODE_OF.format(title=key.about.title)
+    return _coded(_column(key), key.name, code)
+
+
+def _coded(labels: Column, codes: str, title: Text) -> Sequence[Column]:
+    """A column of labels, by language, and one of the codes that are labelled."""
+    return [replace(labels, translated=True), Column(codes, title, is_code=True)]
 
 
 def _unit(query: GroupQuery) -> Field | None:
@@ -230,46 +217,6 @@ def _both(label: Text | None) -> tuple[str | None, str | None]:
     return (None, None) if label is None else (label.zh, label.en)
 
 
-_LANGUAGES = (("zh", Text("中文", "Chinese")), ("en", Text("英文", "English")))
-
-
-def _label_field(field: Field, lang: tuple[str, Text]) -> Field:
-    suffix, name = lang
-    title = field.about.title
-    titled = Text(f"{title.zh}（{name.zh}）", f"{title.en} in {name.en}")
-    about = About(titled, titled, Type.TEXT, None)
-    return Field(f"{field.name}_{suffix}", about, nullable=True)
-
-
-_VALUE = Text("取值", "Value")
-_QUALIFIED = Text(
-    "结果与真实数的关系：exact 确数，at_least 至少（含“余”等下限），at_most 至多，about 约，"
-    "partial 有数字未给出。",
-    "How it stands to the true figure: exact; at_least, where lower bounds (余) are among the "
-    "figures; at_most; about; partial, where a figure is not given.",
-)
-COUNT_FIELD = Field(
-    "count",
-    About(
-        Text("记录数", "Records"),
-        Text("该组的记录数。", "How many records the group has."),
-        Type.INTEGER,
-        3,
-    ),
-    nullable=False,
-)
-FACET_FIELD = Field(
-    "field",
-    About(
-        Text("字段", "Field"),
-        Text("按哪个字段计数。", "The field that is counted by."),
-        Type.CODE,
-        "topic",
-        codes=GROUPED,
-    ),
-    nullable=False,
-)
-_LABELS = tuple(
-    Field(f"label_{suffix}", About(name, name, Type.TEXT, None), nullable=True)
-    for suffix, name in _LANGUAGES
-)
+_CODE = Text("代码", "Code")
+_CODE_OF = Text("{title.zh}代码", "{title.en}: code")
+_EITHER = Text("{one.zh}／{other.zh}", "{one.en} / {other.en}")

@@ -62,6 +62,9 @@ class Grouping:
     """The last part of its address."""
     title: Text
     description: Text
+    """Of its address."""
+    of_file: Text
+    """What a file of it holds; `{title}` is that of the dataset."""
     parse: Callable[[Dataset, Pairs], GroupQuery]
     parameters: Callable[[Dataset], Parameters]
     read: Callable[[Asked, GroupQuery, Labels], Awaitable[Table]]
@@ -144,7 +147,7 @@ async def _answer_file(
     asked: Asked, request: Request, grouping: Grouping, table: Table
 ) -> Response:
     format_ = asked.form.format
-    section = table.told() if format_ in (EXCEL, XLSX) else table.joined()
+    section = table.told(asked.lang) if format_ in (EXCEL, XLSX) else table.joined()
     links = own_links(asked)
     part = Part(grouping.name, grouping.title)
     imprint = await _imprint(asked, grouping, table, section)
@@ -168,7 +171,7 @@ async def _imprint(asked: Asked, grouping: Grouping, table: Table, section: Sect
     subject = GroupSubject(
         name=f"{dataset.name}-{grouping.name}",
         title=title_of(dataset, grouping),
-        description=grouping.description,
+        description=grouping.of_file.format(title=dataset.title),
         fields=tuple(section.fields),
         columns=tuple(table.columns),
     )
@@ -208,6 +211,11 @@ FACETS = Grouping(
         "The values of fields with the number of records, the most first and null last, under "
         "the filters and in the formats of the list.",
     ),
+    of_file=Text(
+        "“{title.zh}”中各字段的取值及其记录数，从多到少，空值在最后。筛选条件见查询地址。",
+        "The values of fields of “{title.en}”, each with the number of records that have it, the "
+        "most first and null last. The address of the query has the filters.",
+    ),
     parse=parse_facets,
     parameters=facet_parameters,
     read=_read_facets,
@@ -226,6 +234,13 @@ AGGREGATE = Grouping(
         "its `_qualifier`: at_least where lower bounds (余) are among the figures. Such as "
         "`group_by=dim:task_origin&agg=count,sum:value&metric=inspection_tasks`. "
         "The formats are those of the list.",
+    ),
+    of_file=Text(
+        "“{title.zh}”的记录分组计算的结果，每行一组。筛选条件和分组字段见查询地址。"
+        "每个计算结果后有其限定：确数，或至少、至多、约、不完整等。",
+        "Computed of groups of records of “{title.en}”, one group a row. The address of the query "
+        "has the filters and the fields grouped by. Each value is followed by how it stands to "
+        "the true one: exact, at least, at most, about, incomplete and so on.",
     ),
     parse=parse_groups,
     parameters=aggregate_parameters,
