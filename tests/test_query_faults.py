@@ -24,7 +24,7 @@ def refused(pairs: Pairs) -> QueryError:
         ((("sort", "-yaer,metric"),), ["unknown-field"], (("sort", "-year,metric"),)),
         ((("sort", "quote"),), ["invalid-sort"], ()),
         ((("fields", "id,valeu"),), ["unknown-field"], (("fields", "id,value"),)),
-        ((("fields", "id,id"),), ["invalid-value"], ()),
+        ((("fields", "id,id"),), ["invalid-value"], (("fields", "id"),)),
         ((("year__lt", "1"), ("year__lt", "2")), ["duplicate-parameter"], (("year__lt", "1"),)),
         ((("metric", "a\x01b"),), ["invalid-value"], ()),
         ((("value", "1e101"),), ["out-of-range"], ()),

@@ -19,6 +19,7 @@ TOLD_MAX = 20
 EMPTY_ITEM = Text(
     "列表中有空项，或多了一个“,”", "there is an empty item in the list, or one comma too many"
 )
+NAMED_TWICE = Text("有名称重复", "a name stands twice")
 NO_FIELD = Text("“__”之前缺少字段名", "there is no field's name before the “__”")
 NO_NAME = Text("“=”之前缺少参数名", "there is no parameter's name before the “=”")
 STRAY = Text("多余的“&”", "there is one & too many")

@@ -1,7 +1,7 @@
 """The reading of a query to groups: its filters as a list has them, its keys and functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from opendata_api.describe import Dataset, Type
 from opendata_api.errors import (
@@ -13,7 +13,8 @@ from opendata_api.errors import (
     UnknownField,
 )
 from opendata_api.query.aliases import titles_of
-from opendata_api.query.faults import NAME_SHOWN, nearest, unknown
+from opendata_api.query.faults import unknown
+from opendata_api.query.functions import refuse_function
 from opendata_api.query.groups import (
     AGG,
     BY,
@@ -47,8 +48,7 @@ class GroupReading(Reading):
             super().take_control(name, place, value)
             return
         names = self.without_empty(name, place, value.split(","))
-        if len(set(names)) < len(names):
-            raise BadValue(InvalidValue, Text("字段重复", "a field is named twice"))
+        names = self.without_repeats(name, place, names)
         if len(names) > KEYS_MAX:
             message = Text("最多{most}个字段", "at most {most} fields").format(most=KEYS_MAX)
             raise BadValue(TooManyValues, message)
@@ -93,8 +93,7 @@ def _refuse(dataset: Dataset, parameter: str, name: str) -> Refused | None:
     """What is wrong with a name, if anything is."""
     if parameter != AGG.name:
         return _refuse_key(dataset, parameter, name)
-    known = tuple(aggregates_of(dataset))
-    return None if name in known else _refuse_function(name, known)
+    return None if name in aggregates_of(dataset) else refuse_function(dataset, name)
 
 
 def _refuse_key(dataset: Dataset, parameter: str, name: str) -> Refused | None:
@@ -121,18 +120,6 @@ def _refuse_dimension(parameter: str, name: str) -> Refused | None:
     except BadValue as bad:
         return bad.error, Fault(bad.message, parameter=parameter)
     return None
-
-
-def _refuse_function(name: str, known: tuple[str, ...]) -> Refused:
-    function, colon, of = name.partition(":")
-    functions = {one.partition(":")[0]: one for one in known}
-    near = nearest(function, tuple(functions))
-    meant = None if near is None else functions[near]
-    if colon and near == function:
-        fault = unknown(A_FIELD, of, AGG.name, known)
-        return UnknownField, replace(fault, did_you_mean=meant)
-    message = Text("不认识“{name}”", "“{name}” is not known").format(name=name[:NAME_SHOWN])
-    return InvalidValue, Fault(message, AGG.name, known, meant)
 
 
 _UNBOUNDED = Text(

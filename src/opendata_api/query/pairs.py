@@ -15,6 +15,7 @@ from opendata_api.errors import (
 from opendata_api.query.faults import (
     EMPTY_ITEM,
     NAME_SHOWN,
+    NAMED_TWICE,
     NOT_TOLD,
     ONLY_ONCE,
     Mistakes,
@@ -123,6 +124,14 @@ class PairReading(ABC):
         if len(kept) < len(parts):
             instead = (name, ",".join(kept)) if kept else None
             self.mistakes.add(InvalidValue, Fault(EMPTY_ITEM, parameter=name), place, instead)
+        return kept
+
+    def without_repeats(self, name: str, place: int, parts: list[str]) -> list[str]:
+        """The parts of a list, each once; that one stands twice is noted."""
+        kept = list(dict.fromkeys(parts))
+        if len(kept) < len(parts):
+            fault = Fault(NAMED_TWICE, parameter=name)
+            self.mistakes.add(InvalidValue, fault, place, (name, ",".join(kept)))
         return kept
 
     def _take_contained(self, parameter: Filter, group: Group) -> None:

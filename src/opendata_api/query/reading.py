@@ -92,8 +92,7 @@ def _take_fields(reading: Reading, place: int, value: str) -> None:
     names = reading.without_empty("fields", place, value.split(","))
     known = _dataset(reading).field
     _refuse_fields(reading, place, "fields", [("", name) for name in names])
-    if len(set(names)) < len(names):
-        raise BadValue(InvalidValue, Text("字段重复", "a field is named twice"))
+    names = reading.without_repeats("fields", place, names)
     reading.fields = tuple(known[name] for name in names if name in known)
 
 
