@@ -275,10 +275,18 @@ NONSENSE: Mapping[str, tuple[str, str, str]] = {
     ),
     "rates": (
         f"id={REPORT}-o028&id={REPORT}-o029&agg=sum:value",
-        f"{REPORT}-o028、{REPORT}-o029 是比率或增减幅度，分母不同，不能相加或平均",
+        f"{REPORT}-o028 是比率或增减幅度，没有给出分母，不能与 {REPORT}-o029 相加或平均",
         (
-            f"{REPORT}-o028 and {REPORT}-o029 are rates or changes: without what they are rates "
-            "of, they can't be added or averaged"
+            f"{REPORT}-o028 is a rate or a change: without what it is a rate of, it can't be "
+            f"added to {REPORT}-o029 or averaged with it"
+        ),
+    ),
+    "a rate and a number": (
+        f"id={REPORT}-o028&id={REPORT}-o099&agg=sum:value",
+        f"{REPORT}-o028 是比率或增减幅度，没有给出分母，不能与 {REPORT}-o099 相加或平均",
+        (
+            f"{REPORT}-o028 is a rate or a change: without what it is a rate of, it can't be "
+            f"added to {REPORT}-o099 or averaged with it"
         ),
     ),
     "figures of each body": (

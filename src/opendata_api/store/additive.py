@@ -65,9 +65,9 @@ RULES = (
     Rule(
         ADDED,
         Text(
-            "{one}、{other} 是比率或增减幅度，分母不同，不能相加或平均",
-            "{one} and {other} are rates or changes: without what they are rates of, they can't "
-            "be added or averaged",
+            "{one} 是比率或增减幅度，没有给出分母，不能与 {other} 相加或平均",
+            "{one} is a rate or a change: without what it is a rate of, it can't be added to "
+            "{other} or averaged with it",
         ),
         having(lambda measure, cell: cell.alike.unit in measure.meanings.ratio_units),
     ),
