@@ -88,6 +88,8 @@ def computed(aggregate: Aggregate, figures: Sequence[Figure]) -> list[Any]:
         return [None, None]
     total = TOTALS[aggregate.function]
     value = round(total([one["value"] for one in given]))
+    if any(one["status"] == "ambiguous" for one in figures):
+        return [value, "ambiguous"]
     if len(given) < len(figures):
         return [value, "partial"]
     exact = total([one["value"] for one in given])

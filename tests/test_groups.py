@@ -252,6 +252,25 @@ async def test_a_sum_of_lower_bounds_says_that_it_is_one(api: httpx.AsyncClient)
     assert (group["max_value"], group["max_value_qualifier"]) == (2400, "at_least")
 
 
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (f"id={REPORT}-o068&agg=sum:value,avg:value", {"sum": -4.8, "avg": -4.8}),
+        ("metric=legal_aid_cases_assigned&agg=max:value,min:value", {"max": 206, "min": 206}),
+    ],
+)
+async def test_what_is_ambiguous_in_the_source_is_not_said_to_be_exact(
+    api: httpx.AsyncClient, query: str, values: dict[str, float]
+) -> None:
+    [group] = (await get(api, f"{OBSERVATION}/aggregate?{query}"))["data"]
+    sheet = await api.get(f"{OBSERVATION}/aggregate.excel.csv?{query}")
+
+    for name, value in values.items():
+        assert group[f"{name}_value"] == value
+        assert group[f"{name}_value_qualifier"] == "ambiguous"
+    assert read_csv(sheet.text)[1].count("原文含义不明") == len(values)
+
+
 NONSENSE: Mapping[str, tuple[str, str, str]] = {
     "other units": (
         "metric=disputes_resolved&metric=disputes_village_advisers_helped_resolve&agg=sum:value",

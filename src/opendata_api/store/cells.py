@@ -124,6 +124,10 @@ class Group:
         """The group that consists of the cells."""
         return cls(keys, cells, reduce(Figures.__add__, (cell.figures for cell in cells)))
 
+    def has_status(self, status: str) -> bool:
+        """Whether any of its figures has it."""
+        return any(cell.alike.status == status for cell in self.cells)
+
     @property
     def unit(self) -> str:
         """The unit of all its figures, once no rule is broken."""

@@ -30,6 +30,9 @@ MENDED_ROWS_MAX = 20_000
 """Each time reads the rows again, so a query of more than these is not mended."""
 
 
+AMBIGUOUS = "ambiguous"
+"""How a value stands to the true one if the text leaves open what a figure of it means."""
+
 ALIKE = len(fields(Alike))
 LINKED = 8
 """Columns of a cell between what is alike and the figures."""
@@ -269,8 +272,11 @@ def _cell(row: Row) -> Cell:
 
 def _row(query: GroupQuery, group: Group) -> Row:
     values: list[Stored] = [*group.keys, group.unit]
+    is_ambiguous = group.has_status(measure_of(query).meanings.ambiguous)
     for one in query.aggregates:
         value, qualifier = compute(one.function, group.figures)
+        if is_ambiguous and qualifier is not None:
+            qualifier = AMBIGUOUS
         values += [value] if one.field is None else [value, qualifier]
     return tuple(values)
 

@@ -17,6 +17,7 @@ RESULT_QUALIFIERS = {
     "at_least": Text("至少", "at least"),
     "at_most": Text("至多", "at most"),
     "about": Text("约", "about"),
+    "ambiguous": Text("原文含义不明", "ambiguous in the source"),
     "partial": Text("有数字未给出，不完整", "incomplete: some figures are not given"),
 }
 """How a computed value stands to the true one, with labels."""
@@ -61,9 +62,10 @@ def _label_field(field: Field, lang: tuple[str, Text]) -> Field:
 _VALUE = Text("取值", "Value")
 _QUALIFIED = Text(
     "结果与真实数的关系：exact 确数，at_least 至少（含“余”等下限），at_most 至多，about 约，"
-    "partial 有数字未给出。",
+    "ambiguous 所含数字在原文中含义不明，partial 有数字未给出。",
     "How it stands to the true figure: exact; at_least, where lower bounds (余) are among the "
-    "figures; at_most; about; partial, where a figure is not given.",
+    "figures; at_most; about; ambiguous, where the text leaves open what a figure means; "
+    "partial, where one is not given.",
 )
 COUNT_FIELD = Field(
     "count",

@@ -227,11 +227,13 @@ AGGREGATE = Grouping(
     description=Text(
         "按字段分组计数、求和、求平均和最小最大。无意义的计算不做，并说明理由（not-additive）："
         "单位或指标不同、总数加部分、同一数字算两次、比率相加、目标与实际混合等。"
-        "每个结果附 _qualifier：含“余”等下限时为 at_least。格式与列表相同，以后缀选择。",
+        "每个结果附 _qualifier：含“余”等下限时为 at_least，所含数字在原文中含义不明时为 ambiguous。"
+        "格式与列表相同，以后缀选择。",
         "Count, sum, mean, least and greatest of groups, exactly. What would mean nothing is "
         "refused with its reason (not-additive): other units or metrics, a total with its parts, "
         "one figure twice, rates added, targets with actual figures, and so on. Each value has "
-        "its `_qualifier`: at_least where lower bounds (余) are among the figures. Such as "
+        "its `_qualifier`: at_least where lower bounds (余) are among the figures, "
+        "ambiguous where the text leaves open what one of them means. Such as "
         "`group_by=dim:task_origin&agg=count,sum:value&metric=inspection_tasks`. "
         "The formats are those of the list.",
     ),
