@@ -473,6 +473,8 @@ async def test_the_dictionary_says_what_can_be_asked_of_each_field(
         "self": f"{BASE}/v1/datasets/{dataset.name}",
         "data": f"{BASE}/v1/{dataset.name}",
         "collection": f"{BASE}/v1/datasets",
+        "facets": f"{BASE}/v1/{dataset.name}/facets?by={dataset.groupable[0]}",
+        "aggregate": f"{BASE}/v1/{dataset.name}/aggregate?group_by={dataset.groupable[0]}",
     }
     assert {tuple(field) for field in fields} == {
         (
@@ -524,6 +526,29 @@ async def test_the_dictionary_lists_codes_with_labels_in_both_languages(
             {"value": "county", "label_zh": "县级", "label_en": "county"},
         ],
     }
+
+
+@every_dataset
+async def test_the_dictionary_lists_the_functions_and_leads_to_groups(
+    api: httpx.AsyncClient, dataset: Dataset
+) -> None:
+    answer = (await api.get(f"/v1/datasets/{dataset.name}?release=1")).json()
+
+    count = ("count", "记录数", "Records")
+    figures = [
+        ("sum:value", "数值合计", "Sum of value"),
+        ("avg:value", "数值平均", "Mean of value"),
+        ("min:value", "数值最小", "Least of value"),
+        ("max:value", "数值最大", "Greatest of value"),
+    ]
+    assert [tuple(one.values()) for one in answer["data"]["functions"]] == [
+        count,
+        *(figures if dataset.measure else []),
+    ]
+    for name in ("facets", "aggregate"):
+        groups = await api.get(answer["links"][name])
+        assert groups.status_code == 200
+        assert groups.json()["links"]["self"] == answer["links"][name]
 
 
 async def test_the_dictionary_lists_the_values_of_each_dimension(api: httpx.AsyncClient) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from opendata_api.describe import Dataset, Field, Type
 from opendata_api.formats.imprint import Labels
+from opendata_api.query import aggregates_of
+from opendata_api.web.group_fields import result_fields
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 
@@ -36,6 +38,17 @@ def describe_dataset(site: Site, dataset: Dataset, release: int) -> dict[str, ob
 def describe_fields(dataset: Dataset, labels: Labels) -> list[dict[str, object]]:
     """Every field, in order, with what can be asked of it and the values of its codes."""
     return [_describe_field(field, labels) for field in dataset.fields]
+
+
+def describe_functions(dataset: Dataset) -> list[dict[str, object]]:
+    """What can be computed of groups of its records, as `agg` asks for it."""
+    titles = {
+        one.name: result_fields(one)[0].about.title for one in aggregates_of(dataset).values()
+    }
+    return [
+        {"function": name, "title_zh": title.zh, "title_en": title.en}
+        for name, title in titles.items()
+    ]
 
 
 def _describe_field(field: Field, labels: Labels) -> dict[str, object]:

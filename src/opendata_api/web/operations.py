@@ -189,7 +189,9 @@ _SERVICE = (
         path="/v1/datasets/{name}",
         id="get_dataset",
         summary="The dictionary of a dataset",
-        description="Every field: type, titles, operators and the values of codes.\n\n数据字典。",
+        description="Every field: type, titles, operators and the values of codes; then what can "
+        "be computed of groups of records. `links.facets` and `links.aggregate` are examples of "
+        "groups.\n\n数据字典：字段、代码和可计算的函数。",
         tag="service",
         make=service.dataset_handler,
         parameters=RELEASE_PARAMETERS,

@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from opendata_api.describe import Dataset
 from opendata_api.errors import NotFound, Pairs
 from opendata_api.formats import JSON, PLAIN_TEXT
 from opendata_api.query import (
@@ -20,7 +21,7 @@ from opendata_api.query import (
 from opendata_api.store.model import Release
 from opendata_api.web import caching
 from opendata_api.web.answers import Representation, answer_object, read_choice
-from opendata_api.web.dictionary import describe_dataset, describe_fields
+from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE, Site
@@ -83,13 +84,22 @@ def dataset_handler(site: Site) -> Handler:
             Link("self", site.address(path, choice.canonical), "self"),
             Link("describes", site.address(f"/v1/{dataset.name}", choice.canonical), "data"),
             Link("collection", site.address("/v1/datasets", choice.canonical), "collection"),
+            _group_link(site, dataset, "facets", "by", choice.canonical),
+            _group_link(site, dataset, "aggregate", "group_by", choice.canonical),
         ]
         content = describe_dataset(site, dataset, release.n)
         content["fields"] = describe_fields(dataset, labels)
+        content["functions"] = describe_functions(dataset)
         place = _place(site, release, path, choice.canonical, links)
         return answer_object(place, content, request, dataset.name)
 
     return answer_dataset
+
+
+def _group_link(site: Site, dataset: Dataset, name: str, parameter: str, pin: Pairs) -> Link:
+    """An address of groups that works, from which others are made."""
+    example = (parameter, dataset.groupable[0])
+    return Link("related", site.address(f"/v1/{dataset.name}/{name}", (example, *pin)), name)
 
 
 def text_handler(site: Site) -> Handler:
