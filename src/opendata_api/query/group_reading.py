@@ -1,7 +1,7 @@
 """The reading of a query to groups: its filters as a list has them, its keys and functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opendata_api.describe import Dataset, Type
 from opendata_api.errors import (
