@@ -53,17 +53,18 @@ class Representation:
 
     def is_unchanged(self, request: Request) -> bool:
         """Whether the caller's copy is still good."""
-        return caching.is_unchanged(request.headers, self.tag, self.release.published_at)
+        modified = self.release.published_at
+        return caching.is_unchanged(request, self.tag, self.content_type, modified)
 
     def has_tag(self, request: Request) -> bool:
         """Whether the caller names this very representation, so that it must exist."""
         given = request.headers.get("if-none-match", "*").strip()
         return given != "*" and self.is_unchanged(request)
 
-    def not_modified(self) -> Response:
+    def not_modified(self, request: Request) -> Response:
         """304."""
         kept = {name: value for name, value in self.headers.items() if name != "link"}
-        return Response(status_code=304, headers=kept)
+        return caching.not_modified(request, kept | {"content-type": self.content_type})
 
     def answer(self, body: bytes) -> Response:
         """200 with the body."""
@@ -94,7 +95,7 @@ def answer_object(
 ) -> Response:
     """The answer of an address whose content is an object of ours."""
     if place.is_unchanged(request):
-        return place.not_modified()
+        return place.not_modified(request)
     members = {} if dataset is None else {"dataset": dataset}
     body = {
         "data": content,

@@ -122,9 +122,10 @@ def _openapi_handler(app: Application) -> Handler:
             "etag": tag,
             "last-modified": caching.http_date(release.published_at),
             "cache-control": caching.LIVE,
+            "content-type": JSON.content_type,
         }
-        if caching.is_unchanged(request.headers, tag, release.published_at):
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers | {"content-type": JSON.content_type})
+        if caching.is_unchanged(request, tag, JSON.content_type, release.published_at):
+            return caching.not_modified(request, headers)
+        return Response(body, headers=headers)
 
     return answer_openapi

@@ -7,8 +7,11 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2s
 
 import orjson
+from starlette.requests import Request
+from starlette.responses import Response
 
 from opendata_api.errors import Pairs
+from opendata_api.web.compression import coded_tag, is_compressible, tell_coding, wanted_coding
 
 LIVE = "public, max-age=60, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
 REFUSED = "max-age=60"
@@ -34,22 +37,36 @@ def http_date(moment: str) -> str:
     return format_datetime(_parse(moment), usegmt=True)
 
 
-def is_unchanged(headers: Mapping[str, str], tag: str, modified: str | None = None) -> bool:
+def is_unchanged(
+    request: Request, tag: str, content_type: str, modified: str | None = None
+) -> bool:
     """Whether the caller's copy is still good (RFC 9110, section 13.2.2).
+
+    `tag` is of the representation as it is; compared is the one in the coding that is asked for.
 
     `*` means any representation: the caller of this function knows that there is one.
     Without a time of its own, a representation is compared by its tag alone.
     """
-    if_none_match = headers.get("if-none-match")
-    if if_none_match is not None:
-        return if_none_match.strip() == "*" or tag in _TAG.findall(if_none_match)
-    since = headers.get("if-modified-since")
+    lines = request.headers.getlist("if-none-match")
+    if lines:
+        given = ",".join(lines)
+        coding = wanted_coding(request.headers) if is_compressible(content_type) else None
+        return given.strip() == "*" or coded_tag(tag, coding) in _TAG.findall(given)
+    since = request.headers.get("if-modified-since")
     if since is None or modified is None:
         return False
     try:
         return _parse(modified) <= parsedate_to_datetime(since).astimezone(UTC)
     except (ValueError, OverflowError):
         return False
+
+
+def not_modified(request: Request, headers: Mapping[str, str]) -> Response:
+    """304 in the place of an answer with those headers, with the tag that it would have."""
+    response = Response(status_code=304, headers=headers)
+    tell_coding(response.headers, wanted_coding(request.headers))
+    del response.headers["content-type"]
+    return response
 
 
 def _parse(moment: str) -> datetime:

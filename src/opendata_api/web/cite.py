@@ -113,7 +113,7 @@ def cite_handler(site: Site, suffix: Format | None = None) -> Handler:
             raise InvalidValue(*faults, correction=correction) from error
         place = _place(cited, form)
         if place.is_unchanged(request):
-            return place.not_modified()
+            return place.not_modified(request)
         work = await _describe(cited, record)
         content = {
             "url": cited.permanent,

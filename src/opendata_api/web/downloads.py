@@ -51,10 +51,13 @@ async def take_place(asked: Asked, request: Request) -> None:
     request.scope[LIMIT_SCOPE].reschedule(None)
 
 
-def without_length(response: Response) -> Response:
+def headers_of_stream(headers: Mapping[str, str]) -> Response:
     """The headers of an answer whose length is not known before it is made."""
-    del response.headers["content-length"]
-    return response
+
+    async def nothing() -> AsyncIterator[bytes]:
+        yield b""
+
+    return StreamingResponse(nothing(), headers=headers)
 
 
 def own_links(asked: Asked) -> Sequence[Link]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opendata_api import observe
@@ -21,6 +22,7 @@ from opendata_api.errors import (
 )
 from opendata_api.query import QUERY_BYTES_MAX, decode, split_query
 from opendata_api.web import caching
+from opendata_api.web.compression import answer_compressed
 from opendata_api.web.downloads import HEAD_SCOPE
 from opendata_api.web.error_pages import ErrorPages, is_for_people
 from opendata_api.web.negotiation import choose_language, prefers_html
@@ -68,7 +70,7 @@ class Edge:
             exchange.error = error if isinstance(refusal, InternalError) else refusal
             if exchange.status is not None:
                 raise
-            await self._refuse(exchange, refusal)
+            await self._refuse(exchange, receive, refusal)
         finally:
             exchange.log()
 
@@ -86,9 +88,9 @@ class Edge:
             raise UnsupportedContentEncoding
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET", HEAD_SCOPE: True}
-        await self.app(scope, receive, exchange.send)
+        await answer_compressed(self.app, scope, receive, exchange.send)
 
-    async def _refuse(self, exchange: "Exchange", error: ApiError) -> None:
+    async def _refuse(self, exchange: "Exchange", receive: Receive, error: ApiError) -> None:
         scope = exchange.scope
         lang, is_given = _language(scope, exchange.headers)
         path, query = _shown(scope)
@@ -102,8 +104,8 @@ class Edge:
             body = problem_document(error, lang, self.base, path, query)
         if path.startswith("/-/"):
             headers["cache-control"] = caching.NEVER
-        await exchange.start(error.status, {**headers, "content-length": str(len(body))})
-        await exchange.send({"type": "http.response.body", "body": body})
+        refusal = Response(body, error.status, headers)
+        await answer_compressed(refusal, scope, receive, exchange.send)
 
 
 @dataclass(slots=True)

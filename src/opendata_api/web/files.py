@@ -13,10 +13,10 @@ from opendata_api.web.downloads import (
     HEAD_SCOPE,
     Export,
     Part,
+    headers_of_stream,
     own_links,
     take_place,
     with_name,
-    without_length,
 )
 from opendata_api.web.encoders import Encoder, make_encoder
 from opendata_api.web.links import Link
@@ -78,5 +78,5 @@ async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
     headers = place.headers | {"content-type": place.content_type}
     if request.scope.get(HEAD_SCOPE):
         await end()
-        return with_name(asked, without_length(Response(headers=headers)))
+        return with_name(asked, headers_of_stream(headers))
     return with_name(asked, Export(lines(), headers, end))

@@ -88,10 +88,10 @@ def group_handler(
         asked = await ask(site, request, query, form, path)
         labels = await check_keys(asked, query)
         if asked.representation().has_tag(request):
-            return asked.representation().not_modified()
+            return asked.representation().not_modified(request)
         table = await grouping.read(asked, query, labels)
         if asked.representation().is_unchanged(request):
-            return asked.representation().not_modified()
+            return asked.representation().not_modified(request)
         if form.format.is_file:
             return await _answer_file(asked, request, grouping, table)
         return _answer_json(asked, query, table)

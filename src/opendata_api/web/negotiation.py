@@ -1,4 +1,4 @@
-"""Which format and which language a request asks for."""
+"""Which format, which language and which coding a request asks for."""
 
 import re
 from collections.abc import Sequence
@@ -12,6 +12,10 @@ JSON_KINDS = ("application/json", "application/problem+json")
 
 _PART = re.compile(r"\s*([a-z*]+/[a-z0-9.+*-]+)\s*((?:;[^;]*)*)")
 _LANGUAGE = re.compile(r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]+)?\s*((?:;[^;]*)*)")
+_CODING = re.compile(
+    r"[ \t]*([!#$%&'*+.^_`|~0-9a-z-]+)[ \t]*"
+    r"((?:;[ \t]*q=(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*)?)"
+)
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)")
 
 
@@ -47,6 +51,19 @@ def choose_language(accept_language: str | None) -> Lang:
     wishes = _wishes(accept_language or "", _LANGUAGE)
     zh = wishes.get("zh", wishes.get("*", 0.0))
     return "en" if wishes.get("en", 0.0) > zh else "zh"
+
+
+def choose_coding(accept_encoding: str, codings: Sequence[str]) -> str | None:
+    """The coding that the Accept-Encoding header prefers (RFC 9110, section 12.5.3).
+
+    Among equals the first. None: none at all, where the header rates that above them all, says
+    nothing or accepts nothing. What is malformed is left out.
+    """
+    wishes = _wishes(accept_encoding, _CODING)
+    wishes.setdefault("gzip", wishes.get("x-gzip", wishes.get("*", 0.0)))
+    rated = [(wishes.get(one, wishes.get("*", 0.0)), -place) for place, one in enumerate(codings)]
+    best, place = max(rated)
+    return codings[-place] if best > 0 and best >= wishes.get("identity", 0.0) else None
 
 
 def _wishes(header: str, pattern: re.Pattern[str]) -> dict[str, float]:

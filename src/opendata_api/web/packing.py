@@ -29,10 +29,10 @@ from opendata_api.web.asked import Asked, page_links, select_values
 from opendata_api.web.downloads import (
     HEAD_SCOPE,
     Export,
+    headers_of_stream,
     own_links,
     take_place,
     with_name,
-    without_length,
 )
 from opendata_api.web.encoders import Encoder, csv_encoder, make_encoder, make_imprint, whole
 from opendata_api.web.links import Link
@@ -163,7 +163,7 @@ async def _answer_head(
             await _count(asked, batches)
     finally:
         asked.site.exports.release()
-    return without_length(Response(headers=_headers(asked, links)))
+    return headers_of_stream(_headers(asked, links))
 
 
 def _headers(asked: Asked, links: Sequence[Link]) -> dict[str, str]:

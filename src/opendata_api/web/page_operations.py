@@ -136,13 +136,13 @@ _OTHERS = (
         "/metrics/{id}/chart.svg",
         "chart_svg",
         "A chart",
-        partial(page_handler, make=metric.make_svg),
+        partial(page_handler, make=metric.make_svg, content_type="image/svg+xml"),
     ),
     _page(
         "/metrics/{id}/chart.png",
         "chart_png",
         "A chart",
-        partial(page_handler, make=metric.make_png),
+        partial(page_handler, make=metric.make_png, content_type="image/png"),
     ),
     _page(
         "/metrics/{id}/embed",

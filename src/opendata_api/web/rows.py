@@ -53,7 +53,7 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
         query = parse_query(dataset, pairs, limit_max)
         asked = await ask(site, request, query, form, path)
         if asked.representation().is_unchanged(request):
-            return asked.representation().not_modified()
+            return asked.representation().not_modified(request)
         if form.format.is_file:
             return await files.answer_list(asked, request)
         return await _answer_page(asked)
@@ -80,12 +80,12 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
         asked = await ask(site, request, query, form, _record_path(dataset, record_id))
         place = asked.representation()
         if place.has_tag(request):
-            return place.not_modified()
+            return place.not_modified(request)
         record = await site.store.record(dataset, record_id, asked.release.n)
         if record is None:
             raise NotFound
         if place.is_unchanged(request):
-            return place.not_modified()
+            return place.not_modified(request)
         links = [*_record_links(asked), *await _related(asked, record)]
         if form.format.is_file:
             return await files.answer_record(asked, request, links, record)

@@ -37,7 +37,7 @@ def search_handler(site: Site, suffix: Format | None = None) -> Handler:
             links=[Link("self", site.address(PATH, canonical), "self")],
         )
         if place.is_unchanged(request):
-            return place.not_modified()
+            return place.not_modified(request)
         groups = [await _group(site, query, release) for query in queries]
         return answer_object(place, groups, request)
 

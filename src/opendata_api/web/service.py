@@ -108,10 +108,10 @@ def text_handler(site: Site) -> Handler:
     async def answer_text(request: Request) -> Response:
         place = replace(await _document_place(site, request, "text"), licence=None)
         if place.has_tag(request):
-            return place.not_modified()
+            return place.not_modified(request)
         body = await _attached(place, request, "text")
         if place.is_unchanged(request):
-            return place.not_modified()
+            return place.not_modified(request)
         response = place.answer(body.encode())
         response.headers["x-robots-tag"] = "noindex"
         return response
@@ -125,7 +125,7 @@ def coverage_handler(site: Site) -> Handler:
     async def answer_coverage(request: Request) -> Response:
         place = await _document_place(site, request, "coverage")
         if place.has_tag(request):
-            return place.not_modified()
+            return place.not_modified(request)
         body = await _attached(place, request, "coverage")
         return answer_object(place, orjson.Fragment(body), request)
 

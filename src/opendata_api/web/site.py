@@ -73,9 +73,9 @@ class Site:
 
     @property
     def _libraries(self) -> Sequence[str]:
-        """What the formats are written by, with versions."""
+        """What the formats are written and compressed by, with versions."""
         needed = [one.needs for one in self.formats if one.needs is not None]
-        return [f"{name}={version(name)}" for name in needed]
+        return [f"{name}={version(name)}" for name in (*needed, "brotli")]
 
     def address(self, path: str, pairs: Pairs = ()) -> str:
         """An absolute address of this service."""

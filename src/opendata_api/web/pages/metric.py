@@ -106,7 +106,7 @@ async def make_embed(visit: Visit) -> Page:
 
 async def make_svg(visit: Visit) -> Picture:
     """`/metrics/{id}/chart.svg`."""
-    return Picture((await _draw(visit)).encode(), "image/svg+xml")
+    return Picture((await _draw(visit)).encode())
 
 
 async def make_png(visit: Visit) -> Picture:
@@ -116,7 +116,7 @@ async def make_png(visit: Visit) -> Picture:
     painted = await asyncio.get_running_loop().run_in_executor(
         visit.site.threads, png.paint, await _draw(visit)
     )
-    return Picture(painted, "image/png")
+    return Picture(painted)
 
 
 async def _draw(visit: Visit) -> str:

@@ -74,11 +74,11 @@ def static_handler() -> Handler:
         if name not in STATIC_FILES:
             raise NotFound
         body, tag = read_static(name)
-        headers = {"etag": tag, "cache-control": caching.LIVE}
-        if caching.is_unchanged(request.headers, tag):
-            return Response(status_code=304, headers=headers)
         kind = STATIC_TYPES[Path(name).suffix]
-        return Response(body, headers=headers | {"content-type": kind})
+        headers = {"etag": tag, "cache-control": caching.LIVE, "content-type": kind}
+        if caching.is_unchanged(request, tag, kind):
+            return caching.not_modified(request, headers)
+        return Response(body, headers=headers)
 
     return answer_static
 
@@ -108,9 +108,8 @@ def plain_handler(site: Site, make: Callable[[Request, Lang], Page]) -> Handler:
             "cache-control": caching.LIVE,
             "vary": "Accept-Language",
         }
-        if caching.is_unchanged(request.headers, headers["etag"]):
-            del headers["content-type"]
-            return Response(status_code=304, headers=headers)
+        if caching.is_unchanged(request, headers["etag"], headers["content-type"]):
+            return caching.not_modified(request, headers)
         return Response(body, headers=headers)
 
     return answer_plain

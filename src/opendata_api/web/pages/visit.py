@@ -40,6 +40,8 @@ from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
 from opendata_api.words import Lang, Text
 
+HTML = "text/html; charset=utf-8"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -55,7 +57,6 @@ class Picture:
     """A picture in place of a page."""
 
     body: bytes
-    media_type: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ class Visit:
     lang_is_given: bool
     labels: Labels
     request: Request
+    content_type: str = HTML
 
     @cached_property
     def keep(self) -> Pairs:
@@ -99,7 +101,7 @@ class Visit:
             path=self.path,
             canonical=self.canonical,
             form=f"html.{self.lang}.{self.lang_is_given}",
-            content_type="text/html; charset=utf-8",
+            content_type=self.content_type,
             vary=() if self.lang_is_given else ("Accept-Language",),
         )
 
@@ -139,7 +141,7 @@ class Visit:
     def answer(self, page: Page | Picture) -> Response:
         """The page as the answer to the request."""
         if isinstance(page, Picture):
-            own = {"content-type": page.media_type, "content-security-policy": PICTURE_POLICY}
+            own = {"content-type": self.content_type, "content-security-policy": PICTURE_POLICY}
             headers = self.place.headers | page_headers(self.lang) | own
             return Response(page.body, headers=headers)
         in_other = (*self.canonical, ("lang", other_language(self.lang)))
@@ -167,7 +169,12 @@ Make = Callable[[Visit], Awaitable[Page | Picture]]
 MakeOfQuery = Callable[[Visit, Query], Awaitable[Page]]
 
 
-def page_handler(site: Site, make: Make, parameters: Parameters = RELEASE_PARAMETERS) -> Handler:
+def page_handler(
+    site: Site,
+    make: Make,
+    parameters: Parameters = RELEASE_PARAMETERS,
+    content_type: str = HTML,
+) -> Handler:
     """The handler of a page that lets choose release and language, or the language alone."""
 
     async def answer_page(request: Request) -> Response:
@@ -178,6 +185,7 @@ def page_handler(site: Site, make: Make, parameters: Parameters = RELEASE_PARAME
         choice = parse_choice(parameters, pairs)
         release = await site.release(choice.release, pairs)
         visit = await open_visit(site, request, release, choice.canonical, choice.lang)
+        visit = replace(visit, content_type=content_type)
         return await answer_visit(visit, lambda: make(visit))
 
     return answer_page
@@ -231,8 +239,6 @@ async def answer_visit(visit: Visit, make: Callable[[], Awaitable[Page | Picture
 
 
 def _not_modified(visit: Visit) -> Response:
-    response = visit.place.not_modified()
-    for name, value in page_headers(visit.lang).items():
-        if name != "content-type":
-            response.headers[name] = value
+    response = visit.place.not_modified(visit.request)
+    response.headers["content-language"] = page_headers(visit.lang)["content-language"]
     return response
