@@ -7,6 +7,7 @@ from typing import Annotated
 
 from opendata_api.describe import About, Column, Dataset, Record, Type
 from opendata_api.formats.imprint import Imprint, Labels
+from opendata_api.formats.rights import Rights
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
 
@@ -69,9 +70,7 @@ def imprint(*names: str) -> Imprint:
         labels=LABELS,
         release=7,
         published_at="2026-01-02T03:04:05Z",
-        licence="CC-BY-4.0",
-        licence_url="https://licence.example.org/",
-        attribution="by us",
+        rights=Rights("CC-BY-4.0", "https://licence.example.org/", "by us"),
         service=Text("本服务", "Our service"),
         home="https://data.example.org/",
         address="https://data.example.org/v1/samples.zip?release=7",

@@ -40,7 +40,7 @@ def describe_package(imprint: Imprint, table: Written) -> Node:
         "homepage": imprint.home,
         "version": str(imprint.release),
         "created": imprint.published_at,
-        **({"licenses": [_licence(imprint)]} if imprint.licence else {}),
+        **({"licenses": [_licence(imprint)]} if imprint.rights.licence else {}),
         "contributors": [{"title": _both(imprint.service), "roles": ["publisher"]}],
         "sources": [{"title": _both(SOURCE), "path": imprint.sources}],
         "resources": [
@@ -61,7 +61,7 @@ def describe_package(imprint: Imprint, table: Written) -> Node:
 
 
 def _licence(imprint: Imprint) -> Node:
-    return {"name": imprint.licence, "path": imprint.licence_url}
+    return {"name": imprint.rights.licence, "path": imprint.rights.url}
 
 
 def _schema(imprint: Imprint) -> Node:

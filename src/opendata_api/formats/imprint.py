@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from opendata_api.describe import Code, Column, Field
+from opendata_api.formats.rights import Rights
 from opendata_api.words import Lang, Text
 
 Labels = Mapping[str, Mapping[str, Text]]
@@ -17,10 +18,6 @@ CITATION = Text(
     "{service}: {title}. Release {release}, {date}. {licence}{address}",
 )
 LICENSED = Text("{licence}。", "{licence}. ")
-UNLICENSED = Text(
-    "所载为政府报告原文，不在本项目许可之内",
-    "the words of the government's own reports, which no licence of ours covers",
-)
 
 
 class Described(Protocol):
@@ -62,10 +59,8 @@ class Imprint:
     release: int
     published_at: str
     """UTC to the second, with Z."""
-    licence: str
-    """Of the rows; empty where it is not ours to give."""
-    licence_url: str
-    attribution: str
+    rights: Rights
+    """Of the rows."""
     service: Text
     home: str
     """The address of the service."""
@@ -93,20 +88,15 @@ class Imprint:
 
     def citation(self, lang: Lang) -> str:
         """How to cite the file."""
+        licence = self.rights.licence
         return CITATION.format(
             service=self.service.in_language(lang),
             title=self.subject.title.in_language(lang),
             release=self.release,
             date=self.published_at[:10],
-            licence=LICENSED.format(licence=self.licence).in_language(lang) if self.licence else "",
+            licence=LICENSED.format(licence=licence).in_language(lang) if licence else "",
             address=self.address,
         ).in_language(lang)
-
-    def rights(self, lang: Lang) -> str:
-        """The licence with its address, or that there is none."""
-        return (
-            f"{self.licence} {self.licence_url}" if self.licence else UNLICENSED.in_language(lang)
-        )
 
     def codes(self, field: Field) -> Sequence[Code]:
         """The values of a code field with their labels, in order; none for other fields.

@@ -66,7 +66,7 @@ class Sheet:
     def origin(self, row: Row) -> tuple[str, str, int]:
         """The permanent address of the row, its licence and its release."""
         record_id = "" if self._id_place is None else str(row[self._id_place])
-        return self.imprint.permalink(record_id), self.imprint.licence, self.imprint.release
+        return self.imprint.permalink(record_id), self.imprint.rights.licence, self.imprint.release
 
     def text(self, field: Field, value: Stored) -> str:
         """A value as people read it: labels instead of codes."""

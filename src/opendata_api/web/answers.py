@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from opendata_api.errors import Pairs
 from opendata_api.formats import JSON
+from opendata_api.formats.rights import Rights
 from opendata_api.query import Choice, Parameters, parse_choice, split_query
 from opendata_api.store.model import Release
 from opendata_api.web import caching
 from opendata_api.web.links import Link, link_header, link_members
-from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, Site
+from opendata_api.web.rights import OURS, rights_members
+from opendata_api.web.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,7 @@ class Representation:
     content_type: str = JSON.content_type
     vary: tuple[str, ...] = ()
     links: Sequence[Link] = field(default=())
-    licence: str | None = LICENSE_URL
-    """None: what is answered is not ours to license."""
+    rights: Rights = OURS
 
     @property
     def tag(self) -> str:
@@ -48,7 +49,7 @@ class Representation:
         }
         if self.vary:
             headers["vary"] = ", ".join(self.vary)
-        licences = [] if self.licence is None else [Link("license", self.licence)]
+        licences = [Link("license", self.rights.url)] if self.rights.url else []
         return headers | {"link": link_header([*self.links, *licences])}
 
     def is_unchanged(self, request: Request) -> bool:
@@ -71,14 +72,9 @@ class Representation:
         return Response(body, headers=self.headers | {"content-type": self.content_type})
 
 
-def meta(release: Release, **members: object) -> dict[str, object]:
-    """What stands in `meta`, the licence last."""
-    return {
-        "release": release.n,
-        **members,
-        "license": LICENSE,
-        "attribution": ATTRIBUTION,
-    }
+def meta(place: Representation, **members: object) -> dict[str, object]:
+    """What stands in `meta`, the licence last; null where it is not ours to give."""
+    return {"release": place.release.n, **members, **rights_members(place.rights)}
 
 
 async def read_choice(
@@ -99,7 +95,7 @@ def answer_object(
     members = {} if dataset is None else {"dataset": dataset}
     body = {
         "data": content,
-        "meta": members | meta(place.release),
+        "meta": members | meta(place),
         "links": link_members(place.links),
     }
     return place.answer(orjson.dumps(body))

@@ -16,6 +16,7 @@ from opendata_api.values import Row, Stored
 from opendata_api.web.answers import Representation
 from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_format, choose_language
+from opendata_api.web.rights import rights_of
 from opendata_api.web.site import Site
 from opendata_api.words import Lang, Text
 
@@ -165,6 +166,7 @@ class Asked:
             content_type=format_.content_type,
             vary=self._vary,
             links=links,
+            rights=rights_of(self.query),
         )
 
     @property

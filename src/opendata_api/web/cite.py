@@ -33,8 +33,9 @@ from opendata_api.web.citing import PATH
 from opendata_api.web.corrections import prove, prove_faults
 from opendata_api.web.groups import GROUPINGS, Grouping, check_keys, title_of
 from opendata_api.web.links import Link
+from opendata_api.web.rights import rights_of
 from opendata_api.web.rows import Handler, split_suffix, varying
-from opendata_api.web.site import LICENSE, TITLE, Site
+from opendata_api.web.site import TITLE, Site
 from opendata_api.words import LANGS, Text
 
 ROOT = "/v1/"
@@ -146,6 +147,7 @@ def _place(cited: Cited, form: Form) -> Representation:
         path=PATH,
         canonical=canonical,
         vary=form.vary,
+        rights=rights_of(asked.query),
         links=[
             Link("self", asked.site.address(PATH, canonical), "self"),
             Link("describes", cited.permanent, "cited"),
@@ -266,7 +268,7 @@ async def _describe(cited: Cited, record: Row | None) -> Work:
         release=release.n,
         released_on=date.fromisoformat(release.published_at[:10]),
         url=cited.permanent,
-        licence="" if dataset.is_verbatim and cited.groups is None else LICENSE,
+        licence=rights_of(asked.query).licence,
         source=None if record is None else await _source(asked, values),
     )
 

@@ -6,6 +6,7 @@ from opendata_api.describe import Dataset, Field, Type
 from opendata_api.formats.imprint import Labels
 from opendata_api.query import aggregates_of
 from opendata_api.web.group_fields import result_fields
+from opendata_api.web.rights import rights_in, rights_members
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 
@@ -19,6 +20,7 @@ def describe_dataset(site: Site, dataset: Dataset, release: int) -> dict[str, ob
         "title_en": dataset.title.en,
         "description_zh": dataset.description.zh,
         "description_en": dataset.description.en,
+        **rights_members(rights_in(dataset)),
         "count": site.store.published.count_of(dataset, release),
         "href": site.address(path),
         "dictionary": site.address(f"/v1/datasets/{dataset.name}"),

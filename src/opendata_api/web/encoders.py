@@ -10,7 +10,8 @@ from opendata_api.formats.sheet import Sheet
 from opendata_api.query import Query
 from opendata_api.values import Row
 from opendata_api.web.asked import Asked
-from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE
+from opendata_api.web.rights import rights_of
+from opendata_api.web.site import TITLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,7 @@ async def make_imprint(asked: Asked) -> Imprint:
         labels=await site.labels(release.n),
         release=release.n,
         published_at=release.published_at,
-        licence="" if asked.dataset.is_verbatim else LICENSE,
-        licence_url="" if asked.dataset.is_verbatim else LICENSE_URL,
-        attribution=ATTRIBUTION,
+        rights=rights_of(asked.query),
         service=TITLE,
         home=site.address("/"),
         address=asked.fixed.address,

@@ -14,14 +14,13 @@ from opendata_api.query.faults import unknown
 from opendata_api.query.names import A_PARAMETER
 from opendata_api.values import Stored, to_stored
 from opendata_api.web.problems import problem_document
-from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE
+from opendata_api.web.rights import rights_in, rights_members
+from opendata_api.web.site import TITLE
 
 BASE = "https://data.example.org"
 """A public address, such as an operator sets."""
 
 PUBLISHED_AT = "2026-01-02T03:04:05Z"
-
-OURS = {"license": LICENSE, "attribution": ATTRIBUTION}
 
 
 def page_example(dataset: Dataset) -> dict[str, object]:
@@ -30,7 +29,7 @@ def page_example(dataset: Dataset) -> dict[str, object]:
     counts = {"count": 1, "total": 1, "total_relation": "eq"}
     return {
         "data": [_row(dataset)],
-        "meta": {"dataset": dataset.name, "release": 1, **counts, **OURS},
+        "meta": {"dataset": dataset.name, "release": 1, **counts, **_rights(dataset)},
         "links": {
             "self": address,
             "first": address,
@@ -50,7 +49,7 @@ def record_example(dataset: Dataset, datasets: Sequence[Dataset]) -> dict[str, o
     singular = {one.name: one.singular for one in datasets}
     return {
         "data": _row(dataset),
-        "meta": {"dataset": dataset.name, "release": 1, **OURS},
+        "meta": {"dataset": dataset.name, "release": 1, **_rights(dataset)},
         "links": {
             "self": address,
             "permalink": f"{address}?release=1",
@@ -111,9 +110,7 @@ def _imprint(dataset: Dataset) -> Imprint:
         labels={},
         release=1,
         published_at=PUBLISHED_AT,
-        licence=LICENSE,
-        licence_url=LICENSE_URL,
-        attribution=ATTRIBUTION,
+        rights=rights_in(dataset),
         service=TITLE,
         home=f"{BASE}/",
         address=f"{address}?release=1",
@@ -121,6 +118,10 @@ def _imprint(dataset: Dataset) -> Imprint:
         dictionary=f"{BASE}/v1/datasets/{dataset.name}?release=1",
         sources=f"{BASE}/v1/reports?release=1",
     )
+
+
+def _rights(dataset: Dataset) -> dict[str, str | None]:
+    return rights_members(rights_in(dataset))
 
 
 def _row(dataset: Dataset) -> dict[str, object]:

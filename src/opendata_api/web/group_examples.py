@@ -10,9 +10,10 @@ from opendata_api.formats.imprint import Labels
 from opendata_api.query import GroupQuery, join_query
 from opendata_api.store.model import Groups
 from opendata_api.values import to_stored
-from opendata_api.web.examples import BASE, OURS, cite_example
+from opendata_api.web.examples import BASE, cite_example
 from opendata_api.web.group_tables import Table, facets_table, groups_table
 from opendata_api.web.groups import AGGREGATE, Grouping
+from opendata_api.web.rights import OURS, rights_members
 from opendata_api.words import Text
 
 
@@ -48,7 +49,7 @@ def _page(query: GroupQuery, grouping: Grouping, table: Table) -> dict[str, obje
             "count": table.count,
             "total": table.total,
             "total_relation": "eq",
-            **OURS,
+            **rights_members(OURS),
         },
         "links": {
             "self": f"{address}?{asked}",

@@ -33,7 +33,7 @@ from opendata_api.web.encoders import make_imprint
 from opendata_api.web.group_tables import Section, Table, facets_table, groups_table
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.rows import Handler, varying
-from opendata_api.web.site import LICENSE, LICENSE_URL, Site
+from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
 from opendata_api.words import Text
 
@@ -135,12 +135,13 @@ def _answer_json(asked: Asked, query: GroupQuery, table: Table) -> Response:
         Link("item", asked.site.address(f"/v1/{asked.dataset.name}", query.rows), "rows"),
         Link("describedby", dictionary, "describedby"),
     ]
+    place = asked.representation(links)
     envelope = {
         "meta": {"dataset": asked.dataset.name}
-        | meta(asked.release, count=table.count, total=table.total, total_relation="eq"),
+        | meta(place, count=table.count, total=table.total, total_relation="eq"),
         "links": link_members(links),
     }
-    return asked.representation(links).answer(json.join_page(table.json_rows(), envelope))
+    return place.answer(json.join_page(table.json_rows(), envelope))
 
 
 async def _answer_file(
@@ -166,7 +167,7 @@ async def _answer_file(
 
 
 async def _imprint(asked: Asked, grouping: Grouping, table: Table, section: Section) -> Imprint:
-    """What a file of groups says of itself; what is computed is ours, whatever the rows are."""
+    """What a file of groups says of itself; its fields are those of the groups."""
     dataset = asked.dataset
     subject = GroupSubject(
         name=f"{dataset.name}-{grouping.name}",
@@ -180,8 +181,6 @@ async def _imprint(asked: Asked, grouping: Grouping, table: Table, section: Sect
         subject=subject,
         fields=section.fields,
         labels=table.labels,
-        licence=LICENSE,
-        licence_url=LICENSE_URL,
         record=asked.permalink,
     )
 

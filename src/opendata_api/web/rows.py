@@ -23,7 +23,7 @@ from opendata_api.query import (
 )
 from opendata_api.values import Row
 from opendata_api.web import files
-from opendata_api.web.answers import meta
+from opendata_api.web.answers import Representation, meta
 from opendata_api.web.asked import Asked, ask, page_links, read_form, select_values
 from opendata_api.web.citing import cite_links
 from opendata_api.web.highlights import find_highlights
@@ -89,7 +89,8 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
         links = [*_record_links(asked), *await _related(asked, record)]
         if form.format.is_file:
             return await files.answer_record(asked, request, links, record)
-        return asked.representation(links).answer(_record_body(asked, links, record))
+        place = asked.representation(links)
+        return place.answer(_record_body(asked, place, record))
 
     return varying(answer_record)
 
@@ -121,17 +122,18 @@ async def _answer_page(asked: Asked) -> Response:
     ]
     rows = [_encode(asked, row) for row in page.rows]
     members = link_members(links)
+    place = asked.representation(links)
     envelope = {
         "meta": {"dataset": asked.dataset.name}
         | meta(
-            asked.release,
+            place,
             count=len(rows),
             total=total.count,
             total_relation="eq" if total.exact else "gte",
         ),
         "links": {key: members.get(key) for key in PAGE_LINKS},
     }
-    return asked.representation(links).answer(json.join_page(rows, envelope))
+    return place.answer(json.join_page(rows, envelope))
 
 
 def _encode(asked: Asked, row: Row) -> str:
@@ -184,11 +186,11 @@ def _record_path(dataset: Dataset, record_id: str) -> str:
     return f"/v1/{dataset.name}/{quote(record_id, safe='')}"
 
 
-def _record_body(asked: Asked, links: list[Link], record: Row) -> bytes:
+def _record_body(asked: Asked, place: Representation, record: Row) -> bytes:
     values = select_values(asked.dataset, asked.query, record)
     envelope = {
-        "meta": {"dataset": asked.dataset.name} | meta(asked.release),
-        "links": link_members(links, *FILES),
+        "meta": {"dataset": asked.dataset.name} | meta(place),
+        "links": link_members(place.links, *FILES),
     }
     return json.join_record(json.encode_row(asked.query.fields, values), envelope)
 

@@ -150,8 +150,16 @@ _FOUND = _object(
 _META_PROPERTIES: dict[str, Schema] = {
     "dataset": STRING,
     "release": {"type": "integer", "description": "The release that the answer is made from."},
-    "license": STRING,
-    "attribution": STRING,
+    "license": {
+        "type": ["string", "null"],
+        "description": "The SPDX identifier of our licence, which covers what this project made "
+        "and never the words that are quoted; null where every row is the words of a government, "
+        "which came without a licence. 本项目的许可；不含所引原文，全为原文的数据为 null。",
+    },
+    "attribution": {
+        "type": "string",
+        "description": "Whom to name; without a licence, that there is none. 署名。",
+    },
 }
 _META = _object(_META_PROPERTIES, required=["release", "license", "attribution"])
 _PAGE_META = _object(

@@ -23,8 +23,9 @@ from opendata_api.web import caching
 from opendata_api.web.answers import Representation, answer_object, read_choice
 from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
 from opendata_api.web.links import Link
+from opendata_api.web.rights import OURS, VERBATIM
 from opendata_api.web.rows import Handler
-from opendata_api.web.site import ATTRIBUTION, LICENSE, LICENSE_URL, TITLE, Site
+from opendata_api.web.site import TITLE, Site
 
 
 def service_handler(site: Site) -> Handler:
@@ -46,9 +47,9 @@ def service_handler(site: Site) -> Handler:
             "version": "v1",
             "release": release.n,
             "published_at": release.published_at,
-            "license": LICENSE,
-            "license_url": LICENSE_URL,
-            "attribution": ATTRIBUTION,
+            "license": OURS.licence,
+            "license_url": OURS.url,
+            "attribution": OURS.attribution,
             "datasets": [describe_dataset(site, dataset, release.n) for dataset in site.datasets],
         }
         place = _place(site, release, "/v1", choice.canonical, links)
@@ -106,7 +107,7 @@ def text_handler(site: Site) -> Handler:
     """`/v1/documents/{id}/text`: the verbatim text, to which all offsets refer."""
 
     async def answer_text(request: Request) -> Response:
-        place = replace(await _document_place(site, request, "text"), licence=None)
+        place = replace(await _document_place(site, request, "text"), rights=VERBATIM)
         if place.has_tag(request):
             return place.not_modified(request)
         body = await _attached(place, request, "text")
