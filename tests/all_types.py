@@ -77,4 +77,5 @@ def imprint(*names: str) -> Imprint:
         record="https://data.example.org/v1/samples/{id}?release=7",
         dictionary="https://data.example.org/v1/datasets/samples?release=7",
         sources="https://data.example.org/v1/reports?release=7",
+        citation=Text("本服务. 样本.\n某报告.", "Our service. Samples.\nA report."),
     )

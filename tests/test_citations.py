@@ -1,8 +1,11 @@
-"""Citations: of any list and record, by the styles' own forms, with an address that stays."""
+"""Citations: of any list, record or groups, by the styles' own forms; the address stays."""
 
 import asyncio
 import csv
 import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +16,12 @@ from conftest import BASE, PUBLISHED_AT
 from editions import O083, changed
 
 from opendata_api.catalog.citations import Source, Work, apa, bibtex, csl_json, gb_t_7714
-from opendata_api.datasets import DATASETS
+from opendata_api.datasets import DATASETS, OBSERVATIONS, REPORTS
 from opendata_api.describe import Dataset
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
+from opendata_api.store.model import Edition
 from opendata_api.store.place import write_release
 from opendata_api.web.app import create_app
 from opendata_api.words import Text
@@ -146,8 +150,10 @@ async def test_a_record_is_cited_with_the_report_that_it_quotes(api: httpx.Async
         f"(2026-01-02)[2026-01-02]. {url}.\n"
         f"鱼峰区人民政府. {TITLE_ZH}[EB/OL]. (2024-03-01)[2026-01-02]. {SOURCE_URL}."
     )
+    metric = named["metric_en"]
+    assert metric[0].islower()
     assert formats["apa"] == (
-        f"Open Data from Government Reports. (2026). {named['metric_en']}: Observations "
+        f"Open Data from Government Reports. (2026). {metric[0].upper()}{metric[1:]}: Observations "
         f"{record} (Release 1) [Data set]. {url}\n"
         "People's Government of Yufeng District. (2024, March 1). "
         f"{TITLE_ZH} [{TITLE_EN}]. {SOURCE_URL}"
@@ -174,6 +180,163 @@ async def test_a_record_is_cited_with_the_report_that_it_quotes(api: httpx.Async
     }
     assert formats["csl_json"]["note"] == f"CC-BY-4.0; {SOURCE_URL}"
     assert formats["csl_json"]["publisher"].startswith("政府报告开放数据")
+
+
+REFERENCE_ZH = f"鱼峰区人民政府. {TITLE_ZH}[EB/OL]. (2024-03-01)[2026-01-02]. {SOURCE_URL}."
+REFERENCE_EN = (
+    "People's Government of Yufeng District. (2024, March 1). "
+    f"{TITLE_ZH} [{TITLE_EN}]. {SOURCE_URL}"
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/observations?topic=legal_aid",
+        "/v1/observations?q=法律援助&limit=2",
+        "/v1/observations?dim=service_scope:cross_province",
+        "/v1/observations.csv?sort=-value",
+        "/v1/service-counts",
+        "/v1/commitments",
+        "/v1/reports",
+        "/v1/documents",
+        "/v1/passages",
+        "/v1/observations/facets?by=topic,unit",
+        "/v1/observations/facets.xlsx?by=dim:service_scope&limit=1",
+        "/v1/observations/aggregate?group_by=year&topic=legal_aid",
+    ],
+)
+async def test_lists_and_groups_are_cited_with_the_report_that_their_rows_come_from(
+    api: httpx.AsyncClient, address: str
+) -> None:
+    formats = (await cite(api, address))["data"]["formats"]
+
+    assert formats["gb_t_7714"].split("\n")[1:] == [REFERENCE_ZH]
+    assert formats["apa"].split("\n")[1:] == [REFERENCE_EN]
+    assert formats["bibtex"].split("\n\n")[1].startswith(f"@misc{{{REPORT},\n")
+    assert formats["csl_json"]["original-title"] == f"{TITLE_ZH} ({TITLE_EN})"
+    assert formats["csl_json"]["note"].endswith(SOURCE_URL)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/v1/areas", "/v1/bodies", "/v1/metrics", "/v1/metrics/disputes_resolved"),
+        "/v1/observations?year=1990",
+    ],
+)
+async def test_rows_that_come_from_no_report_name_none(
+    api: httpx.AsyncClient, address: str
+) -> None:
+    formats = (await cite(api, address))["data"]["formats"]
+
+    assert "\n" not in formats["gb_t_7714"]
+    assert "\n" not in formats["apa"]
+    assert formats["bibtex"].count("@misc") == 1
+    assert not [name for name in formats["csl_json"] if name.startswith("original")]
+
+
+@asynccontextmanager
+async def serving_reports(
+    own: Settings, seed: Seed, count: int
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The service whose second release has observations from so many reports."""
+    edition = with_reports(make_edition(seed), count)
+    await asyncio.to_thread(write_release, own, DATASETS, edition, PUBLISHED_AT)
+    app = create_app(own, DATASETS)
+    await app.site.store.open()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as api:
+        yield api
+    await app.site.store.close()
+
+
+@pytest.mark.parametrize("count", [2, 3])
+async def test_few_reports_are_named(own: Settings, seed: Seed, count: int) -> None:
+    async with serving_reports(own, seed, count) as api:
+        formats = (await cite(api, "/v1/observations"))["data"]["formats"]
+        grouped = (await cite(api, "/v1/observations/aggregate"))["data"]["formats"]
+        one = (await cite(api, f"/v1/observations?report_id={REPORT}-2"))["data"]["formats"]
+
+    numbers = range(1, count + 1)
+    references = {
+        "gb_t_7714": {REFERENCE_ZH.replace("报告[", f"报告{n}[") for n in numbers},
+        "apa": {REFERENCE_EN.replace("报告 [", f"报告{n} [") for n in numbers},
+    }
+    for name, expected in references.items():
+        assert set(formats[name].split("\n")[1:]) == expected
+        assert set(grouped[name].split("\n")[1:]) == expected
+    for n in numbers:
+        assert f"@misc{{{REPORT}-{n},\n" in formats["bibtex"]
+    government = "鱼峰区人民政府 (People's Government of Yufeng District)"
+    licence, *notes = formats["csl_json"]["note"].split("; ")
+    assert licence == "CC-BY-4.0"
+    assert set(notes) == {
+        f"{government}. {TITLE_ZH}{n} ({TITLE_EN}). 2024-03-01. {SOURCE_URL}" for n in numbers
+    }
+    assert "original-title" not in formats["csl_json"]
+    assert one["csl_json"]["original-title"] == f"{TITLE_ZH}2 ({TITLE_EN})"
+
+
+@pytest.mark.parametrize("count", [4, 12])
+async def test_more_than_three_reports_are_counted(own: Settings, seed: Seed, count: int) -> None:
+    async with serving_reports(own, seed, count) as api:
+        formats = (await cite(api, "/v1/observations"))["data"]["formats"]
+        grouped = (await cite(api, "/v1/observations/aggregate"))["data"]["formats"]
+
+    told = f"{count}份政府报告 ({count} government reports)"
+    for each in (formats, grouped):
+        assert each["gb_t_7714"].split("\n")[1:] == [f"资料来源: {count}份政府报告."]
+        assert each["apa"].split("\n")[1:] == [f"Source: {count} government reports."]
+        assert f"  note = {{第2版 (Release 2), CC-BY-4.0, {told}}},\n" in each["bibtex"]
+        assert each["bibtex"].count("@misc") == 1
+        assert each["csl_json"]["note"] == f"CC-BY-4.0; {told}"
+        assert "original-title" not in each["csl_json"]
+
+
+def with_reports(edition: Edition, count: int) -> Edition:
+    """The edition as if its observations came from so many reports."""
+    (report,), names = edition.rows["reports"], OBSERVATIONS.field_names
+    at, title = names.index("report_id"), REPORTS.field_names.index("title_zh")
+    reports = [
+        (f"{REPORT}-{n}", *report[1:title], f"{report[title]}{n}", *report[title + 1 :])
+        for n in range(1, count + 1)
+    ]
+    observations = [
+        (*row[:at], f"{REPORT}-{place % count + 1}", *row[at + 1 :])
+        for place, row in enumerate(edition.rows["observations"])
+    ]
+    rows = {**edition.rows, "reports": reports, "observations": observations}
+    return replace(edition, rows=rows)
+
+
+async def test_reports_are_not_counted_where_too_many_rows_would_be_read(
+    published: Settings,
+) -> None:
+    app = create_app(published, DATASETS)
+    await app.site.store.open()
+    app.site.store.read_rows_max = 20
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as api:
+        many = (await cite(api, "/v1/observations"))["data"]["formats"]
+        few = (await cite(api, "/v1/observations?topic=law_study"))["data"]["formats"]
+    await app.site.store.close()
+
+    assert many["gb_t_7714"].split("\n")[1:] == ["资料来源: 多份政府报告."]
+    assert many["apa"].split("\n")[1:] == ["Source: government reports."]
+    assert many["csl_json"]["note"] == "CC-BY-4.0; 多份政府报告 (government reports)"
+    assert few["gb_t_7714"].split("\n")[1:] == [REFERENCE_ZH]
+
+
+@pytest.mark.parametrize("dataset", ["metrics", "observations", "service-counts"])
+async def test_titles_of_apa_begin_with_a_large_letter_and_keep_all_others(
+    api: httpx.AsyncClient, dataset: str
+) -> None:
+    rows = (await api.get(f"/v1/{dataset}?limit=1000")).json()["data"]
+    first = {"metrics": "name_en", "observations": "metric_en", "service-counts": "metric_en"}
+
+    for row in rows[::7]:
+        name, body = row[first[dataset]], await cite(api, f"/v1/{dataset}/{row['id']}")
+        reference = body["data"]["formats"]["apa"]
+        assert f". (2026). {name[0].upper()}{name[1:]}: " in reference
 
 
 @every_dataset
@@ -258,7 +421,7 @@ async def test_text_of_a_query_is_cited_as_it_was_asked(api: httpx.AsyncClient) 
 async def test_the_words_of_others_are_cited_without_our_licence(api: httpx.AsyncClient) -> None:
     formats = (await cite(api, "/v1/passages"))["data"]["formats"]
 
-    assert "note" not in formats["csl_json"]
+    assert formats["csl_json"]["note"] == SOURCE_URL
     assert "  note = {第1版 (Release 1)},\n" in formats["bibtex"]
 
 
@@ -309,7 +472,7 @@ async def test_only_addresses_of_this_service_are_cited(
         ("/v1/areas?level=%ff", "in the cited address, this is not valid UTF-8"),
     ],
 )
-async def test_what_is_no_list_or_record_is_not_cited(
+async def test_what_is_no_list_record_or_groups_is_not_cited(
     api: httpx.AsyncClient, address: str, message: str
 ) -> None:
     document = await refused(api, address)
@@ -478,7 +641,7 @@ def test_what_tex_reads_is_escaped_and_chinese_is_kept() -> None:
 
 def test_an_address_with_braces_leaves_the_entry_whole() -> None:
     source = Source("r", WORK.author, WORK.title, date(2024, 12, 31), "http://x/{a}\\b")
-    work = Work(**{name: getattr(WORK, name) for name in WORK.__slots__} | {"source": source})
+    work = Work(**{name: getattr(WORK, name) for name in WORK.__slots__} | {"sources": (source,)})
 
     assert "  url = {http://x/%7Ba%7D%5Cb},\n" in bibtex(work)
     assert bibtex(work).count("{") == bibtex(work).count("}")

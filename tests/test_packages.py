@@ -114,7 +114,12 @@ async def test_a_package_holds_what_was_asked(api: httpx.AsyncClient) -> None:
     assert [one["name"] for one in schema["columns"]] == ["metric", "value"]
     assert "primaryKey" not in schema
     assert "primaryKey" not in resource["schema"]
-    assert address in files["README.md"].decode()
+    cited = (await api.get("/v1/cite", params={"url": address})).json()["data"]["formats"]
+    chinese, english = (files[f"README{lang}.md"].decode() for lang in (".zh-CN", ""))
+    assert f"| 查询地址 | {address} |" in chinese
+    assert f"| address of the query | {address} |" in english
+    assert f"| 引用格式 | {cited['gb_t_7714'].replace(chr(10), '<br>')} |" in chinese
+    assert f"| citation | {cited['apa'].replace(chr(10), '<br>')} |" in english
     assert unpacked((await api.get(address)).content) == files
 
 
@@ -131,7 +136,6 @@ async def test_the_words_of_a_government_are_under_no_licence_of_ours(
     assert (
         f"| licence | {words}; `LICENSE-DATA` says what it covers |" in files["README.md"].decode()
     )
-    assert f"Release 1, 2026-01-02. {BASE}/v1/passages.zip?release=1" in files["README.md"].decode()
 
 
 def described(name: str, datatype: str, **more: object) -> dict[str, object]:
@@ -167,9 +171,7 @@ def test_csv_on_the_web_describes_every_type() -> None:
         "dc:rights": in_both(*["CC-BY-4.0 https://licence.example.org/"] * 2),
         "dc:issued": {"@value": "2026-01-02T03:04:05Z", "@type": "xsd:dateTime"},
         "dc:bibliographicCitation": in_both(
-            f"本服务：样本。第7版，2026-01-02。CC-BY-4.0。{BASE}/v1/samples.zip?release=7",
-            f"Our service: Samples. Release 7, 2026-01-02. CC-BY-4.0. "
-            f"{BASE}/v1/samples.zip?release=7",
+            "本服务. 样本.\n某报告.", "Our service. Samples.\nA report."
         ),
         "rdfs:seeAlso": {"@id": f"{BASE}/v1/datasets/samples?release=7"},
     }

@@ -94,6 +94,7 @@ async def test_a_file_says_what_it_holds_and_where_it_comes_from(api: httpx.Asyn
     body = (await api.get("/v1/observations.parquet?topic=legal_aid&fields=id,value")).content
     query = f"{BASE}/v1/observations.parquet?fields=id,value&release=1&topic=legal_aid"
     value = OBSERVATIONS.field["value"].about
+    cited = (await api.get("/v1/cite", params={"url": query})).json()["data"]["formats"]
     metadata = metadata_of(body)
     fields = json.loads(metadata.pop("fields"))
 
@@ -110,9 +111,8 @@ async def test_a_file_says_what_it_holds_and_where_it_comes_from(api: httpx.Asyn
         "rights_zh": "CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/",
         "rights_en": "CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/",
         "attribution": "政府报告开放数据 (Open Data from Government Reports), CC BY 4.0",
-        "citation_zh": f"政府报告开放数据：报告数据。第1版，2026-01-02。CC-BY-4.0。{query}",
-        "citation_en": "Open Data from Government Reports: Observations. Release 1, 2026-01-02. "
-        f"CC-BY-4.0. {query}",
+        "citation_zh": cited["gb_t_7714"],
+        "citation_en": cited["apa"],
         "address": query,
         "dictionary": f"{BASE}/v1/datasets/observations?release=1",
         "sources": f"{BASE}/v1/reports?release=1",

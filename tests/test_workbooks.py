@@ -64,6 +64,7 @@ async def test_the_origin_of_a_workbook_names_query_release_licence_and_citation
     body = (await api.get("/v1/observations.xlsx?topic=legal_aid&sort=-value&lang=en")).content
     query = f"{BASE}/v1/observations.xlsx?lang=en&release=1&sort=-value&topic=legal_aid"
     book = opened(body)
+    cited = (await api.get("/v1/cite", params={"url": query})).json()["data"]["formats"]
 
     service = "Open Data from Government Reports"
     source = (
@@ -82,12 +83,41 @@ async def test_the_origin_of_a_workbook_names_query_release_licence_and_citation
         ["Published at", "2026-01-02T03:04:05Z"],
         ["Licence", "CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/"],
         ["Attribution", "政府报告开放数据 (Open Data from Government Reports), CC BY 4.0"],
-        ["Citation", f"{service}: Observations. Release 1, 2026-01-02. CC-BY-4.0. {query}"],
+        ["Citation", cited["apa"]],
         ["Address of the query", query],
         ["Dictionary", f"{BASE}/v1/datasets/observations?release=1"],
         ["Numbers", numbers],
     ]
     assert (await api.get(query)).content == body
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("observations", "observations/cn450203-2023-rol-o083", "passages", "areas"),
+        *("observations/facets?by=topic", "observations/aggregate?group_by=year"),
+    ],
+)
+async def test_a_workbook_is_cited_as_the_service_cites_it(
+    api: httpx.AsyncClient, name: str, lang: str
+) -> None:
+    path, question, query = name.partition("?")
+    address = f"/v1/{path}.xlsx?lang={lang}{question and '&'}{query}"
+    about = opened((await api.get(address)).content).worksheets[2]
+    cited = (await api.get("/v1/cite", params={"url": address})).json()["data"]["formats"]
+
+    lines = {line[0]: line[1] for line in lines_of(about)}
+    given = lines["引用格式" if lang == "zh" else "Citation"]
+    assert given == cited["gb_t_7714" if lang == "zh" else "apa"]
+
+
+def test_a_citation_of_several_lines_is_shown_in_lines() -> None:
+    about = opened(write([row()])).worksheets[2]
+
+    wrapped = {cell.value: cell.alignment.wrap_text for cell in about["B"]}
+    assert wrapped["本服务. 样本.\n某报告."] is True
+    assert not wrapped["样本"]
 
 
 async def test_a_workbook_claims_no_licence_for_the_words_of_a_government(

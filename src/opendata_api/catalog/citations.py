@@ -4,16 +4,16 @@ The date of access is the release's: equal data gives equal bytes, and what is c
 on any later day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from opendata_api.words import Text
+from opendata_api.words import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The report that a record quotes: its primary source."""
+    """A report that rows are taken from: their primary source."""
 
     key: str
     author: Text
@@ -24,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is cited: a dataset or a record of it, as of a release."""
+    """What is cited: rows of a dataset, or what is computed of them, as of a release."""
 
     key: str
     """ASCII, for BibTeX and CSL."""
@@ -35,55 +35,59 @@ class Work:
     url: str
     licence: str
     """Empty: what is cited is not ours to license."""
-    source: Source | None = None
+    sources: tuple[Source, ...] = ()
+    reports: Text | None = None
+    """How many reports the rows come from, in words, where they are too many to name."""
 
 
 RELEASE = Text("第{n}版", "Release {n}")
+SOURCE = Text("资料来源: {reports.zh}.", "Source: {reports.en}.")
 
 
 def gb_t_7714(work: Work) -> str:
     """GB/T 7714—2015, 4.6: 主要责任者. 题名: 其他题名信息[DS/OL]. (更新日期)[引用日期]. 路径.
 
     DS/OL is a data set on line, EB/OL a page on line. 4.6 has no edition: the release stands in
-    the other title information (8.2.3). The report quoted follows as a reference of its own.
+    the other title information (8.2.3). Each report follows as a reference of its own.
     """
     accessed = work.released_on
     edition = RELEASE.format(n=work.release).zh
     joined = ", " if ": " in work.title.zh else ": "
     title = f"{work.title.zh}{joined}{edition}"
     lines = [f"{work.author.zh}. {title}[DS/OL]. ({accessed})[{accessed}]. {work.url}."]
-    if (source := work.source) is not None:
-        lines.append(
-            f"{source.author.zh}. {source.title.zh}[EB/OL]. "
-            f"({source.published_on})[{accessed}]. {source.url}."
-        )
-    return "\n".join(lines)
+    lines += [
+        f"{source.author.zh}. {source.title.zh}[EB/OL]. "
+        f"({source.published_on})[{accessed}]. {source.url}."
+        for source in work.sources
+    ]
+    return "\n".join([*lines, *_told(work, "zh")])
 
 
 def apa(work: Work) -> str:
     """APA 7, 10.9: Author. (Year). Title (Version) [Data set]. URL.
 
-    The publisher is left out where it is the author. A title that is not in English is followed
-    by its translation in brackets (9.38), in its own characters.
+    The publisher is left out where it is the author. Titles are in sentence case (6.17): the first
+    letter of a title and of a subtitle is large, as are proper nouns. A title that is not in
+    English is followed by its translation in brackets (9.38), in its own characters.
     """
     title = f"{work.title.en} ({RELEASE.format(n=work.release).en}) [Data set]"
     lines = [f"{work.author.en}. ({work.released_on.year}). {title}. {work.url}"]
-    if (source := work.source) is not None:
+    for source in work.sources:
         day = source.published_on
         lines.append(
             f"{source.author.en}. ({day.year}, {_MONTHS[day.month - 1]} {day.day}). "
             f"{source.title.zh} [{source.title.en}]. {source.url}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_told(work, "en")])
 
 
 def bibtex(work: Work) -> str:
-    """An entry for BibTeX and biblatex in UTF-8; a second one for the report quoted.
+    """An entry for BibTeX and biblatex in UTF-8; a further one for each report.
 
     @misc, since BibTeX's own styles know no @dataset. The address is verbatim in biblatex and in
     the url package, so that nothing is escaped there.
     """
-    note = ", ".join(filter(None, [_both(RELEASE.format(n=work.release)), work.licence]))
+    note = ", ".join([_both(RELEASE.format(n=work.release)), *_notes(work)])
     entries = [
         _entry(
             work.key,
@@ -99,7 +103,7 @@ def bibtex(work: Work) -> str:
             },
         )
     ]
-    if (source := work.source) is not None:
+    for source in work.sources:
         fields = {
             "author": _braced(_both(source.author)),
             "title": _braced(_both(source.title)),
@@ -112,10 +116,10 @@ def bibtex(work: Work) -> str:
 
 
 def csl_json(work: Work) -> dict[str, object]:
-    """An item of CSL-JSON 1.0.2; the report quoted stands in the variables of the original.
+    """An item of CSL-JSON 1.0.2; the report stands in the variables of the original.
 
-    The schema has no variable for a licence and none for the address of an original: both
-    stand in `note`.
+    The schema has no variable for a licence, none for the address of an original, and room for
+    one original alone: what is left stands in `note`.
     """
     item: dict[str, object] = {
         "id": work.key,
@@ -129,17 +133,40 @@ def csl_json(work: Work) -> dict[str, object]:
         "URL": work.url,
         "language": "zh-CN",
     }
-    notes = [work.licence]
-    if (source := work.source) is not None:
-        notes.append(source.url)
-        item |= {
-            "original-author": [{"literal": _both(source.author)}],
-            "original-title": _both(source.title),
-            "original-date": _date_parts(source.published_on),
-            "original-publisher": _both(source.author),
-        }
-    note = "; ".join(filter(None, notes))
-    return item | ({"note": note} if note else {})
+    notes = [*_notes(work)]
+    if len(work.sources) == 1:
+        item |= _original(work.sources[0])
+        notes.append(work.sources[0].url)
+    else:
+        notes += [_sentence(source) for source in work.sources]
+    return item | ({"note": "; ".join(notes)} if notes else {})
+
+
+def _original(source: Source) -> dict[str, object]:
+    return {
+        "original-author": [{"literal": _both(source.author)}],
+        "original-title": _both(source.title),
+        "original-date": _date_parts(source.published_on),
+        "original-publisher": _both(source.author),
+    }
+
+
+def _sentence(source: Source) -> str:
+    return f"{_both(source.author)}. {_both(source.title)}. {source.published_on}. {source.url}"
+
+
+def _told(work: Work, lang: Lang) -> Iterator[str]:
+    """The line on reports that are too many to name."""
+    if work.reports is not None:
+        yield SOURCE.format(reports=work.reports).in_language(lang)
+
+
+def _notes(work: Work) -> Iterator[str]:
+    """What no style has a place for: the licence, and reports that are too many to name."""
+    if work.licence:
+        yield work.licence
+    if work.reports is not None:
+        yield _both(work.reports)
 
 
 _MONTHS = (

@@ -43,7 +43,7 @@ def describe_csv(imprint: Imprint, name: str) -> Node:
         **({"dc:license": {"@id": imprint.rights.url}} if imprint.rights.licence else {}),
         "dc:rights": _both(Text(imprint.rights.told("zh"), imprint.rights.told("en"))),
         "dc:issued": {"@value": imprint.published_at, "@type": "xsd:dateTime"},
-        "dc:bibliographicCitation": _both(Text(imprint.citation("zh"), imprint.citation("en"))),
+        "dc:bibliographicCitation": _both(imprint.citation),
         "rdfs:seeAlso": {"@id": imprint.dictionary},
         "tableSchema": schema,
     }

@@ -48,7 +48,7 @@ def readme(imprint: Imprint, table: Written, lang: Lang) -> str:
         service=imprint.service.in_language(lang),
         rights=imprint.rights.told(lang),
         attribution=imprint.rights.attribution,
-        citation=imprint.citation(lang),
+        citation=imprint.citation.in_language(lang).replace("\n", "<br>"),
         fields="\n".join(_field_lines(imprint, lang)),
         codes="\n".join(_code_lines(imprint, lang)),
     )

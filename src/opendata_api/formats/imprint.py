@@ -7,17 +7,13 @@ from typing import Protocol
 
 from opendata_api.describe import Code, Column, Field
 from opendata_api.formats.rights import Rights
-from opendata_api.words import Lang, Text
+from opendata_api.words import Text
 
 Labels = Mapping[str, Mapping[str, Text]]
 """Code list → code → label. The list of a dimension's values is `dimensions.{name}`."""
 
 
-CITATION = Text(
-    "{service}：{title}。第{release}版，{date}。{licence}{address}",
-    "{service}: {title}. Release {release}, {date}. {licence}{address}",
-)
-LICENSED = Text("{licence}。", "{licence}. ")
+UNCITED = Text("", "")
 
 
 class Described(Protocol):
@@ -71,6 +67,8 @@ class Imprint:
     dictionary: str
     sources: str
     """Where the reports are listed."""
+    citation: Text = UNCITED
+    """How to cite the rows, in lines; empty for a format that has no place for it."""
 
     @property
     def has_ids(self) -> bool:
@@ -85,18 +83,6 @@ class Imprint:
     def permalink(self, record_id: str) -> str:
         """The permanent address of the record with that id."""
         return self.record.replace("{id}", record_id)
-
-    def citation(self, lang: Lang) -> str:
-        """How to cite the file."""
-        licence = self.rights.licence
-        return CITATION.format(
-            service=self.service.in_language(lang),
-            title=self.subject.title.in_language(lang),
-            release=self.release,
-            date=self.published_at[:10],
-            licence=LICENSED.format(licence=licence).in_language(lang) if licence else "",
-            address=self.address,
-        ).in_language(lang)
 
     def codes(self, field: Field) -> Sequence[Code]:
         """The values of a code field with their labels, in order; none for other fields.

@@ -204,10 +204,11 @@ def _write_lines(
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{len(lines)}"})
     for column, width in enumerate(widths):
         page.set_column(column, column, width)
+    in_lines = book.add_format({"text_wrap": True})
     for place, line in enumerate(lines):
         for column, text in enumerate(line):
             if text:
-                page.write_string(place, column, text)
+                page.write_string(place, column, text, in_lines if "\n" in text else None)
 
 
 def _about(sheet: Sheet, count: int) -> Sequence[tuple[Text, str]]:
@@ -221,7 +222,7 @@ def _about(sheet: Sheet, count: int) -> Sequence[tuple[Text, str]]:
         (Text("发布时间", "Published at"), imprint.published_at),
         (LAST_COLUMNS[1], imprint.rights.told(lang)),
         (Text("署名", "Attribution"), imprint.rights.attribution),
-        (Text("引用格式", "Citation"), imprint.citation(lang)),
+        (Text("引用格式", "Citation"), imprint.citation.in_language(lang)),
         (Text("查询地址", "Address of the query"), imprint.address),
         (Text("数据字典", "Dictionary"), imprint.dictionary),
         (Text("数字", "Numbers"), _ON_NUMBERS.in_language(lang)),

@@ -108,7 +108,7 @@ class GroupQuery(Query):
     @classmethod
     def of(cls, query: Query, keys: tuple[Key, ...], aggregates: tuple[Aggregate, ...]) -> Self:
         """The question to the rows of a query."""
-        own = {one.name: getattr(query, one.name) for one in fields(query)}
+        own = {one.name: getattr(query, one.name) for one in fields(Query)}
         return cls(**own, keys=keys, aggregates=aggregates)
 
     @property

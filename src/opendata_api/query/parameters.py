@@ -89,8 +89,9 @@ SEARCH = Control(
 URL = Control(
     "url",
     Text(
-        "要引用的地址：本服务数据集的列表或记录，可带查询参数；须整体作百分号编码。",
-        "The address to cite, percent-encoded: a list or a record of this service with its query.",
+        "要引用的地址：本服务数据集的列表、记录、分类计数或分组计算，可带查询参数；须整体作百分号编码。",
+        "The address to cite, percent-encoded: a list, a record, facets or an aggregate of this "
+        "service with its query.",
     ),
     "/v1/observations?topic=legal_aid&year=2023",
     required=True,

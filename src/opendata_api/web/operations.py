@@ -152,11 +152,12 @@ _SEARCH = Operation(
 _CITE = Operation(
     path="/v1/cite",
     id="cite",
-    summary="How to cite a list or a record",
+    summary="How to cite a list, a record, facets or an aggregate",
     description="The citation of an address of this service as GB/T 7714, APA, BibTeX and "
-    "CSL-JSON, with its permanent address; a record's names the report that it quotes. The "
-    "date of access is the release's, so that equal data has equal citations. Nothing is "
-    "fetched.\n\n引用格式，附永久地址；引用日期为数据版本的发布日期。",
+    "CSL-JSON, with its permanent address. It names the reports that the rows come from, up "
+    "to three, else how many there are. The date of access is the release's, so that equal "
+    "data has equal citations. Nothing is fetched.\n\n"
+    "引用格式，附永久地址和所据报告；引用日期为数据版本的发布日期。",
     tag="service",
     make=cite.cite_handler,
     parameters=CITE_PARAMETERS,

@@ -36,6 +36,7 @@ from opendata_api.web.downloads import (
 )
 from opendata_api.web.encoders import Encoder, csv_encoder, make_encoder, make_imprint, whole
 from opendata_api.web.links import Link
+from opendata_api.web.works import cite_file
 from opendata_api.words import Text
 
 MEMORY_BYTES = 4 * 1024 * 1024
@@ -65,7 +66,8 @@ async def answer_list(asked: Asked, request: Request) -> Response:
     most = store.published.most_rows(asked.query, n)
     if not asked.query.filters and asked.query.cursor is None:
         _check_rows(asked, most)
-    packer = await _packer(asked, asked.shape, most)
+    imprint = await _cited(asked, await make_imprint(asked), None)
+    packer = await _packer(asked, imprint, asked.shape, most)
     links = list(own_links(asked))
     if most > PAGE_LIMIT_MAX:
         batches = store.export(packer.query, n, packer.shape)
@@ -82,7 +84,8 @@ async def answer_record(
     asked: Asked, request: Request, links: Sequence[Link], record: Row
 ) -> Response:
     """One record, in a file that is made whole."""
-    packer = await _packer(asked, None, 1)
+    imprint = await _cited(asked, await make_imprint(asked), record)
+    packer = await _packer(asked, imprint, None, 1)
     row = select_values(asked.dataset, packer.query, record)
     return await _answer(asked, request, packer, _one_batch([row]), links)
 
@@ -91,13 +94,19 @@ async def answer_rows(
     asked: Asked, request: Request, imprint: Imprint, rows: Sequence[Row], links: Sequence[Link]
 ) -> Response:
     """Rows of other fields than the dataset's, in a file that is made whole."""
+    cited = await _cited(asked, imprint, None)
     encoder = csv_encoder(asked.query, imprint.fields)
-    packer = Packer(asked.query, None, _begin(asked, imprint, encoder, len(rows)))
+    packer = Packer(asked.query, None, _begin(asked, cited, encoder, len(rows)))
     return await _answer(asked, request, packer, _one_batch(rows), links)
 
 
-async def _packer(asked: Asked, shape: str | None, most: int) -> Packer:
-    query, imprint = asked.query, await make_imprint(asked)
+async def _cited(asked: Asked, imprint: Imprint, record: Row | None) -> Imprint:
+    """What the file says of itself, with how it is cited."""
+    return replace(imprint, citation=await cite_file(asked, imprint.subject.title, record))
+
+
+async def _packer(asked: Asked, imprint: Imprint, shape: str | None, most: int) -> Packer:
+    query = asked.query
     if asked.form.format is XLSX:
         query = whole(query)
     return Packer(query, shape, _begin(asked, imprint, await make_encoder(asked, CSV, shape), most))
