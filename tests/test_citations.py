@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -361,8 +362,8 @@ async def test_every_list_and_record_says_how_it_is_cited(
 
 
 @every_dataset
-@pytest.mark.parametrize("suffix", [".csv", ".excel.csv"])
-async def test_a_file_says_in_its_link_header_what_is_cited(
+@pytest.mark.parametrize("suffix", [".csv", ".excel.csv", ".zip"])
+async def test_a_file_says_in_its_link_header_what_is_cited_and_what_describes_it(
     api: httpx.AsyncClient, dataset: Dataset, suffix: str
 ) -> None:
     example = dataset.field["id"].about.example
@@ -376,6 +377,32 @@ async def test_a_file_says_in_its_link_header_what_is_cited(
         f'<{BASE}/v1/{dataset.name}/{example}?release=1>; rel="cite-as"' in record.headers["link"]
     )
     assert (await cite(api, cited))["data"]["url"] == cited
+    dictionary = f"{BASE}/v1/datasets/{dataset.name}"
+    for file in (answer, record):
+        assert file.links["describedby"]["url"] == dictionary
+        citing = re.findall(r'<([^<>]*/v1/cite[^<>]*)>; rel="related"', file.headers["link"])
+        body = (await api.get(citing[0])).json()
+        assert f'<{body["data"]["url"]}>; rel="cite-as"' in file.headers["link"]
+        assert len(citing) == 1
+    assert (await api.get(dictionary)).json()["data"]["name"] == dataset.name
+
+
+async def test_a_file_as_of_a_release_is_described_by_the_words_of_that_release(
+    api: httpx.AsyncClient,
+) -> None:
+    for address in ("/v1/areas.csv", "/v1/areas/450203.csv", "/v1/areas/facets.csv?by=level"):
+        answer = await api.get(f"{address}{'&' if '?' in address else '?'}release=1")
+        assert answer.links["describedby"]["url"] == f"{BASE}/v1/datasets/areas?release=1"
+
+
+async def test_a_file_whose_query_is_too_long_to_be_cited_has_no_link_for_it(
+    api: httpx.AsyncClient,
+) -> None:
+    words = "&".join(f"section={'五' * 6}{n}" for n in range(90))
+
+    link = (await api.get(f"/v1/observations.csv?{words}")).headers["link"]
+    assert 'rel="cite-as"' in link
+    assert 'rel="related"' not in link
 
 
 @every_dataset

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -164,9 +165,12 @@ async def test_a_file_can_be_asked_for_more_rows_than_a_page(api: httpx.AsyncCli
 async def test_a_file_links_to_itself_and_to_what_stays(api: httpx.AsyncClient) -> None:
     answer = await api.get("/v1/observations.excel.csv?lang=en&year=2023&limit=200")
 
+    cited = f"{BASE}/v1/observations.excel.csv?lang=en&release=1&year=2023"
     assert answer.headers["link"] == (
         f'<{BASE}/v1/observations.excel.csv?lang=en&limit=200&year=2023>; rel="self", '
-        f'<{BASE}/v1/observations.excel.csv?lang=en&release=1&year=2023>; rel="cite-as", '
+        f'<{cited}>; rel="cite-as", '
+        f'<{BASE}/v1/cite?url={quote(cited, ":")}>; rel="related"; type="application/json", '
+        f'<{BASE}/v1/datasets/observations>; rel="describedby", '
         f"<{BASE}/v1/observations.excel.csv?lang=en&limit=200&release=1&year=2023>; "
         'rel="bookmark", <https://creativecommons.org/licenses/by/4.0/>; rel="license"'
     )

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -336,9 +337,12 @@ async def test_a_format_has_its_media_type_name_and_links_and_is_negotiated(
     assert record.headers["content-type"] == media_type
     assert disposition == f'attachment; filename="areas-release-1.{form}"; filename'
     assert str(httpx.QueryParams(f"n={encoded}")["n"]) == named
+    cited = f"{BASE}/v1/areas.{form}?release=1"
     assert suffixed.headers["link"] == (
         f'<{BASE}/v1/areas.{form}>; rel="self", '
-        f'<{BASE}/v1/areas.{form}?release=1>; rel="cite-as", '
+        f'<{cited}>; rel="cite-as", '
+        f'<{BASE}/v1/cite?url={quote(cited, ":")}>; rel="related"; type="application/json", '
+        f'<{BASE}/v1/datasets/areas>; rel="describedby", '
         f'<{BASE}/v1/areas.{form}?release=1>; rel="bookmark", '
         '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -364,6 +365,8 @@ async def test_a_file_of_groups_has_its_type_its_name_and_its_links(
     )
     assert answer.headers["link"].startswith(
         f'<{there}>; rel="self", <{there}&release=1>; rel="cite-as", '
+        f'<{BASE}/v1/cite?url={quote(f"{there}&release=1", ":")}>; rel="related"; '
+        f'type="application/json", <{BASE}/v1/datasets/areas>; rel="describedby", '
         f'<{there}&release=1>; rel="bookmark"'
     )
 

@@ -203,6 +203,12 @@ async def find_release(site: Site, query: Query, pairs: Pairs) -> Release:
     return release
 
 
+def dictionary_link(asked: Asked) -> Link:
+    """The dictionary of the dataset asked, which describes its rows in every format."""
+    dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}", asked.pin)
+    return Link("describedby", dictionary, "describedby")
+
+
 def page_links(asked: Asked, page: RowsPage) -> Sequence[Link]:
     """The first page, the one before and the one after, where they are."""
     links = [Link("first", _first(asked).address, "first")]

@@ -11,13 +11,22 @@ PATH = "/v1/cite"
 
 
 def cite_links(asked: Asked) -> Sequence[Link]:
-    """The address to cite (RFC 8574) and the one that gives the citation.
+    """The address to cite (RFC 8574), which stays the same, and the one that gives the citation."""
+    return _links(asked, asked.permalink)
 
-    The second holds the first, escaped once more; where no request could be so long, it is left
-    out.
+
+def cite_file_links(asked: Asked) -> Sequence[Link]:
+    """The same for a file, which is cited in its own format."""
+    return _links(asked, asked.file(asked.form.format).href)
+
+
+def _links(asked: Asked, address: str) -> Sequence[Link]:
+    """The second address holds the first, escaped once more.
+
+    It is left out where no request could be so long.
     """
-    pairs = (("url", asked.permalink),)
-    links = [Link("cite-as", asked.permalink)]
+    pairs = (("url", address),)
+    links = [Link("cite-as", address)]
     if len(join_query(pairs)) <= QUERY_BYTES_MAX:
         links.append(Link("related", asked.site.address(PATH, pairs), "cite", JSON.media_type))
     return links

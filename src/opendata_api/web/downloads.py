@@ -9,7 +9,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from opendata_api.errors import TooManyExports
-from opendata_api.web.asked import Asked
+from opendata_api.web.asked import Asked, dictionary_link
+from opendata_api.web.citing import cite_file_links
 from opendata_api.web.links import Link
 from opendata_api.words import LANGS, Text
 
@@ -61,8 +62,11 @@ def headers_of_stream(headers: Mapping[str, str]) -> Response:
 
 
 def own_links(asked: Asked) -> Sequence[Link]:
-    """Itself, what to cite and the address of the same bytes for ever, which a cursor has not."""
-    own = [Link("self", asked.address), Link("cite-as", asked.file(asked.form.format).href)]
+    """Itself, what to cite, what describes it, and the address of the same bytes for ever.
+
+    The last is left out after a cursor.
+    """
+    own = [Link("self", asked.address), *cite_file_links(asked), dictionary_link(asked)]
     return own if asked.query.cursor else [*own, Link("bookmark", asked.fixed.address)]
 
 

@@ -42,16 +42,15 @@ async def answer_record(
     asked: Asked, request: Request, links: Sequence[Link], record: Row
 ) -> Response:
     """One record, as a file of one line."""
-    own = [link for link in links if link.rel != "describedby"]
     record_id = str(record[asked.dataset.field_names.index("id")])
     part = Part(record_id, Text(record_id, record_id))
     if asked.form.format.is_packed:
-        packed = await packing.answer_record(asked, request, own, record)
+        packed = await packing.answer_record(asked, request, links, record)
         return with_name(asked, packed, part)
     encoder = await make_encoder(asked, asked.form.format, None)
     row = select_values(asked.dataset, encoder.query, record)
     body = encoder.head.encode() + encoder.encode([row])
-    return with_name(asked, asked.representation(own).answer(body), part)
+    return with_name(asked, asked.representation(links).answer(body), part)
 
 
 async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:

@@ -26,7 +26,7 @@ from opendata_api.query import (
 from opendata_api.query.faults import unknown
 from opendata_api.web import packing
 from opendata_api.web.answers import meta
-from opendata_api.web.asked import A_DIMENSION, Asked, ask, read_form
+from opendata_api.web.asked import A_DIMENSION, Asked, ask, dictionary_link, read_form
 from opendata_api.web.citing import cite_links
 from opendata_api.web.downloads import Part, own_links, with_name
 from opendata_api.web.encoders import make_imprint
@@ -126,14 +126,12 @@ def _refuse_unknown(query: GroupQuery, known: Sequence[str]) -> None:
 
 
 def _answer_json(asked: Asked, query: GroupQuery, table: Table) -> Response:
-    pinned = () if query.release is None else (("release", str(query.release)),)
-    dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}", pinned)
     links = [
         Link("self", asked.address, "self"),
         *(asked.file(format_) for format_ in asked.site.files),
         *cite_links(asked),
         Link("item", asked.site.address(f"/v1/{asked.dataset.name}", query.rows), "rows"),
-        Link("describedby", dictionary, "describedby"),
+        dictionary_link(asked),
     ]
     place = asked.representation(links)
     envelope = {

@@ -24,7 +24,7 @@ from opendata_api.query import (
 from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.answers import Representation, meta
-from opendata_api.web.asked import Asked, ask, page_links, read_form, select_values
+from opendata_api.web.asked import Asked, ask, dictionary_link, page_links, read_form, select_values
 from opendata_api.web.citing import cite_links
 from opendata_api.web.highlights import find_highlights
 from opendata_api.web.links import Link, link_members
@@ -118,7 +118,7 @@ async def _answer_page(asked: Asked) -> Response:
         *(asked.file(format_) for format_ in asked.site.files),
         _page_for_people(asked),
         *cite_links(asked),
-        _described_by(asked),
+        dictionary_link(asked),
     ]
     rows = [_encode(asked, row) for row in page.rows]
     members = link_members(links)
@@ -155,7 +155,7 @@ def _record_links(asked: Asked) -> list[Link]:
         _page_for_people(asked),
         *cite_links(asked),
         Link("collection", collection, "collection"),
-        _described_by(asked),
+        dictionary_link(asked),
     ]
 
 
@@ -199,11 +199,6 @@ def _page_for_people(asked: Asked) -> Link:
     """The page that shows the same: `/datasets` in place of `/v1`, pinned to the release."""
     page = asked.fixed.permalink.replace(f"{asked.site.base}/v1/", f"{asked.site.base}/datasets/")
     return Link("alternate", page, "html", "text/html")
-
-
-def _described_by(asked: Asked) -> Link:
-    dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}", asked.pin)
-    return Link("describedby", dictionary, "describedby")
 
 
 def split_suffix(name: str) -> tuple[str, Format | None]:
