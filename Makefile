@@ -84,6 +84,10 @@ torture: $(TEST_STAMP) ## Kill publishers 200 times on SQLite and 50 on PostgreS
 bench: $(TEST_STAMP) ## Measure beside Datasette and raw uvicorn, and write docs/performance.md
 	@scripts/bench.sh $(VENV) $(ARGS)
 
+.PHONY: libreoffice
+libreoffice: $(TEST_STAMP) ## Open every workbook in LibreOffice and compare it (needs libreoffice-calc)
+	@scripts/libreoffice_test.sh
+
 .PHONY: image-test
 image-test: ## Build the container image without a Docker engine and run it (Debian, as root)
 	scripts/image_test.sh

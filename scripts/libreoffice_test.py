@@ -28,7 +28,8 @@ def main(folder: Path) -> int:
     faults = [fault for name, table in tables.items() for fault in compare(folder, name, table)]
     for fault in faults:
         print(fault)
-    print(f"{len(tables)} workbooks, {len(faults)} differences")
+    cells = sum(len(line) for table in tables.values() for line in read(table))
+    print(f"{len(tables)} workbooks, {cells} cells, {len(faults)} differences")
     return bool(faults)
 
 
