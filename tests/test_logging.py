@@ -36,7 +36,7 @@ async def test_each_request_is_one_line_of_json(
         "path": "/v1/areas",
         "query": "lang=en&level=county",
         "status": 200,
-        "body_bytes": len(answer.content),
+        "body_bytes": answer.num_bytes_downloaded,
         "request_id": "r1",
     }
     assert caplog.records[-1].levelno == logging.INFO
@@ -66,7 +66,7 @@ async def test_every_answer_is_logged_with_its_method_and_status(
 
     [line] = lines(caplog)
     assert (line["method"], line["status"]) == (method, status)
-    assert line["body_bytes"] == len(answer.content)
+    assert line["body_bytes"] == answer.num_bytes_downloaded
     assert line["request_id"] == answer.headers["x-request-id"]
     assert caplog.records[-1].levelno == logging.INFO
     assert caplog.records[-1].exc_info is None
