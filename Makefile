@@ -88,6 +88,14 @@ bench: $(TEST_STAMP) ## Measure beside Datasette and raw uvicorn, and write docs
 libreoffice: $(TEST_STAMP) ## Open every workbook in LibreOffice and compare it (needs libreoffice-calc)
 	@scripts/libreoffice_test.sh
 
+.PHONY: pages-test
+pages-test: $(TEST_STAMP) ## Check the HTML of every page, mark some by Lighthouse; writes docs/pages.md
+	@PYTHONPATH=tests:. scripts/pages_test.sh $(BIN)
+
+.PHONY: screenshots
+screenshots: $(TEST_STAMP) ## Every page in pictures, in var/screenshots; ARGS="home" for some
+	@PYTHONPATH=tests:. $(BIN)/python scripts/screenshots.py $(ARGS)
+
 .PHONY: image-test
 image-test: ## Build the container image without a Docker engine and run it (Debian, as root)
 	scripts/image_test.sh
@@ -95,7 +103,7 @@ image-test: ## Build the container image without a Docker engine and run it (Deb
 .PHONY: clean
 clean: ## Remove what the other commands made, but not the published data
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
-		.schemathesis .coverage .coverage.*
+		.schemathesis .coverage .coverage.* tests/pages/node_modules
 
 $(STAMP): $(LOCK) $(EXTRAS_LOCK) $(BUILD_LOCK) pyproject.toml scripts/install.sh
 	@scripts/install.sh $(VENV) $(BUILD_LOCK) $(LOCK) $(EXTRAS_LOCK)

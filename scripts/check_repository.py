@@ -45,6 +45,8 @@ def check_file(name: str) -> Iterator[str]:
     text = path.read_text(encoding="utf-8", errors="replace")
     if name.startswith("requirements/") and name.endswith(".txt") and ADDRESS.search(text):
         yield f"{name}: a lock names no address"
+    if name.endswith("package-lock.json") and '"resolved"' in text:
+        yield f"{name}: a lock names no address"
     if found := LOCAL_PATH.search(text):
         yield f"{name}: holds a machine's path, {found[0]}"
 
