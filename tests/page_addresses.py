@@ -50,7 +50,7 @@ PAGES = (
     PageAddress("/search"),
     PageAddress("/search?q=%E6%B3%95%E5%BE%8B%E6%8F%B4%E5%8A%A9"),
     PageAddress("/docs"),
-    PageAddress("/docs/reference", shows="#reference .opblock"),
+    PageAddress("/docs/reference", shows="#reference .opblock-tag"),
     PageAddress("/problems/unknown-parameter"),
     PageAddress("/nothing", status=404),
     PageAddress("/datasets/observations?yaer=2023", status=400),

@@ -22,6 +22,7 @@ from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
 from opendata_api.store.place import make_store
 from opendata_api.web import caching
+from opendata_api.web.compression import answer_kept
 from opendata_api.web.corrections import proving
 from opendata_api.web.deadline import limited
 from opendata_api.web.edge import Edge
@@ -126,6 +127,6 @@ def _openapi_handler(app: Application) -> Handler:
         }
         if caching.is_unchanged(request, tag, JSON.content_type, release.published_at):
             return caching.not_modified(request, headers)
-        return Response(body, headers=headers)
+        return await answer_kept(request, body, headers)
 
     return answer_openapi

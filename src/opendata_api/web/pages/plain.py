@@ -12,6 +12,7 @@ from starlette.responses import Response
 from opendata_api.errors import NotFound, all_errors
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.web import caching
+from opendata_api.web.compression import answer_kept
 from opendata_api.web.negotiation import choose_language
 from opendata_api.web.pages.layout import REFERENCE_POLICY, page_headers, render
 from opendata_api.web.pages.visit import Page
@@ -78,7 +79,7 @@ def static_handler() -> Handler:
         headers = {"etag": tag, "cache-control": caching.LIVE, "content-type": kind}
         if caching.is_unchanged(request, tag, kind):
             return caching.not_modified(request, headers)
-        return Response(body, headers=headers)
+        return await answer_kept(request, body, headers)
 
     return answer_static
 

@@ -4,5 +4,6 @@ window.SwaggerUIBundle({
   url: place.dataset.openapi,
   domNode: place,
   validatorUrl: null,
-  defaultModelsExpandDepth: 0,
+  defaultModelsExpandDepth: -1,
+  docExpansion: "none",
 });
