@@ -1,11 +1,16 @@
 """Every page in a real Chromium: its own host alone, no error, nothing for axe, on any screen."""
 
+from typing import get_args
+
 import pytest
 from browsing import Reader
 from page_addresses import PAGES, PageAddress
-from page_faults import find_faults
+from page_faults import Fault, find_faults
 
 from opendata_api.words import Lang
+
+BAD = """<!doctype html><html><title>Bad</title><h1 style="width: 400px">Bad</h1>
+<script src="http://elsewhere.example/a.js"></script><script>nothing()</script></html>"""
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 every_language = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -37,3 +42,28 @@ async def test_without_scripts_a_page_has_its_heading_and_its_links(
             told.append((heading, await links.evaluate_all("all => all.map(one => one.href)")))
 
     assert told[0] == told[1]
+
+
+async def test_every_kind_of_fault_is_found(reader: Reader) -> None:
+    async with reader.visit(PAGES[0], "en") as visit:
+        await visit.page.route(
+            "**/bad",
+            lambda route: route.fulfill(
+                body=BAD, headers={"set-cookie": "seen=1", "content-type": "text/html"}
+            ),
+        )
+        await visit.page.goto(f"{reader.base}/bad")
+        faults = await find_faults(visit)
+
+    assert set(faults) == set(get_args(Fault))
+    assert faults["other hosts"] == ["http://elsewhere.example/a.js"]
+    assert faults["cookies"][0]["name"] == "seen"
+    assert sorted(faults["errors"]) == [
+        "Failed to load resource: net::ERR_NAME_NOT_RESOLVED (http://elsewhere.example/a.js)",
+        "nothing is not defined",
+    ]
+    assert faults["icon"] == ["none is named"]
+    assert "html-has-lang" in faults["axe"]["light"]
+    assert "html-has-lang" in faults["axe"]["dark"]
+    assert faults["width"][0] == "408 px"
+    assert '<h1 style="width: 400px">Bad</h1>' in faults["width"]
