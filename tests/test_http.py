@@ -44,6 +44,8 @@ PAGES = [
     *("/reports/cn450203-2023-rol", "/commitments", "/releases", "/search", "/docs/reference"),
     *("/", "/docs", "/problems/not-found", "/static/site.css", "/openapi.json"),
 ]
+FORGIVING = [one for one in PAGES if one not in ("/static/site.css", "/openapi.json")]
+"""Forms send what was left empty too, and pages lead on without it."""
 ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *STATES, *PAGES]
 
 PROBLEM_MEMBERS = ["type", "code", "title", "status", "detail", "instance", "errors"]
@@ -163,6 +165,9 @@ async def test_every_error_of_every_address_is_a_problem_document(
 ) -> None:
     for method, query, headers, status, code in requests_gone_wrong():
         answer = await api.request(method, f"{address}{query}", headers=headers)
+        if query == "?lang=" and address in FORGIVING:
+            assert (answer.status_code, answer.headers["location"]) == (308, f"{BASE}{address}")
+            continue
         assert_problem(answer, status, code)
 
 
@@ -386,7 +391,7 @@ CORRECTIONS = [
     ("/v1/observations?fields=id,valeu", "?fields=id,value"),
     ("/v1/observations?fields=id,nothing", "?fields=id"),
     ("/v1/observations?fields=nothing", ""),
-    ("/v1/observations?fields=id,id", ""),
+    ("/v1/observations?fields=id,id", "?fields=id"),
     ("/v1/observations?value__regex=1", ""),
     ("/v1/observations?quote=a", "?quote__contains=a"),
     ("/v1/observations?year=abc&unit=case", "?unit=case"),

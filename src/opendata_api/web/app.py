@@ -25,6 +25,7 @@ from opendata_api.web import caching
 from opendata_api.web.compression import answer_kept
 from opendata_api.web.corrections import proving
 from opendata_api.web.deadline import limited
+from opendata_api.web.downloads import LIMIT_SCOPE
 from opendata_api.web.edge import Edge
 from opendata_api.web.openapi import make_document
 from opendata_api.web.operation import Operation
@@ -127,6 +128,7 @@ def _openapi_handler(app: Application) -> Handler:
         }
         if caching.is_unchanged(request, tag, JSON.content_type, release.published_at):
             return caching.not_modified(request, headers)
+        request.scope[LIMIT_SCOPE].reschedule(None)  # it is no database that is waited for
         return await answer_kept(request, body, headers)
 
     return answer_openapi

@@ -13,6 +13,7 @@ from opendata_api.errors import NotFound, all_errors
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.web import caching
 from opendata_api.web.compression import answer_kept
+from opendata_api.web.downloads import LIMIT_SCOPE
 from opendata_api.web.negotiation import choose_language
 from opendata_api.web.pages.layout import REFERENCE_POLICY, page_headers, render
 from opendata_api.web.pages.visit import Page
@@ -79,6 +80,7 @@ def static_handler() -> Handler:
         headers = {"etag": tag, "cache-control": caching.LIVE, "content-type": kind}
         if caching.is_unchanged(request, tag, kind):
             return caching.not_modified(request, headers)
+        request.scope[LIMIT_SCOPE].reschedule(None)  # it is no database that is waited for
         return await answer_kept(request, body, headers)
 
     return answer_static
