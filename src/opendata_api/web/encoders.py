@@ -1,10 +1,11 @@
 """How rows become the lines of a file, and what a file says of where they come from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from opendata_api.describe import Field
-from opendata_api.formats import EXCEL, NDJSON, Format, csv, excel, json, ndjson
+from opendata_api.formats import CSV, EXCEL, NDJSON, Format, csv, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import Query
@@ -29,22 +30,38 @@ class Encoder:
 
 
 async def make_encoder(asked: Asked, format_: Format, shape: str | None) -> Encoder:
-    """The encoder for rows of that shape."""
+    """The encoder for rows of that shape, in a format that is no packed one."""
+    return await _MAKERS[format_.key](asked, shape)
+
+
+async def _make_csv(asked: Asked, shape: str | None) -> Encoder:
     query = asked.query
-    if format_ is EXCEL:
-        sheet = await make_sheet(asked)
-        return Encoder(
-            excel.header_line(sheet), whole(query), lambda row: excel.encode_line(sheet, row)
-        )
-    if format_ is NDJSON:
-        if shape is not None:
-            return Encoder("", query, lambda row: ndjson.encode_line(str(row[0])))
+    if shape is None:
+        return csv_encoder(query, query.fields)
+    return Encoder(csv.header_line(query.fields), query, lambda row: str(row[0]))
+
+
+async def _make_ndjson(asked: Asked, shape: str | None) -> Encoder:
+    query = asked.query
+    if shape is None:
         return Encoder(
             "", query, lambda row: ndjson.encode_line(json.encode_row(query.fields, row))
         )
-    if shape is not None:
-        return Encoder(csv.header_line(query.fields), query, lambda row: str(row[0]))
-    return csv_encoder(query, query.fields)
+    return Encoder("", query, lambda row: ndjson.encode_line(str(row[0])))
+
+
+async def _make_excel(asked: Asked, _: str | None) -> Encoder:
+    sheet = Sheet(await make_imprint(asked), asked.lang)
+    line = partial(excel.encode_line, sheet)
+    return Encoder(excel.header_line(sheet), whole(asked.query), line)
+
+
+_MAKERS: Mapping[str, Callable[[Asked, str | None], Awaitable[Encoder]]] = {
+    CSV.key: _make_csv,
+    EXCEL.key: _make_excel,
+    NDJSON.key: _make_ndjson,
+}
+"""How the encoder of each format is made, by its key."""
 
 
 def csv_encoder(query: Query, fields: Sequence[Field]) -> Encoder:
@@ -55,11 +72,6 @@ def csv_encoder(query: Query, fields: Sequence[Field]) -> Encoder:
 def whole(query: Query) -> Query:
     """The query with every field, as sheets need it."""
     return replace(query, fields=query.dataset.fields)
-
-
-async def make_sheet(asked: Asked) -> Sheet:
-    """The sheet of the rows asked for."""
-    return Sheet(await make_imprint(asked), asked.lang)
 
 
 async def make_imprint(asked: Asked) -> Imprint:

@@ -6,7 +6,7 @@ them take time; nothing is answered before the file is complete.
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from opendata_api.catalog.package import files_beside
 from opendata_api.errors import Fault, TooLargeForFormat
-from opendata_api.formats import CSV, PARQUET, XLSX, archive
+from opendata_api.formats import CSV, PARQUET, XLSX, ZIP, archive
 from opendata_api.formats.imprint import Imprint
 from opendata_api.formats.sheet import Sheet, TooLongForCell
 from opendata_api.query import PAGE_LIMIT_MAX, Query
@@ -37,7 +37,7 @@ from opendata_api.web.downloads import (
 from opendata_api.web.encoders import Encoder, csv_encoder, make_encoder, make_imprint, whole
 from opendata_api.web.links import Link
 from opendata_api.web.works import cite_file
-from opendata_api.words import Text
+from opendata_api.words import Lang, Text
 
 MEMORY_BYTES = 4 * 1024 * 1024
 """A file that is larger lies on the disk."""
@@ -50,6 +50,28 @@ Writing = AbstractContextManager[Add]
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file is made of beside its rows."""
+
+    imprint: Imprint
+    lang: Lang
+    encoder: Encoder
+    """For the table of an archive."""
+    rows_most: int
+    """There are no more rows than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How the files of one format are written."""
+
+    begin: Callable[[Contents, IO[bytes]], Writing]
+    """Called in a thread: it loads the library that writes the format."""
+    reads_whole: bool = False
+    """Whether it needs every field of a row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Packer:
     """How a file is made."""
 
@@ -57,7 +79,6 @@ class Packer:
     """What to read."""
     shape: str | None
     begin: Callable[[IO[bytes]], Writing]
-    """Called in a thread: it loads the library that writes the format."""
 
 
 async def answer_list(asked: Asked, request: Request) -> Response:
@@ -96,7 +117,9 @@ async def answer_rows(
     """Rows of other fields than the dataset's, in a file that is made whole."""
     cited = await _cited(asked, imprint, None)
     encoder = csv_encoder(asked.query, imprint.fields)
-    packer = Packer(asked.query, None, _begin(asked, cited, encoder, len(rows)))
+    contents = Contents(cited, asked.lang, encoder, len(rows))
+    begin = PACKINGS[asked.form.format.key].begin
+    packer = Packer(asked.query, None, partial(begin, contents))
     return await _answer(asked, request, packer, _one_batch(rows), links)
 
 
@@ -106,39 +129,37 @@ async def _cited(asked: Asked, imprint: Imprint, record: Row | None) -> Imprint:
 
 
 async def _packer(asked: Asked, imprint: Imprint, shape: str | None, most: int) -> Packer:
-    query = asked.query
-    if asked.form.format is XLSX:
-        query = whole(query)
-    return Packer(query, shape, _begin(asked, imprint, await make_encoder(asked, CSV, shape), most))
+    packing = PACKINGS[asked.form.format.key]
+    query = whole(asked.query) if packing.reads_whole else asked.query
+    contents = Contents(imprint, asked.lang, await make_encoder(asked, CSV, shape), most)
+    return Packer(query, shape, partial(packing.begin, contents))
 
 
-def _begin(
-    asked: Asked, imprint: Imprint, encoder: Encoder, most: int
-) -> Callable[[IO[bytes]], Writing]:
-    """How the file is begun; the encoder is for the table of an archive."""
-    if asked.form.format is XLSX:
-        return partial(_begin_xlsx, Sheet(imprint, asked.lang))
-    if asked.form.format is PARQUET:
-        return partial(_begin_parquet, imprint)
-    name = f"{imprint.subject.name}.{CSV.suffix}"
-    table = archive.Table(name, encoder.head.encode(), encoder.encode, most)
-    return partial(_begin_archive, imprint, table)
-
-
-def _begin_xlsx(sheet: Sheet, file: IO[bytes]) -> Writing:
+def _begin_xlsx(contents: Contents, file: IO[bytes]) -> Writing:
     from opendata_api.formats import xlsx  # noqa: PLC0415 - an extra, loaded by its format alone
 
-    return xlsx.writing(file, sheet)
+    return xlsx.writing(file, Sheet(contents.imprint, contents.lang))
 
 
-def _begin_parquet(imprint: Imprint, file: IO[bytes]) -> Writing:
+def _begin_parquet(contents: Contents, file: IO[bytes]) -> Writing:
     from opendata_api.formats import parquet  # noqa: PLC0415 - the same
 
-    return parquet.writing(file, imprint)
+    return parquet.writing(file, contents.imprint)
 
 
-def _begin_archive(imprint: Imprint, table: archive.Table, file: IO[bytes]) -> Writing:
+def _begin_archive(contents: Contents, file: IO[bytes]) -> Writing:
+    imprint, encoder = contents.imprint, contents.encoder
+    name = f"{imprint.subject.name}.{CSV.suffix}"
+    table = archive.Table(name, encoder.head.encode(), encoder.encode, contents.rows_most)
     return archive.writing(file, table, imprint.moment, partial(files_beside, imprint))
+
+
+PACKINGS: Mapping[str, Packing] = {
+    XLSX.key: Packing(_begin_xlsx, reads_whole=True),
+    PARQUET.key: Packing(_begin_parquet),
+    ZIP.key: Packing(_begin_archive),
+}
+"""Every format whose files are made whole, by key."""
 
 
 async def _answer(
