@@ -27,7 +27,7 @@ from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import read_seed
 from opendata_api.settings import Settings
-from opendata_api.store import place, pointer, postgres_writer, sqlite_writer
+from opendata_api.store import place, pointer, postgres_writer, sqlite_rows, sqlite_writer
 from opendata_api.store.model import Edition, Store
 from opendata_api.store.postgres_publisher import Publisher
 from opendata_api.store.schema import FOREVER
@@ -99,9 +99,7 @@ TOLD = Point(sys.modules[__name__], "tell")
 POINTS: Mapping[str, Mapping[str, Point]] = {
     "sqlite": {
         "the draft is a copy": Point(sqlite_writer, "_apply"),
-        "rows are there without their texts": Point(
-            sqlite_writer, "_insert", "observation_fragment"
-        ),
+        "rows are there without their texts": Point(sqlite_rows, "_insert", "observation_fragment"),
         WRITTEN: Point(sqlite_writer, "_flip"),
         "the draft is whole": Point(Path, "replace", "opendata-"),
         "the file has its name": Point(sqlite_writer, "sync_folder"),

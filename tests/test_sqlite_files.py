@@ -19,7 +19,7 @@ from opendata_api.errors import DatabaseUnavailable, StatementTimeout
 from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import Seed
-from opendata_api.store import deadlines, sqlite, sqlite_writer
+from opendata_api.store import deadlines, sqlite, sqlite_files, sqlite_writer
 from opendata_api.store.errors import (
     BadPublication,
     DamagedStore,
@@ -263,7 +263,7 @@ async def test_a_statement_past_its_deadline_is_stopped(
 
     async with opened(folder) as store:
         monkeypatch.setattr(deadlines, "STATEMENT_S", -1.0)
-        monkeypatch.setattr(sqlite, "STEPS", 1)
+        monkeypatch.setattr(sqlite_files, "STEPS", 1)
         with pytest.raises(StatementTimeout):
             await store.page(query, 1, 200, None)
 

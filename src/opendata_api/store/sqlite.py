@@ -3,44 +3,37 @@
 import asyncio
 import logging
 import sqlite3
-import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
+from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
-from opendata_api.store.clauses import AnyQuery, Dialect, Question
-from opendata_api.store.errors import DamagedStore, StoreError
+from opendata_api.store.errors import StoreError
 from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
 from opendata_api.store.pointer import Pointer, check_file
-from opendata_api.store.schema import APPLICATION_ID
-from opendata_api.store.sqlite_search import check_engine
+from opendata_api.store.sqlite_files import (
+    Opened,
+    ask,
+    connect,
+    next_batch,
+    open_file,
+    read_batches,
+    run_apart,
+    run_steps,
+)
 from opendata_api.store.steps import Result, Steps
 from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
 
-STEPS = 5_000
-"""SQLite's virtual machine asks the deadline every so many instructions."""
 THREADS = 2
 LOOP_ROWS = 1_000
 """Reads that an index bounds to so many rows are quicker on the event loop itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A published file, open for reading on the event loop."""
-
-    path: Path
-    pointer: Pointer
-    connection: sqlite3.Connection
-    published: Published
 
 
 @dataclass(slots=True)
@@ -102,8 +95,8 @@ class SqliteStore:
         count = self.published.count(query, release)
         is_cheap = count <= LOOP_ROWS or (steps.is_served(query) and limit <= LOOP_ROWS)
         if count > self.read_rows_max and not steps.is_served(query):
-            await self._run(steps.cost_steps(_ask(query, release), self.read_rows_max))
-        read = steps.page_steps(_ask(query, release), limit, shape)
+            await self._run(steps.cost_steps(ask(query, release), self.read_rows_max))
+        read = steps.page_steps(ask(query, release), limit, shape)
         return self._here(read) if is_cheap else await self._run(read)
 
     async def total(self, query: Query, release: int) -> Total:
@@ -111,19 +104,19 @@ class SqliteStore:
         count = self.published.count(query, release)
         if not query.is_filtered:
             return Total(count)
-        read = steps.total_steps(_ask(query, release))
+        read = steps.total_steps(ask(query, release))
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
         count = self.published.count(query, release)
-        read = group_steps.facets_steps(_ask(query, release), self.read_rows_max, count)
+        read = group_steps.facets_steps(ask(query, release), self.read_rows_max, count)
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
     async def groups(self, query: GroupQuery, release: int) -> Groups:
         """The rows computed by all keys together. Raises NotAdditive."""
         count = self.published.count(query, release)
-        read = group_steps.groups_steps(_ask(query, release), self.read_rows_max, count)
+        read = group_steps.groups_steps(ask(query, release), self.read_rows_max, count)
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
@@ -143,13 +136,13 @@ class SqliteStore:
         """
         count = self.published.count(query, release)
         if count > self.read_rows_max and not steps.is_served(query):
-            await self._run(steps.cost_steps(_ask(query, release), self.read_rows_max))
+            await self._run(steps.cost_steps(ask(query, release), self.read_rows_max))
         connection = await self._connect_apart()
         loop = asyncio.get_running_loop()
         try:
-            batches = _read_batches(connection, query, release, shape)
+            batches = read_batches(connection, query, release, shape)
             while batch := await loop.run_in_executor(
-                self._threads, _next_batch, connection, batches
+                self._threads, next_batch, connection, batches
             ):
                 yield batch
         finally:
@@ -162,12 +155,12 @@ class SqliteStore:
         return self._opened
 
     def _here(self, read: Steps[Result]) -> Result:
-        return _run_steps(read, self._file.connection)
+        return run_steps(read, self._file.connection)
 
     async def _run(self, read: Steps[Result]) -> Result:
         loop = asyncio.get_running_loop()
         connection = await self._connect_apart()
-        return await loop.run_in_executor(self._threads, _run_apart, read, connection)
+        return await loop.run_in_executor(self._threads, run_apart, read, connection)
 
     async def _open_newest(self) -> Opened | None:
         """What the pointer names; None if it is open already, or nothing is published.
@@ -178,7 +171,7 @@ class SqliteStore:
         while pointer is not None and (self._opened is None or pointer != self._opened.pointer):
             try:
                 await asyncio.to_thread(check_file, self.folder, pointer)
-                return _open(self.folder, pointer)
+                return open_file(self.folder, pointer)
             except (StoreError, sqlite3.DatabaseError):
                 swept, pointer = pointer, Pointer.read(self.folder)
                 if pointer == swept:
@@ -195,11 +188,11 @@ class SqliteStore:
     async def _connect_apart(self) -> sqlite3.Connection:
         """A connection for one thread; a file that was swept is looked for in its newer one."""
         try:
-            return _connect(self._file.path, check_same_thread=False)
+            return connect(self._file.path, check_same_thread=False)
         except sqlite3.OperationalError:
             await self._look_again()
         try:
-            return _connect(self._file.path, check_same_thread=False)
+            return connect(self._file.path, check_same_thread=False)
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
@@ -215,93 +208,3 @@ class SqliteStore:
                 told = str(error)
             else:
                 told = ""
-
-
-def _ask(query: AnyQuery, release: int) -> Question[AnyQuery]:
-    return Question(Dialect.SQLITE, query, release)
-
-
-def _open(folder: Path, pointer: Pointer) -> Opened:
-    path = folder / pointer.file
-    connection = _connect(path)
-    check_engine(connection)
-    if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
-        raise DamagedStore(f"{path} is not a file of this program")
-    published = _take_steps(steps.published_steps(), connection)
-    if published is None:
-        raise DamagedStore(f"{path} holds no release")
-    return Opened(path, pointer, connection, published)
-
-
-def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro&immutable=1",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=check_same_thread,
-    )
-    connection.execute("pragma query_only = on")
-    return connection
-
-
-def _run_apart(read: Steps[Result], connection: sqlite3.Connection) -> Result:
-    """The same in a thread, which alone closes its connection: a caller may have left by then."""
-    with closing(connection):
-        return _run_steps(read, connection)
-
-
-def _run_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
-    """What the steps come to, all within the deadline."""
-    with _deadline(connection, deadlines.STATEMENT_S):
-        return _take_steps(read, connection)
-
-
-def _take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
-    try:
-        statement = next(read)
-        while True:
-            rows = connection.execute(statement.sql, statement.values).fetchall()
-            statement = read.send(rows)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-
-
-def _read_batches(
-    connection: sqlite3.Connection, query: Query, release: int, shape: str | None
-) -> Iterator[Sequence[Row]]:
-    """All rows from the cursor on, or up to the limit, in batches that are never empty."""
-    parts = (
-        steps.export_statement(_ask(query, release), shape, part, query.limit)
-        for part in steps.export_parts(query)
-    )
-    rows: Iterator[Row] = islice(
-        (
-            row[:width]
-            for statement, width in parts
-            for row in connection.execute(statement.sql, statement.values)
-        ),
-        query.limit,
-    )
-    if query.cursor is not None and query.cursor.backwards:
-        rows = iter(list(rows)[::-1])
-    while batch := list(islice(rows, steps.BATCH_ROWS)):
-        yield batch
-
-
-def _next_batch(connection: sqlite3.Connection, batches: Iterator[Sequence[Row]]) -> Sequence[Row]:
-    with _deadline(connection, deadlines.EXPORT_S):
-        return next(batches, ())
-
-
-@contextmanager
-def _deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Stop a statement that runs past the deadline; tell nothing of the driver."""
-    end = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-            raise StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S) from error
-        raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error

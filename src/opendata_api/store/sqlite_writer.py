@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import count
@@ -13,34 +13,21 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from opendata_api.describe import Dataset, area_of
+from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
 from opendata_api.store.errors import PublishingElsewhere
 from opendata_api.store.migrate import stamp, upgrade
-from opendata_api.store.model import Attachment, Edition, Release
+from opendata_api.store.model import Edition, Release
 from opendata_api.store.pointer import Pointer, check_file, check_hash, hash_file, sync_folder
-from opendata_api.store.schema import (
-    APPLICATION_ID,
-    ATTACHMENT_COLUMNS,
-    DIMENSION_COLUMNS,
-    FOREVER,
-    FRAGMENT_COLUMNS,
-    LAYOUT,
-    column_of,
-    fact_columns,
+from opendata_api.store.schema import APPLICATION_ID, LAYOUT
+from opendata_api.store.sqlite_rows import (
+    apply_attachments,
+    apply_rows,
+    encode_again,
+    last_release,
 )
-from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all, index_rows
-from opendata_api.store.versions import (
-    Current,
-    compare,
-    compare_attachments,
-    digest_edition,
-    encode_fragment,
-    make_version,
-    next_release,
-    rows_by_area,
-)
-from opendata_api.values import Row
+from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all
+from opendata_api.store.versions import digest_edition, next_release
 
 LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
@@ -105,7 +92,7 @@ def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | No
     check_file(folder, pointer)
     address = f"{(folder / pointer.file).absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
-        last, _ = _last_release(connection)
+        last, _ = last_release(connection)
     return last if last is not None and last.digest == digest else None
 
 
@@ -167,14 +154,14 @@ def _apply(
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
         connection.execute("begin")
-        last, last_n = _last_release(connection)
+        last, last_n = last_release(connection)
         if last is not None and last.encoding != ENCODING:
-            _encode_again(connection, datasets)
+            encode_again(connection, datasets)
         release = next_release(last, *mark)
         numbers = count(last_n + 1)
         for dataset in datasets:
-            _apply_rows(connection, dataset, edition.rows[dataset.name], release.n, numbers)
-        _apply_attachments(connection, edition.attachments, release.n)
+            apply_rows(connection, dataset, edition.rows[dataset.name], release.n, numbers)
+        apply_attachments(connection, edition.attachments, release.n)
         connection.execute(
             'insert into "release" ("n", "published_at", "digest", "encoding", "last_n") '
             "values (?, ?, ?, ?, ?)",
@@ -183,104 +170,6 @@ def _apply(
         connection.execute("commit")
         connection.execute("analyze")
     return release
-
-
-def _encode_again(connection: sqlite3.Connection, datasets: Sequence[Dataset]) -> None:
-    """Bring rows that another program encoded to this program's encoding."""
-    for dataset in datasets:
-        columns = ", ".join(column_of(field) for field in dataset.fields)
-        rows = connection.execute(f'select n, area_code, {columns} from "{dataset.table}"')
-        connection.execute(f'delete from "{dataset.table}_fragment"')
-        _insert(
-            connection,
-            f"{dataset.table}_fragment",
-            FRAGMENT_COLUMNS,
-            (encode_fragment(dataset, area, n, tuple(whole)) for n, area, *whole in rows),
-        )
-    connection.execute('update "release" set "encoding" = ?', (ENCODING,))
-
-
-def _last_release(connection: sqlite3.Connection) -> tuple[Release | None, int]:
-    """The newest release in a file, and the highest number of a version."""
-    found = connection.execute(
-        "select n, published_at, digest, encoding, last_n from release order by n desc limit 1"
-    ).fetchone()
-    return (Release(*found[:4]), found[4]) if found else (None, 0)
-
-
-def _apply_rows(
-    connection: sqlite3.Connection,
-    dataset: Dataset,
-    rows: Sequence[Row],
-    release: int,
-    numbers: Iterator[int],
-) -> None:
-    """Retire the rows that changed or vanished and insert the new and changed ones."""
-    areas = rows_by_area(dataset, rows)
-    for area in sorted(areas.keys() | _areas(connection, dataset)):
-        changes = compare(areas.get(area, {}), _current_rows(connection, dataset, area))
-        connection.executemany(
-            f'update "{dataset.table}" set "until" = ? '
-            f'where "area_code" = ? and "id" = ? and "until" = {FOREVER}',
-            [(release, area, record_id) for record_id in changes.retired],
-        )
-        versions = [
-            make_version(dataset, row, next(numbers), (added or release, release))
-            for row, added in changes.fresh
-        ]
-        _insert(connection, dataset.table, fact_columns(dataset), (one.fact for one in versions))
-        fragments = (one.fragment for one in versions)
-        _insert(connection, f"{dataset.table}_fragment", FRAGMENT_COLUMNS, fragments)
-        if dataset.dimensions:
-            pairs = (pair for one in versions for pair in one.dimensions)
-            _insert(connection, f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
-        index_rows(connection, dataset, ((one.fact[0], one.row) for one in versions))
-    counted = (dataset.name, release, len(rows))
-    _insert(connection, "count", ("dataset", "release", "count"), [counted])
-
-
-def _areas(connection: sqlite3.Connection, dataset: Dataset) -> set[str]:
-    return {
-        area for (area,) in connection.execute(f'select distinct area_code from "{dataset.table}"')
-    }
-
-
-def _current_rows(
-    connection: sqlite3.Connection, dataset: Dataset, area: str
-) -> Mapping[str, Current]:
-    rows = connection.execute(
-        f'select "id", "n", "digest", "release_added" from "{dataset.table}" '
-        f'where "area_code" = ? and "until" = {FOREVER}',
-        (area,),
-    )
-    return {record_id: Current(*values) for record_id, *values in rows}
-
-
-def _apply_attachments(
-    connection: sqlite3.Connection, attachments: Sequence[Attachment], release: int
-) -> None:
-    rows = connection.execute(f"select kind, id, body from attachment where until = {FOREVER}")
-    current = {(kind, name): body for kind, name, body in rows}
-    ended, begun = compare_attachments(attachments, current)
-    connection.executemany(
-        "update attachment set until = ? where area_code = ? and kind = ? and id = ? "
-        f"and until = {FOREVER}",
-        [(release, area_of(name), kind, name) for kind, name in ended],
-    )
-    _insert(
-        connection,
-        "attachment",
-        ATTACHMENT_COLUMNS,
-        ((area_of(one.id), one.kind, one.id, release, one.body) for one in begun),
-    )
-
-
-def _insert(
-    connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
-) -> None:
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
-    connection.executemany(f'insert into "{table}" ({names}) values ({marks})', rows)
 
 
 def _flip(folder: Path, pointer: Pointer | None, draft: Path, release: int) -> Pointer:
