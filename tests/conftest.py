@@ -23,7 +23,7 @@ from opendata_api.formats import XLSX
 from opendata_api.publish import publish
 from opendata_api.seed import Seed, read_seed
 from opendata_api.settings import Settings
-from opendata_api.store import deadlines, sqlite
+from opendata_api.store import deadlines, sqlite_files
 from opendata_api.store.place import migrate
 from opendata_api.store.schema import LAYOUT
 from opendata_api.web.app import Application, create_app
@@ -178,7 +178,7 @@ async def stuck(
     if database == "sqlite":
         monkeypatch.setattr(deadlines, "STATEMENT_S", -1.0)
         monkeypatch.setattr(deadlines, "EXPORT_S", -1.0)
-        monkeypatch.setattr(sqlite, "STEPS", 1)
+        monkeypatch.setattr(sqlite_files, "STEPS", 1)
         yield
         return
     monkeypatch.setattr(deadlines, "EXPORT_S", 0.2)
