@@ -45,8 +45,21 @@ _NUMBERS = count(1)
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no process is left alone with it at the end."""
+    """What takes longest begins first, so that no process is left alone with it at the end.
+
+    What HTTP, pages and words are like is the same over either database: such files say
+    `any_database`, and are run over one.
+    """
+    items[:] = [item for item in items if not _is_repeated(item)]
     items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+
+
+def _is_repeated(item: pytest.Item) -> bool:
+    """Whether the test was run over the first database already, and says that one will do."""
+    call = getattr(item, "callspec", None)
+    database = None if call is None else call.params.get("database")
+    is_other = database not in (None, DATABASES[0])
+    return is_other and item.get_closest_marker("any_database") is not None
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ from opendata_api.web.compression import IN_THREAD_BYTES
 from opendata_api.web.edge import Edge
 from opendata_api.web.negotiation import choose_coding
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["app", "long_answers"]
 
 CODINGS = ("br", "gzip")

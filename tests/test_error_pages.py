@@ -13,6 +13,8 @@ from opendata_api.settings import Settings
 from opendata_api.web.app import create_app
 from opendata_api.web.negotiation import prefers_html
 
+pytestmark = pytest.mark.any_database
+
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 PROBLEM = "application/problem+json"
 

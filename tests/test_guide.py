@@ -11,6 +11,8 @@ from conftest import BASE
 
 from opendata_api.web.pages.guide import CHAPTERS, Call, Script
 
+pytestmark = pytest.mark.any_database
+
 CALLS = [one for chapter in CHAPTERS for one in chapter.examples if isinstance(one, Call)]
 SCRIPTS = [one for chapter in CHAPTERS for one in chapter.examples if isinstance(one, Script)]
 

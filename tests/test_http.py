@@ -18,6 +18,8 @@ from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
 from opendata_api.web.edge import Edge
 
+pytestmark = pytest.mark.any_database
+
 METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
 DOCUMENT = "/v1/documents/cn450203-2023-rol-d1"

@@ -8,6 +8,8 @@ from conftest import BASE
 from page_addresses import PAGES, PageAddress
 from test_pages import Page
 
+pytestmark = pytest.mark.any_database
+
 FIRST_LOAD_MAX = 30_000
 PAGE_MAX = 60_000
 REFERENCE_MAX = 400_000

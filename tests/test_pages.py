@@ -17,6 +17,8 @@ from opendata_api.web.app import create_app
 from opendata_api.web.pages.guide import CHAPTERS, Call
 from opendata_api.web.pages.layout import day_in_china
 
+pytestmark = pytest.mark.any_database
+
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

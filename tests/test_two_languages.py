@@ -13,6 +13,8 @@ from opendata_api.datasets import DATASETS
 from opendata_api.errors import all_errors
 from opendata_api.words import Text
 
+pytestmark = pytest.mark.any_database
+
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACE = re.compile(r"\{[^{}]*\}")
 """Where other words are put in."""
