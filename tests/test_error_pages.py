@@ -133,6 +133,10 @@ def test_a_reader_is_who_rates_html_above_json(accept: str | None, is_page: bool
         ("/commitment", "/commitments"),
         ("/datasets/observation", "/datasets/observations"),
         ("/metrics/legal_aid_case_assigned", "/metrics/legal_aid_cases_assigned"),
+        (
+            "/metrics/legal_aid_case_assigned/embed",
+            "/metrics/legal_aid_cases_assigned/embed",
+        ),
         ("/metrics/nothing-like-it/embed", "/datasets/metrics"),
         ("/datasets/areas/450204", "/datasets/areas/450203"),
         ("/reports/cn450203-2024-rol", "/reports/cn450203-2023-rol"),

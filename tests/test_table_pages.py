@@ -11,11 +11,17 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 from conftest import BASE
+from starlette.requests import Request
 from test_pages import Page
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import Dataset
+from opendata_api.query import parse_query
+from opendata_api.store.model import Total
+from opendata_api.web.app import Application
+from opendata_api.web.pages.calls import offer_calls
 from opendata_api.web.pages.table import PAGE_ROWS
+from opendata_api.web.pages.visit import Visit
 
 QUERIES = [
     "sort=id",
@@ -99,6 +105,41 @@ async def test_the_files_hold_these_rows_or_all_of_them(api: httpx.AsyncClient, 
     assert len(rows) == total["meta"]["total"]
     rows = list(csv.DictReader(io.StringIO((await api.get(everything)).text)))
     assert len(rows) == 108
+
+
+async def test_json_is_offered_for_as_many_rows_as_a_page_can_have(
+    api: httpx.AsyncClient,
+) -> None:
+    page = Page((await api.get("/datasets/observations?topic=legal_aid")).text)
+    these, everything = (one for one in page.links if one.startswith("/v1/observations.json"))
+
+    assert len((await api.get(these)).json()["data"]) == 6
+    assert len((await api.get(everything)).json()["data"]) == 108
+
+
+def test_what_a_format_does_not_hold_is_not_offered(service: Application) -> None:
+    query = parse_query(OBSERVATIONS, ())
+    visit = Visit(
+        site=service.site,
+        path="/datasets/observations",
+        canonical=(),
+        release=service.site.store.published.newest,
+        lang="zh",
+        lang_is_given=False,
+        labels={},
+        request=Request({"type": "http"}),
+    )
+    offered = [
+        {
+            file["title"]: file["these"] is not None
+            for file in offer_calls(visit, query, 50, total)["downloads"]
+        }
+        for total in (Total(1000), Total(1001), Total(50_001), Total(10_000, exact=False))
+    ]
+
+    assert [one["JSON"] for one in offered] == [True, False, False, False]
+    assert [one["Excel 工作簿"] for one in offered] == [True, True, False, False]
+    assert [one["CSV（供程序）"] for one in offered] == [True] * 4
 
 
 async def test_a_filter_in_force_is_a_chip_that_takes_it_away(api: httpx.AsyncClient) -> None:

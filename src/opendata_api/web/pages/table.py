@@ -6,11 +6,11 @@ from typing import Any
 
 from opendata_api.describe import EQ, GTE, ISNULL, LTE, Column, Type
 from opendata_api.errors import ExpensiveQuery, Pairs
-from opendata_api.formats import JSON
 from opendata_api.formats.sheet import YES_NO
 from opendata_api.query import Condition, Cursor, GroupQuery, Key, Query
 from opendata_api.store.model import RowsPage
 from opendata_api.values import Row
+from opendata_api.web.pages.calls import offer_calls
 from opendata_api.web.pages.cells import (
     PAGES_OF,
     Cell,
@@ -20,8 +20,6 @@ from opendata_api.web.pages.cells import (
     sentence_of,
     source_field,
 )
-from opendata_api.web.pages.layout import local_link
-from opendata_api.web.pages.snippets import snippets
 from opendata_api.web.pages.visit import Page, Visit
 from opendata_api.words import Text
 
@@ -102,7 +100,8 @@ async def make_table(visit: Visit, query: Query) -> Page:
         "carried": _carried(visit, query),
         "own": visit.path,
         **_paging(visit, query, page),
-        **_calls(visit, query, limit),
+        "is_filtered": query.is_filtered,
+        **offer_calls(visit, query, limit, total),
         "dictionary": visit.link(f"/v1/datasets/{dataset.name}"),
     }
     return Page("table.html", parts)
@@ -270,39 +269,3 @@ def _paging(visit: Visit, query: Query, page: RowsPage) -> Mapping[str, str | No
         "previous": beside(page.first or (), backwards=True) if has_previous else None,
         "next": beside(page.last or (), backwards=False) if has_next else None,
     }
-
-
-def _calls(visit: Visit, query: Query, limit: int) -> Mapping[str, object]:
-    """The call of the API for what is shown, in each program's words, and the files."""
-    site, dataset = visit.site, query.dataset
-    path = f"/v1/{dataset.name}"
-    pairs = tuple(sorted(replace(query, limit=limit).canonical))
-    whole = query.whole(visit.release.n).canonical
-    everything = query.whole(visit.release.n)
-    all_rows = replace(everything, words=(), conditions=(), dimensions=())
-    formats = (*site.files, *(one for one in site.formats if one is JSON))
-    return {
-        "call": site.address(path, pairs),
-        "snippets": snippets(site.base, path, pairs, whole, [field.name for field in query.fields]),
-        "downloads": [
-            {
-                "title": visit.words(format_.title),
-                "these": _file(visit, path, format_.suffix, whole, by_language=format_.by_language),
-                "all": _file(
-                    visit,
-                    path,
-                    format_.suffix,
-                    all_rows.canonical,
-                    by_language=format_.by_language,
-                ),
-            }
-            for format_ in formats
-        ],
-        "is_filtered": query.is_filtered,
-        "permalink": site.address(visit.path, query.whole(visit.release.n).canonical),
-    }
-
-
-def _file(visit: Visit, path: str, suffix: str, pairs: Pairs, *, by_language: bool) -> str:
-    lang = (("lang", visit.lang),) if by_language else ()
-    return local_link(visit.root, f"{path}.{suffix}", (*pairs, *lang))

@@ -136,7 +136,8 @@ class Visit:
         found = nearest(record_id, known)
         if found is None:
             return NotFound(f"/datasets/{dataset.name}")
-        return NotFound(f"{self.path.removesuffix(quote(record_id, safe=''))}{found}")
+        before, _, after = self.path.rpartition(quote(record_id, safe=""))
+        return NotFound(f"{before}{found}{after}")
 
     def answer(self, page: Page | Picture) -> Response:
         """The page as the answer to the request."""
