@@ -131,6 +131,13 @@ def test_a_reader_is_who_rates_html_above_json(accept: str | None, is_page: bool
         ("/V1/areas", "/v1/areas"),
         ("/comitments.csv", "/v1/commitments.csv"),
         ("/commitment", "/commitments"),
+        ("/datasets", "/#datasets"),
+        ("/datasets/nope", "/#datasets"),
+        ("/metrics", "/datasets/metrics"),
+        ("/reports/", "/datasets/reports"),
+        ("/releases/1", "/releases"),
+        ("/problems", "/docs#codes"),
+        ("/commitments/", "/commitments"),
         ("/datasets/observation", "/datasets/observations"),
         ("/metrics/legal_aid_case_assigned", "/metrics/legal_aid_cases_assigned"),
         (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "schemathesis"
 CASES_MIN = 2_000
-LEFT_OUT = "^download_(?!observations_)"
-"""The files of a dataset take what its list takes; those of one dataset stand for all."""
+LEFT_OUT = "^(download|facet|aggregate)_(?!observations)"
+"""Files and groups take the filters that their list takes; those of one dataset stand for all."""
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
 

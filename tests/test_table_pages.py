@@ -153,11 +153,11 @@ async def test_a_filter_in_force_is_a_chip_that_takes_it_away(api: httpx.AsyncCl
     told = [one.removesuffix(" ×, remove") for one in texts_of(chips[0], "li")]
 
     assert sorted(told) == [
-        "Part of is null yes",
-        "Topic legal aid",
-        "Year is at least 2023",
-        *sorted(one for one in told if "group" in one),
-        "search “206”",
+        "Part of is null: yes",
+        "Search: 206",
+        "Topic: legal aid",
+        "Year is at least: 2023",
+        *(one for one in told if "group" in one),
     ]
     for href in re.findall(r'href="([^"]+)"', chips[0]):
         assert (await api.get(unescape(href))).status_code == 200
@@ -165,7 +165,7 @@ async def test_a_filter_in_force_is_a_chip_that_takes_it_away(api: httpx.AsyncCl
 
 async def test_a_value_of_a_facet_leads_to_its_rows_and_back(api: httpx.AsyncClient) -> None:
     text = (await api.get("/datasets/observations?lang=en")).text
-    counted = (await api.get("/v1/observations/facets?by=topic&limit=8")).json()["data"]
+    counted = (await api.get("/v1/observations/facets?by=topic&limit=6")).json()["data"]
 
     for value in counted:
         href = f"/datasets/observations?lang=en&amp;topic={value['value']}"

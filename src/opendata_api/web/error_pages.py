@@ -10,6 +10,16 @@ from opendata_api.web.pages.layout import other_language, render
 from opendata_api.web.problems import corrected_address, sentences
 from opendata_api.words import Lang
 
+ABOVE = {
+    "/datasets": "/#datasets",
+    "/metrics": "/datasets/metrics",
+    "/reports": "/datasets/reports",
+    "/releases": "/releases",
+    "/commitments": "/commitments",
+    "/problems": "/docs#codes",
+}
+"""Where the pages below an address are listed."""
+
 FOR_PROGRAMS = ("/v1", "/-", "/openapi.json")
 """The roots whose errors are documents, whoever asks."""
 
@@ -38,11 +48,29 @@ class ErrorPages:
             "meant": self._meant(error, path) if isinstance(error, NotFound) else None,
         }
         other = _in_other_language(query, lang)
-        return render(self.base, lang, "error.html", parts, keep=(("lang", lang),), other=other)
+        keep = (("lang", lang),) if f"lang={lang}" in query.split("&") else ()
+        return render(self.base, lang, "error.html", parts, keep=keep, other=other)
 
     def _meant(self, error: NotFound, path: str) -> str | None:
-        found = error.meant or nearest(path, self.addresses)
+        found = error.meant or self._near(path)
         return None if found is None else f"{self.base}{found}"
+
+    def _near(self, path: str) -> str | None:
+        """A known address like the path: its neighbours first, then the page above it."""
+        bare = path.rstrip("/")
+        if bare in self.addresses:
+            return bare
+        above, _, last = bare.rpartition("/")
+        beside = {
+            one.rpartition("/")[2]: one
+            for one in self.addresses
+            if above and one.startswith(f"{above}/")
+        }
+        found = nearest(last, tuple(beside)) if beside else None
+        if found is not None:
+            return beside[found]
+        root = f"/{bare.lstrip('/').partition('/')[0]}"
+        return ABOVE.get(root) or (None if beside else nearest(path, self.addresses))
 
 
 def _in_other_language(query: str, lang: Lang) -> str:

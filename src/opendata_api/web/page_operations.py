@@ -76,8 +76,8 @@ _DOCUMENTED = (
         summary="The home page",
         description="For people.\n\n首页。",
         tag="pages",
-        make=partial(page_handler, make=front.make_home, parameters=PLAIN_PARAMETERS),
-        parameters=PLAIN_PARAMETERS,
+        make=partial(page_handler, make=front.make_home),
+        parameters=RELEASE_PARAMETERS,
         content=[(HTML, None)],
     ),
     Operation(

@@ -25,12 +25,12 @@ def lead_to_clean(
 ) -> Response | None:
     """308 to the address without tracking parameters; None when there are none.
 
-    Of a form, which sends what was left empty too, the empty parameters are dropped likewise.
+    Of a form, which sends what was left empty too, empty and blank parameters are dropped likewise.
     """
     pairs = split_query(request.scope["query_string"])
     kept = tuple(pair for pair in pairs if pair[0] in parameters or not _is_tracking(pair[0]))
     if drops_empty:
-        kept = tuple(pair for pair in kept if pair[1] or pair[0] not in parameters)
+        kept = tuple(pair for pair in kept if pair[1].strip() or pair[0] not in parameters)
     if len(kept) == len(pairs):
         return None
     path = quote(request.url.path, safe="/:,-._~")

@@ -11,7 +11,7 @@ from opendata_api.describe import Column, Dataset, Field, Type
 from opendata_api.folding import find_words
 from opendata_api.formats.sheet import YES_NO
 from opendata_api.query import Query
-from opendata_api.values import SCALE, print_decimal
+from opendata_api.values import print_decimal
 from opendata_api.web.pages.visit import Visit
 from opendata_api.words import Text
 
@@ -83,10 +83,10 @@ def make_cell(visit: Visit, field: Field, record: Mapping[str, Any], query: Quer
     value = record[field.name]
     if value is None:
         return Cell([Run(NONE)])
-    if field.type in (Type.DECIMAL, Type.INTEGER):
-        is_year = field.name == "year" or field.name.endswith("_year")
-        printed = print_decimal(value if field.type is Type.DECIMAL else value * SCALE)
-        return Cell([Run(printed if is_year else group_digits(printed))], is_number=True)
+    if field.type in (Type.INTEGER, Type.DECIMAL):
+        # A year and a place in a text are copied as they are.
+        shown = show_number(value) if field.type is Type.DECIMAL else str(value)
+        return Cell([Run(shown)], is_number=True)
     if field.type is Type.BOOLEAN:
         return Cell([Run(visit.words(YES_NO[value == 1]))])
     if field.type in _NESTED:

@@ -89,9 +89,7 @@ def _bars(chart: Chart, top: int) -> str:
     drawn = [
         _bar(bar, top + ROW * line, zero, place(bar.value)) for line, bar in enumerate(chart.bars)
     ]
-    bottom = top + ROW * len(chart.bars) - 8
-    axis = f'<line class="axis" x1="{zero}" x2="{zero}" y1="{top}" y2="{bottom}" stroke="{LINE}"/>'
-    return axis + "".join(drawn)
+    return "".join(drawn)
 
 
 def _bar(bar: Bar, top: int, zero: float, end: float) -> str:
@@ -104,7 +102,9 @@ def _bar(bar: Bar, top: int, zero: float, end: float) -> str:
     return (
         _words(MARGIN, top + 14, _fit(bar.label, label_em), LABEL_STYLE)
         + _words(WIDTH - MARGIN, top + 14, bar.printed, VALUE_STYLE)
-        + f'<rect class="{name}" x="{left}" y="{top + 20}" width="{wide:.1f}" height="{BAR}" '
+        + f'<line class="axis" x1="{zero}" x2="{zero}" y1="{top + 18}" y2="{top + 36}" '
+        f'stroke="{LINE}"/>'
+        f'<rect class="{name}" x="{left}" y="{top + 20}" width="{wide:.1f}" height="{BAR}" '
         f"{paint}><title>{escape(bar.label)} {escape(bar.printed)}</title></rect>"
     )
 

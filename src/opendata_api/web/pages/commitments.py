@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 
 from opendata_api.datasets import COMMITMENTS, REPORTS
-from opendata_api.query import PAGE_LIMIT, Cursor, Query
-from opendata_api.store.model import RowsPage
-from opendata_api.web.pages.cells import anchor_of, page_of, sentence_of
+from opendata_api.describe import EQ
+from opendata_api.query import PAGE_LIMIT, Condition, Query
+from opendata_api.web.pages.cells import anchor_of, page_of, sentence_of, show_number
+from opendata_api.web.pages.table import carried, page_links
 from opendata_api.web.pages.visit import Page, Visit
 
 
@@ -29,18 +30,25 @@ async def make_commitments(visit: Visit, query: Query) -> Page:
             for title, group in groupby(records, key=lambda one: str(one[f"topic_{visit.lang}"]))
         ],
         "total": total,
-        "unmeasurable": sum(not record["measurable"] for record in records),
+        "unmeasurable": await visit.site.store.total(_unmeasurable(query), n),
         "years": years,
         "reports": [await _report(visit, report_id) for report_id in reports],
         "words": " ".join(query.words),
         "is_filtered": query.is_filtered,
         "own": visit.link("/commitments"),
+        "carried": carried(visit, query),
         "table": visit.link("/datasets/commitments", *query.filters),
         "call": visit.site.address("/v1/commitments", query.canonical),
         "permalink": visit.site.address("/commitments", query.whole(n).canonical),
-        **_paging(visit, query, page),
+        **page_links(visit, query, page),
     }
     return Page("commitments.html", parts)
+
+
+def _unmeasurable(query: Query) -> Query:
+    field = COMMITMENTS.field["measurable"]
+    others = tuple(one for one in query.conditions if one.field is not field)
+    return replace(query, conditions=(*others, Condition(field, EQ, (0,))), cursor=None)
 
 
 def _shown(visit: Visit, record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -57,6 +65,11 @@ def _shown(visit: Visit, record: Mapping[str, Any]) -> Mapping[str, Any]:
             (visit.label("metrics", metric), visit.link(page_of("metrics", metric)))
             for metric in metrics
         ],
+        "deadline": record["deadline"],
+        "target": None if record["target_value"] is None else show_number(record["target_value"]),
+        "responsible": None
+        if record["responsible_body_id"] is None
+        else visit.label("bodies", str(record["responsible_body_id"])),
         "progress": visit.label("progress", str(record["progress"])),
         "section": record["section"],
         "sentence": None if sentence is None else visit.link(sentence),
@@ -68,10 +81,3 @@ async def _report(visit: Visit, report_id: str) -> tuple[str, str]:
     row = await visit.site.store.record(REPORTS, report_id, visit.release.n)
     title = report_id if row is None else str(visit.record(REPORTS, row)[f"title_{visit.lang}"])
     return title, visit.link(page_of("reports", report_id))
-
-
-def _paging(visit: Visit, query: Query, page: RowsPage) -> Mapping[str, str | None]:
-    if not page.has_next or page.last is None:
-        return {"next": None}
-    cursor = Cursor(visit.release.n, query.digest, backwards=False, keys=page.last)
-    return {"next": visit.link("/commitments", *replace(query, cursor=cursor).canonical)}

@@ -23,6 +23,8 @@ from opendata_api.web.highlights import find_highlights
 from opendata_api.web.pages.cells import make_cell, mark, page_of, sentence_of
 from opendata_api.web.pages.layout import day_in_china, local_link
 from opendata_api.web.pages.metric import printed
+from opendata_api.web.pages.record import record_title
+from opendata_api.web.pages.table import carried
 from opendata_api.web.pages.visit import (
     Page,
     Visit,
@@ -42,6 +44,12 @@ HEADLINES: tuple[Pairs, ...] = (
     (("metric", "village_legal_advisers"),),
 )
 """The figures that the home page leads with, each of the newest report that has it."""
+
+DOWNLOADS = (
+    (EXCEL, Text("CSV", "CSV")),
+    (XLSX, Text("Excel", "Excel")),
+    (ZIP, Text("整套", "ZIP")),
+)
 
 FIRST_CALLS = (
     (
@@ -106,11 +114,11 @@ def _dataset(visit: Visit, dataset: Dataset) -> Mapping[str, Any]:
         "count": site.store.published.count_of(dataset, visit.release.n),
         "files": [
             {
-                "suffix": format_.suffix,
+                "label": visit.words(label),
                 "title": visit.words(format_.title),
                 "href": local_link(visit.root, f"{path}.{format_.suffix}", _in(visit, format_)),
             }
-            for format_ in (EXCEL, XLSX, ZIP)
+            for format_, label in DOWNLOADS
             if format_ in site.files
         ],
     }
@@ -141,8 +149,8 @@ def found_handler(site: Site) -> Handler:
     return answer_found
 
 
-async def _make_form(_: Visit) -> Page:
-    return Page("search.html", {"words": "", "groups": [], "total": 0})
+async def _make_form(visit: Visit) -> Page:
+    return Page("search.html", {"words": "", "groups": [], "carried": visit.keep})
 
 
 async def _make_found(visit: Visit, queries: Sequence[Query]) -> Page:
@@ -150,7 +158,7 @@ async def _make_found(visit: Visit, queries: Sequence[Query]) -> Page:
     parts = {
         "words": " ".join(queries[0].words),
         "groups": [group for group in groups if group["total"].count],
-        "total": sum(group["total"].count for group in groups),
+        "carried": carried(visit, queries[0]),
     }
     return Page("search.html", parts)
 
@@ -174,6 +182,7 @@ def _hit(visit: Visit, query: Query, row: tuple[Any, ...]) -> Mapping[str, Any]:
     return {
         "href": visit.link(page_of(query.dataset.name, str(record["id"]))),
         "id": record["id"],
+        "title": record_title(visit, record),
         "texts": [mark(str(record[name]), places) for name, places in spans.items()],
     }
 

@@ -1,4 +1,4 @@
-"""`/docs`: the guide, each of whose examples a test runs as it stands."""
+"""/docs: the guide, each of whose examples a test runs as it stands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,10 +55,10 @@ CHAPTERS = (
                 "gives JSON, with one it gives a file of that format.",
             ),
             Text(
-                "答案分三部分：data 是记录，meta 说明版本、条数和许可，links 给出下一页、"
+                "返回结果分三部分：data 是记录，meta 说明版本、条数和许可，links 给出下一页、"
                 "各种下载、引用和本数据集的字典。",
-                "An answer has three parts: `data` are the records, `meta` tells release, count "
-                "and licence, `links` lead to the next page, the files, the citation and the "
+                "An answer has three parts: data are the records, meta tells release, count "
+                "and licence, links lead to the next page, the files, the citation and the "
                 "dictionary.",
             ),
         ),
@@ -93,14 +93,14 @@ CHAPTERS = (
             Text(
                 "维度写作 dim=名称:值。检索用 q：以空格分开的每个词都要出现，一个字也可以。"
                 "sort 前加“-”为降序；fields 只要所列的字段。",
-                "Dimensions are dim=name:value. `q` searches texts: every word, parted by "
-                "blanks, must occur. A minus in `sort` means descending; `fields` chooses "
+                "Dimensions are dim=name:value. q searches texts: every word, parted by "
+                "blanks, must occur. A minus in sort means descending; fields chooses "
                 "fields.",
             ),
             Text(
                 "facets 按字段计数，aggregate 分组计算。没有意义的计算（单位不同、总数加部分、"
                 "比率相加等）不做，并说明理由。",
-                "`facets` counts by field, `aggregate` computes groups. What would mean nothing "
+                "facets counts by field, aggregate computes groups. What would mean nothing "
                 "(other units, a total with its parts, rates added) is refused with its reason.",
             ),
         ),
@@ -134,7 +134,7 @@ CHAPTERS = (
             Text(
                 "每页默认200条，最多1000条（limit）。一直沿 links.next 取，直到它为 null："
                 "每条恰好一次，期间发布了新版本也是如此。要全部数据，取文件更快。",
-                "A page has 200 records, at most 1000 by `limit`. Follow links.next until it is "
+                "A page has 200 records, at most 1000 by limit. Follow links.next until it is "
                 "null: each record comes once, also when a release is published in between. For "
                 "all of a dataset a file is faster.",
             ),
@@ -159,11 +159,11 @@ CHAPTERS = (
         (
             Text(
                 "写错了不会被悄悄忽略：答案是 application/problem+json，errors 中说明哪个参数、"
-                "错在哪里、是否想写 did_you_mean，try 是改好而可用的地址。错误说明随 lang 或 "
-                "Accept-Language 为中文或英文。",
-                "Nothing wrong is ignored: the answer is application/problem+json, and `errors` "
+                "错在哪里、可能想写的名称（did_you_mean），try 是改好而可用的地址。"
+                "错误说明随 lang 或 Accept-Language 为中文或英文。",
+                "Nothing wrong is ignored: the answer is application/problem+json, and errors "
                 "tells which parameter, what is wrong, what was perhaps meant (did_you_mean) and "
-                "an address that works (try). Messages are in the language of `lang` or "
+                "an address that works (try). Messages are in the language of lang or "
                 "Accept-Language.",
             ),
         ),
@@ -237,7 +237,7 @@ CHAPTERS = (
 
 
 def guide_handler(site: Site) -> Handler:
-    """`/docs`: the guide."""
+    """/docs: the guide."""
     root = urlsplit(site.base).path
 
     def make(_: Request, lang: Lang) -> Page:

@@ -27,6 +27,9 @@ DESCRIPTION = Text(
     "政府报告中的数字与承诺，逐条成为可引用的数据",
     "The figures and commitments in government reports, as data that can be cited",
 )
+UNPINNED = ("/docs", "/docs/reference", "/releases")
+"""The pages that are the same whatever the release."""
+
 NAVIGATION = (
     ("/#datasets", Text("数据", "Data")),
     ("/datasets/reports", Text("报告", "Reports")),
@@ -83,7 +86,7 @@ def render(  # noqa: PLR0913 -- the last two are by name, and most pages need ne
 def local_link(root: str, path: str, pairs: Pairs, keep: Pairs = ()) -> str:
     """A link to an address of this service as its own pages write it, without the host."""
     path, sharp, fragment = path.partition("#")
-    names = {name for name, _ in pairs}
+    names = {name for name, _ in pairs} | ({"release"} if path in UNPINNED else set())
     query = join_query(tuple(sorted([*pairs, *(one for one in keep if one[0] not in names)])))
     return f"{root}{path}{'?' if query else ''}{query}{sharp}{fragment}"
 

@@ -11,7 +11,6 @@ import orjson
 
 from opendata_api.datasets import METRICS, OBSERVATIONS
 from opendata_api.errors import NotAcceptable, NotFound
-from opendata_api.web.cite import citations
 from opendata_api.web.pages import png
 from opendata_api.web.pages.cells import (
     LIST_SEPARATOR,
@@ -21,6 +20,7 @@ from opendata_api.web.pages.cells import (
     show_number,
 )
 from opendata_api.web.pages.charts import Bar, Chart, draw
+from opendata_api.web.pages.citing import cite
 from opendata_api.web.pages.layout import EMBED_POLICY
 from opendata_api.web.pages.visit import Page, Picture, Visit
 from opendata_api.web.site import TITLE
@@ -30,7 +30,7 @@ FIGURES_MAX = 30
 """So many figures are shown, the newest first; the dataset's page has the rest."""
 
 CHANGE = Text("增减幅度", "change")
-LEVEL = Text("所变动的指标", "what changed")
+LEVEL = Text("对应指标", "what changed")
 TARGET = "target"
 BETWEEN = " · "
 SOURCE = Text("来源：{service}，第{n}版；{bodies}", "Source: {service}, release {n}; {bodies}")
@@ -83,7 +83,7 @@ async def make_metric(visit: Visit) -> Page:
         if png.is_installed()
         else None,
         "embed": _embed_code(visit, sight),
-        "citations": await citations(visit.site, _cited(visit, sight, address)),
+        "citations": await cite(visit.site, _cited(visit, sight, address)),
         "call": visit.site.address("/v1/observations", (("metric", str(metric["id"])),)),
         "permalink": visit.site.address(visit.path, visit.pinned),
         "record_href": visit.link(f"/datasets/metrics/{metric_id}"),
@@ -133,8 +133,7 @@ def _figure(visit: Visit, figure: Mapping[str, Any]) -> Mapping[str, Any]:
         "id": figure["id"],
         "year": figure["year"],
         "area": visit.label("areas", str(figure["area_code"])),
-        "value": printed(figure),
-        "unit": figure[f"unit_{visit.lang}"],
+        "value": with_unit(visit, figure),
         "value_text": figure["value_text"],
         "dimensions": make_cell(visit, OBSERVATIONS.field["dimensions"], figure, None),
         "role": visit.label("roles", str(figure["role"])),
@@ -158,6 +157,12 @@ def printed(figure: Mapping[str, Any]) -> str:
     return f"{before}{show_number(figure['value'])}{after}"
 
 
+def with_unit(visit: Visit, figure: Mapping[str, Any]) -> str:
+    """The value of a figure with its unit, as each language sets them."""
+    blank = "" if visit.lang == "zh" else " "
+    return f"{printed(figure)}{blank}{figure[f'unit_{visit.lang}']}"
+
+
 def _chart(visit: Visit, sight: Sight) -> Chart:
     """The figures as bars; what all of them share stands once, beside the unit."""
     told = [_circumstances(visit, figure) for figure in sight.figures]
@@ -167,7 +172,7 @@ def _chart(visit: Visit, sight: Sight) -> Chart:
     bars = [
         Bar(
             label=BETWEEN.join(one for one in parts if one not in shared),
-            printed=f"{printed(figure)} {figure[f'unit_{visit.lang}']}",
+            printed=with_unit(visit, figure),
             value=int(figure["value"] or 0),
             is_target=figure["role"] == TARGET,
         )
@@ -197,6 +202,11 @@ def _circumstances(visit: Visit, figure: Mapping[str, Any]) -> list[str]:
         visit.label("areas", str(figure["area_code"])),
         *(visit.label(f"dimensions.{name}", code) for name, code in dimensions),
         *([visit.label("roles", TARGET)] if figure["role"] == TARGET else []),
+        *(
+            [visit.label("statuses", str(figure["status"]))]
+            if figure["status"] != "as_printed"
+            else []
+        ),
     ]
 
 
@@ -213,9 +223,12 @@ def _source(visit: Visit, sight: Sight) -> str:
 
 
 def _cited(visit: Visit, sight: Sight, address: str) -> str:
-    """A metric with one figure is cited by it, which names the report."""
+    """What is cited is the figure, or the figures: they name the reports that they come from."""
     if len(sight.figures) == 1:
         address = f"/v1/observations/{quote(str(sight.figures[0]['id']), safe='')}"
+    elif sight.figures:
+        metric = ("metric", str(sight.metric["id"]))
+        return visit.site.address("/v1/observations", (metric, *visit.pinned))
     return visit.site.address(address, visit.pinned)
 
 

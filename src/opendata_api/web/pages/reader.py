@@ -13,8 +13,8 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import NotFound, Pairs
 from opendata_api.query import parse_query
 from opendata_api.values import Row
-from opendata_api.web.cite import citations
 from opendata_api.web.pages.cells import anchor_of, page_of
+from opendata_api.web.pages.citing import cite
 from opendata_api.web.pages.metric import printed
 from opendata_api.web.pages.visit import Page, Visit
 from opendata_api.words import Text
@@ -32,7 +32,7 @@ HEADINGS = (
 )
 """A line that is numbered so and ends without a full stop is a heading."""
 
-EXCLUDED = Text("未作数据：{reason}（{note}）", "not data: {reason} ({note})")
+EXCLUDED = Text("未列为数据：{reason}（{note}）", "not data: {reason} ({note})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,13 @@ class Piece:
     excluded: Mark | None = None
     anchors: Sequence[str] = ()
     """The ids that begin here."""
+
+    @property
+    def spare(self) -> Sequence[str]:
+        """Those that no link of the piece carries itself."""
+        links = self.figures or self.commitments[:1]
+        carried = {mark.id for mark in links}
+        return [anchor for anchor in self.anchors if anchor not in carried]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ async def make_reader(visit: Visit) -> Page:
         "promises_href": visit.link("/commitments", *asked),
         "coverage_href": visit.link(f"/v1/documents/{document_id}/coverage"),
         "permalink": visit.site.address(visit.path, visit.pinned),
-        "citations": await citations(
+        "citations": await cite(
             visit.site, visit.site.address(f"/v1/reports/{report_id}", visit.pinned)
         ),
     }

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from opendata_api.describe import Dataset
-from opendata_api.web.cite import citations
 from opendata_api.web.pages.cells import make_cell, page_of, sentence_of
+from opendata_api.web.pages.citing import cite
 from opendata_api.web.pages.layout import local_link
 from opendata_api.web.pages.visit import Make, Page, Visit
 
@@ -54,7 +54,7 @@ def make_record(dataset: Dataset) -> Make:
                 }
                 for format_ in visit.site.formats
             ],
-            "citations": await citations(visit.site, visit.site.address(address, visit.pinned)),
+            "citations": await cite(visit.site, visit.site.address(address, visit.pinned)),
         }
         return Page("record.html", parts)
 

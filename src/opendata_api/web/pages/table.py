@@ -26,9 +26,9 @@ from opendata_api.words import Text
 PAGE_ROWS = 50
 COLUMNS_MAX = 8
 FACETS_MAX = 6
-FACET_VALUES = 8
-DIMENSION = Text("维度 {name}", "dimension {name}")
-SEARCHED = Text("检索", "search")
+FACET_VALUES = 6
+SEARCHED = Text("检索", "Search")
+COLON = Text("：", ": ")
 BOUNDS = (GTE, LTE)
 
 
@@ -45,7 +45,8 @@ class Choice:
     """A value of a facet."""
 
     words: str
-    count: int
+    count: int | None
+    """None: it is not among the most frequent."""
     href: str
     is_chosen: bool
 
@@ -56,7 +57,8 @@ class Facet:
 
     title: str
     choices: Sequence[Choice]
-    is_cut: bool
+    more: str | None
+    """The address of all values, where there are more."""
 
     @property
     def tells(self) -> bool:
@@ -97,9 +99,9 @@ async def make_table(visit: Visit, query: Query) -> Page:
         "facets": await _facets(visit, query),
         "bounds": _bounds(visit, query),
         "words": " ".join(query.words),
-        "carried": _carried(visit, query),
+        "carried": carried(visit, query, *_names(visit, query)),
         "own": visit.path,
-        **_paging(visit, query, page),
+        **page_links(visit, query, page),
         "is_filtered": query.is_filtered,
         **offer_calls(visit, query, limit, total),
         "dictionary": visit.link(f"/v1/datasets/{dataset.name}"),
@@ -163,7 +165,7 @@ def _chips(visit: Visit, query: Query) -> list[Chip]:
     kept = _without(query, "cursor")
     chips: list[Chip] = []
     if query.words:
-        words = f"{visit.words(SEARCHED)} “{' '.join(query.words)}”"
+        words = f"{visit.words(SEARCHED)}{visit.words(COLON)}{' '.join(query.words)}"
         chips.append(Chip(words, _at(visit, tuple(p for p in kept if p[0] != "q"))))
     for condition in query.conditions:
         rest = tuple(pair for pair in kept if pair[0] != condition.name)
@@ -171,7 +173,8 @@ def _chips(visit: Visit, query: Query) -> list[Chip]:
     for dimension in query.dimensions:
         gone = dimension.pairs()
         values = [visit.label(f"dimensions.{dimension.name}", one) for one in dimension.values]
-        words = f"{visit.label('dimensions', dimension.name)} {' / '.join(values)}"
+        name = visit.label("dimensions", dimension.name)
+        words = f"{name}{visit.words(COLON)}{' / '.join(values)}"
         chips.append(Chip(words, _at(visit, tuple(pair for pair in kept if pair not in gone))))
     return chips
 
@@ -186,7 +189,7 @@ def _told(visit: Visit, condition: Condition) -> str:
     else:
         values = [value for _, value in condition.pairs()]
     operator = "" if condition.operator is EQ else f" {visit.words(condition.operator.words)}"
-    return f"{title}{operator} {' / '.join(values)}"
+    return f"{title}{operator}{visit.words(COLON)}{' / '.join(values)}"
 
 
 async def _facets(visit: Visit, query: Query) -> list[Facet]:
@@ -216,7 +219,11 @@ async def _facet(visit: Visit, query: Query, key: Key) -> Facet | None:
         return None
     chosen = {str(value) for one in query.conditions if one.name == name for value in one.values}
     rest = _without(query, name, "cursor")
+    listed = {str(value) for value, _ in groups.rows}
     choices = [
+        *(_chosen(visit, key, value, _at(visit, rest)) for value in sorted(chosen - listed)),
+    ]
+    choices += [
         Choice(
             words=visit.label(str(field.about.codes), str(value)),
             count=int(str(count)),
@@ -226,10 +233,17 @@ async def _facet(visit: Visit, query: Query, key: Key) -> Facet | None:
         for value, count in groups.rows
         if value is not None
     ]
-    return Facet(visit.words(field.about.title), choices, is_cut=groups.total > len(groups.rows))
+    facets = f"/v1/{query.dataset.name}/facets"
+    asked = tuple(pair for pair in counted.filters if pair[0] != name)
+    more = visit.link(facets, ("by", name), *asked) if groups.total > len(groups.rows) else None
+    return Facet(visit.words(field.about.title), choices, more)
 
 
-def _bounds(visit: Visit, query: Query) -> list[Mapping[str, object]]:
+def _chosen(visit: Visit, key: Key, value: str, href: str) -> Choice:
+    return Choice(visit.label(str(key.field.about.codes), value), None, href, is_chosen=True)
+
+
+def _bounds(visit: Visit, query: Query) -> list[Mapping[str, Any]]:
     """The fields that a form can bound from below and above."""
     given = dict(query.filters)
     return [
@@ -251,14 +265,20 @@ def _bounds(visit: Visit, query: Query) -> list[Mapping[str, object]]:
     ]
 
 
-def _carried(visit: Visit, query: Query) -> Pairs:
-    """What a form sends along beside its own fields."""
-    own = {"q", "cursor", *(end["name"] for one in _bounds(visit, query) for end in one["ends"])}  # type: ignore[attr-defined]
+def _names(visit: Visit, query: Query) -> list[str]:
+    return [end["name"] for bound in _bounds(visit, query) for end in bound["ends"]]
+
+
+def carried(visit: Visit, query: Query, *own: str) -> Pairs:
+    """What a form sends along beside the search and its own fields."""
+    asked = {"q", "cursor", *own}
     lang = (("lang", visit.lang),) if visit.lang_is_given else ()
-    return (*(pair for pair in query.canonical if pair[0] not in own), *lang)
+    return (*(pair for pair in query.canonical if pair[0] not in asked), *lang)
 
 
-def _paging(visit: Visit, query: Query, page: RowsPage) -> Mapping[str, str | None]:
+def page_links(visit: Visit, query: Query, page: RowsPage) -> Mapping[str, str | None]:
+    """The addresses of the page before and of the one after, where they are."""
+
     def beside(keys: tuple[Any, ...], *, backwards: bool) -> str:
         cursor = Cursor(visit.release.n, query.digest, backwards, keys)
         return _at(visit, replace(query, cursor=cursor).canonical)
