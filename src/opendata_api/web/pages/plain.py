@@ -97,7 +97,7 @@ def plain_handler(site: Site, make: Callable[[Request, Lang], Page]) -> Handler:
     """The handler of a page that needs no data, whether or not the database is there."""
 
     async def answer_plain(request: Request) -> Response:
-        clean = lead_to_clean(site.base, request, PLAIN_PARAMETERS, drops_empty=True)
+        clean = lead_to_clean(site.base, request, PLAIN_PARAMETERS)
         if clean is not None:
             return clean
         choice = parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))

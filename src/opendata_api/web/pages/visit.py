@@ -179,7 +179,7 @@ def page_handler(
     """The handler of a page that lets choose release and language, or the language alone."""
 
     async def answer_page(request: Request) -> Response:
-        clean = lead_to_clean(site.base, request, parameters, drops_empty=True)
+        clean = lead_to_clean(site.base, request, parameters)
         if clean is not None:
             return clean
         pairs = split_query(request.scope["query_string"])
