@@ -46,7 +46,7 @@ PAGES = [
     *("/reports/cn450203-2023-rol", "/commitments", "/releases", "/search", "/docs/reference"),
     *("/", "/docs", "/problems/not-found", "/static/site.css", "/openapi.json"),
 ]
-FORGIVING = ["/datasets/observations", "/commitments"]
+FORGIVING = ["/datasets/observations", "/commitments", "/search"]
 """Forms send what was left empty too, and the pages that have one lead on without it."""
 ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *STATES, *PAGES]
 

@@ -140,12 +140,8 @@ def _words(x: float, y: float, text: str, style: Style) -> str:
 def _fit(text: str, ems: float) -> str:
     if _ems(text) <= ems:
         return text
-    kept = ""
-    for character in text:
-        if _ems(kept + character) > ems - 1:
-            break
-        kept += character
-    return f"{kept}…"
+    end = max(place for place in range(len(text)) if _ems(text[:place]) <= ems - 1)
+    return f"{text[:end]}…"
 
 
 def _ems(text: str) -> float:

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from opendata_api.datasets import COMMITMENTS, DOCUMENTS, OBSERVATIONS, PASSAGES, REPORTS
+from opendata_api.datasets import COMMITMENTS, OBSERVATIONS, PASSAGES, REPORTS
 from opendata_api.describe import Dataset
-from opendata_api.errors import NotFound, Pairs
+from opendata_api.errors import Pairs
 from opendata_api.query import parse_query
 from opendata_api.values import Row
 from opendata_api.web.pages.cells import anchor_of, page_of
@@ -83,10 +83,7 @@ async def make_reader(visit: Visit) -> Page:
         raise visit.not_found(REPORTS, report_id)
     report = visit.record(REPORTS, row)
     document_id = str(report["document_id"])
-    document = await visit.site.store.record(DOCUMENTS, document_id, visit.release.n)
-    text = await visit.site.store.attachment("text", document_id, visit.release.n)
-    if document is None or text is None:
-        raise NotFound
+    text = await visit.site.store.attachment("text", document_id, visit.release.n) or ""
     coverage = await visit.site.store.attachment("coverage", document_id, visit.release.n)
     counted = orjson.loads(coverage or "{}")
     asked = (("report_id", report_id),)
@@ -104,7 +101,6 @@ async def make_reader(visit: Visit) -> Page:
         "title_en": report["title_en"],
         "area": visit.label("areas", str(report["area_code"])),
         "body": visit.label("bodies", str(report["body_id"])),
-        "document": visit.record(DOCUMENTS, document),
         "paragraphs": list(paragraphs(masked(text, masks), marks)),
         "is_masked": bool(masks),
         "counted": counted,

@@ -1,0 +1,71 @@
+"""Pages of releases that lack something: they say so, and stay whole."""
+
+import httpx
+import pytest
+from conftest import BASE
+from editions import O083, published_with, without
+
+from opendata_api.publish import make_edition
+from opendata_api.seed import Seed
+from opendata_api.settings import Settings
+from opendata_api.web.app import Application
+
+METRIC = "legal_aid_cases_accepted_and_assigned"
+
+
+async def test_a_metric_without_a_figure_says_so_and_the_home_page_leads_with_others(
+    own: Settings, seed: Seed
+) -> None:
+    async with published_with(own, without(make_edition(seed), O083)) as api:
+        page = await api.get(f"/metrics/{METRIC}?lang=en")
+        framed = await api.get(f"/metrics/{METRIC}/embed?lang=en")
+        drawn = await api.get(f"/metrics/{METRIC}/chart.svg")
+        home = await api.get("/?lang=en")
+        before = await api.get("/?lang=en&release=1")
+
+    assert "This release has no figure of it." in page.text
+    assert "chart.svg" not in page.text
+    assert "<svg" not in framed.text
+    assert drawn.status_code == 404
+    assert METRIC not in home.text
+    assert METRIC in before.text
+
+
+async def test_an_old_release_is_shown_as_it_was(own: Settings, seed: Seed) -> None:
+    async with published_with(own, without(make_edition(seed), O083)) as api:
+        newest = (await api.get("/datasets/observations?topic=legal_aid")).text
+        first = (await api.get("/datasets/observations?topic=legal_aid&release=1")).text
+        releases = (await api.get("/releases?lang=en")).text
+
+    assert O083 not in newest
+    assert O083 in first
+    assert 'href="/metrics/legal_aid_cases_assigned?release=1"' in first
+    assert releases.index("Release 2") < releases.index("Release 1")
+
+
+async def test_where_counting_would_cost_too_much_a_page_has_no_facets(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.site.store, "read_rows_max", 1)
+    answer = await api.get("/datasets/observations?lang=en")
+
+    assert answer.status_code == 200
+    assert "Filter by</summary>" not in answer.text
+
+
+async def test_a_chosen_value_is_listed_however_rare_it_is(api: httpx.AsyncClient) -> None:
+    counted = (await api.get("/v1/observations/facets?by=topic")).json()["data"]
+    rarest = counted[-1]
+    text = (await api.get(f"/datasets/observations?topic={rarest['value']}&lang=en")).text
+
+    shown = f'<a href="/datasets/observations?lang=en" aria-current="true">{rarest["label_en"]}</a>'
+    assert shown in text
+    assert "/v1/observations/facets?by=topic&amp;lang=en" in text
+
+
+async def test_the_usual_number_of_rows_is_left_out_of_the_address(
+    api: httpx.AsyncClient,
+) -> None:
+    text = (await api.get("/datasets/observations?limit=50")).text
+
+    assert f'<link rel="canonical" href="{BASE}/datasets/observations">' in text
