@@ -75,7 +75,7 @@ async def test_every_commitment_is_marked_and_leads_to_its_place_in_the_list(
         begun = html[html.index(f' id="{anchor}"') :].partition(">")[2]
         assert plain(begun).startswith(row["quote"])
         assert f'class="c" href="/commitments#{anchor}">' in html
-        assert f'<article class="commitment" id="{anchor}">' in listed
+        assert f'<div class="commitment" id="{anchor}">' in listed
         assert f'href="/reports/{REPORT}#{anchor}"' in listed
 
 
