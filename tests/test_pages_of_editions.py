@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from conftest import BASE
-from editions import O083, published_with, without
+from editions import O083, changed, published_with, without
 
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
@@ -29,6 +29,18 @@ async def test_a_metric_without_a_figure_says_so_and_the_home_page_leads_with_ot
     assert drawn.status_code == 404
     assert METRIC not in home.text
     assert METRIC in before.text
+
+
+async def test_a_figure_without_a_value_is_shown_by_its_words(own: Settings, seed: Seed) -> None:
+    edition = changed(make_edition(seed), O083, value=None, value_min=None, value_max=None)
+    async with published_with(own, edition) as api:
+        page = (await api.get(f"/metrics/{METRIC}")).text
+        home = (await api.get("/")).text
+        text = (await api.get("/reports/cn450203-2023-rol")).text
+
+    assert '<td class="number">206件</td>' in page
+    assert "—<small> 件</small>" in home
+    assert "受理并指派法律援助件数: 206件" in text
 
 
 async def test_an_old_release_is_shown_as_it_was(own: Settings, seed: Seed) -> None:

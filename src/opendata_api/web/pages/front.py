@@ -20,7 +20,7 @@ from opendata_api.query import (
     split_query,
 )
 from opendata_api.web.highlights import find_highlights
-from opendata_api.web.pages.cells import make_cell, mark, page_of, sentence_of
+from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, sentence_of
 from opendata_api.web.pages.layout import day_in_china, local_link
 from opendata_api.web.pages.metric import printed
 from opendata_api.web.pages.record import record_title
@@ -47,7 +47,7 @@ HEADLINES: tuple[Pairs, ...] = (
 
 DOWNLOADS = (
     (EXCEL, Text("CSV", "CSV")),
-    (XLSX, Text("Excel", "Excel")),
+    (XLSX, Text("Excel 工作簿", "Excel workbook")),
     (ZIP, Text("整套", "ZIP")),
 )
 
@@ -93,7 +93,7 @@ async def _headline(visit: Visit, asked: Pairs) -> Mapping[str, Any] | None:
         return None
     figure = figures[0]
     return {
-        "value": printed(figure),
+        "value": NONE if figure["value"] is None else printed(figure),
         "unit": figure[f"unit_{visit.lang}"],
         "name": figure[f"metric_{visit.lang}"],
         "dimensions": make_cell(visit, OBSERVATIONS.field["dimensions"], figure, None),

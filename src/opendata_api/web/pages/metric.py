@@ -151,14 +151,14 @@ def _figure(visit: Visit, figure: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def printed(figure: Mapping[str, Any]) -> str:
     """The value of a figure as people read it, with the sign of its qualifier."""
-    if figure["value"] is None:
-        return str(figure["value_text"])
     before, after = PRECISE.get(str(figure["qualifier"]), ("", ""))
     return f"{before}{show_number(figure['value'])}{after}"
 
 
 def with_unit(visit: Visit, figure: Mapping[str, Any]) -> str:
-    """The value of a figure with its unit, as each language sets them."""
+    """The value of a figure with its unit, as each language sets them; else the words."""
+    if figure["value"] is None:
+        return str(figure["value_text"])
     blank = "" if visit.lang == "zh" else " "
     return f"{printed(figure)}{blank}{figure[f'unit_{visit.lang}']}"
 

@@ -15,7 +15,7 @@ from opendata_api.query import parse_query
 from opendata_api.values import Row
 from opendata_api.web.pages.cells import anchor_of, page_of
 from opendata_api.web.pages.citing import cite
-from opendata_api.web.pages.metric import printed
+from opendata_api.web.pages.metric import with_unit
 from opendata_api.web.pages.visit import Page, Visit
 from opendata_api.words import Text
 
@@ -186,13 +186,13 @@ async def _read(
 
 
 def _of_figure(visit: Visit, figure: Mapping[str, Any]) -> Mark:
-    name, unit = figure[f"metric_{visit.lang}"], figure[f"unit_{visit.lang}"]
+    name = figure[f"metric_{visit.lang}"]
     return Mark(
         start=figure["value_start"],
         end=figure["value_end"],
         kind="figure",
         id=anchor_of(figure["id"]),
-        words=f"{name}: {printed(figure)} {unit}",
+        words=f"{name}: {with_unit(visit, figure)}",
         href=visit.link(page_of("observations", figure["id"])),
     )
 
