@@ -19,6 +19,7 @@ NONE = "—"
 LONG = 24
 """A longer text gets a wide column."""
 LIST_SEPARATOR = Text("、", ", ")
+COLON = Text("：", ": ")
 PAGES_OF = {"metrics": "/metrics/{id}", "reports": "/reports/{id}"}
 """The datasets whose records have a page of their own."""
 DATASET_OF_LETTER = {"o": "observations", "c": "commitments", "p": "passages", "d": "documents"}
@@ -166,7 +167,7 @@ def _list(visit: Visit, field: Field, values: Sequence[str]) -> list[Run]:
 
 
 def _dimensions(visit: Visit, _: Field, pairs: Mapping[str, str]) -> list[Run]:
-    colon = "：" if visit.lang == "zh" else ": "
+    colon = visit.words(COLON)
     return [
         Run(f"{visit.label('dimensions', name)}{colon}{visit.label(f'dimensions.{name}', code)}")
         for name, code in pairs.items()

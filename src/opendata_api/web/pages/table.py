@@ -12,6 +12,7 @@ from opendata_api.store.model import RowsPage
 from opendata_api.values import Row
 from opendata_api.web.pages.calls import offer_calls
 from opendata_api.web.pages.cells import (
+    COLON,
     PAGES_OF,
     Cell,
     linked_to,
@@ -28,7 +29,6 @@ COLUMNS_MAX = 8
 FACETS_MAX = 6
 FACET_VALUES = 6
 SEARCHED = Text("检索", "Search")
-COLON = Text("：", ": ")
 BOUNDS = (GTE, LTE)
 
 
@@ -87,6 +87,7 @@ async def make_table(visit: Visit, query: Query) -> Page:
     page = await site.store.page(whole, n, limit, None)
     total = await site.store.total(query, n)
     columns = shown_columns(query, visit)
+    bounds = _bounds(visit, query)
     parts = {
         "dataset": dataset,
         "title": visit.words(dataset.title),
@@ -97,9 +98,9 @@ async def make_table(visit: Visit, query: Query) -> Page:
         "all": site.store.published.count_of(dataset, n),
         "chips": _chips(visit, query),
         "facets": await _facets(visit, query),
-        "bounds": _bounds(visit, query),
+        "bounds": bounds,
         "words": " ".join(query.words),
-        "carried": carried(visit, query, *_names(visit, query)),
+        "carried": carried(visit, query, *(end["name"] for one in bounds for end in one["ends"])),
         "own": visit.path,
         **page_links(visit, query, page),
         "is_filtered": query.is_filtered,
@@ -263,10 +264,6 @@ def _bounds(visit: Visit, query: Query) -> list[Mapping[str, Any]]:
         if all(operator in field.about.operators for operator in BOUNDS)
         and field.type in (Type.INTEGER, Type.DECIMAL, Type.DATE)
     ]
-
-
-def _names(visit: Visit, query: Query) -> list[str]:
-    return [end["name"] for bound in _bounds(visit, query) for end in bound["ends"]]
 
 
 def carried(visit: Visit, query: Query, *own: str) -> Pairs:
