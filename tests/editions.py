@@ -10,6 +10,7 @@ import httpx
 from conftest import BASE
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
+from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
 from opendata_api.store.model import Edition, Store
 from opendata_api.store.place import write_release
@@ -32,14 +33,16 @@ def changed(edition: Edition, record_id: str, **values: Stored) -> Edition:
     return replace(edition, rows={**edition.rows, "observations": rows})
 
 
-def with_copy(edition: Edition, record_id: str, **others: Stored) -> Edition:
-    """The edition with one observation more: like another, but for some fields."""
-    names = OBSERVATIONS.field_names
-    rows: list[Row] = list(edition.rows["observations"])
+def with_copy(
+    edition: Edition, record_id: str, dataset: Dataset = OBSERVATIONS, /, **others: Stored
+) -> Edition:
+    """The edition with one record more: like another, but for some fields."""
+    names = dataset.field_names
+    rows: list[Row] = list(edition.rows[dataset.name])
     row = next(row for row in rows if row[0] == record_id)
     by_name = dict(zip(names, row, strict=False)) | others
     rows.append(tuple(by_name[name] for name in names[: len(row)]))
-    return replace(edition, rows={**edition.rows, "observations": rows})
+    return replace(edition, rows={**edition.rows, dataset.name: rows})
 
 
 def without(edition: Edition, record_id: str) -> Edition:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from test_caching import DATED, PUBLISHED, UNDATED
-from test_csv_files import EXPORTS_MAX, app, long_answers, places, served
+from test_csv_files import EXPORTS_MAX, app, failing_midway, long_answers, places, served
 
 from opendata_api.errors import DatabaseUnavailable
 from opendata_api.query import Query
@@ -28,7 +28,7 @@ from opendata_api.web.negotiation import choose_coding
 
 pytestmark = pytest.mark.any_database
 
-__all__ = ["app", "long_answers"]
+__all__ = ["app", "failing_midway", "long_answers"]
 
 CODINGS = ("br", "gzip")
 REFUSED = [
@@ -432,21 +432,10 @@ def read_plainly(asked: Sequence[tuple[str, int | None]]) -> str | None:
 
 
 @every_wish
-@pytest.mark.usefixtures("long_answers")
+@pytest.mark.usefixtures("long_answers", "failing_midway")
 async def test_a_stream_that_fails_never_ends_as_if_it_were_whole(
-    app: Application, coding: str, monkeypatch: pytest.MonkeyPatch
+    app: Application, coding: str
 ) -> None:
-    kind = type(app.site.store)
-    whole = kind.export
-
-    async def broken(
-        store: Store, query: Query, release: int, shape: str | None
-    ) -> AsyncGenerator[Sequence[Row], None]:
-        async for batch in whole(store, query, release, shape):
-            yield batch
-            raise DatabaseUnavailable
-
-    monkeypatch.setattr(kind, "export", broken)
     received = bytearray()
     async with served(app) as client:
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):

@@ -495,10 +495,9 @@ async def test_too_many_exports_at_once_are_refused_until_one_ends(app: Applicat
     assert short.status_code == granted.status_code == 200
 
 
-@pytest.mark.usefixtures("long_answers")
-async def test_a_failure_midway_breaks_the_connection_and_frees_the_place(
-    app: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def failing_midway(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database goes away after the first batch of an export."""
     kind = type(app.site.store)
     whole = kind.export
 
@@ -510,6 +509,12 @@ async def test_a_failure_midway_breaks_the_connection_and_frees_the_place(
             raise DatabaseUnavailable
 
     monkeypatch.setattr(kind, "export", broken)
+
+
+@pytest.mark.usefixtures("long_answers", "failing_midway")
+async def test_a_failure_midway_breaks_the_connection_and_frees_the_place(
+    app: Application,
+) -> None:
     received = bytearray()
     async with served(app) as client:
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):

@@ -23,6 +23,7 @@ from pyarrow import BufferReader, parquet
 from test_csv_files import (
     EXPORTS_MAX,
     WAIT_S,
+    failing_midway,  # noqa: F401 -- a fixture
     places,
     read_csv,
     served,
@@ -32,12 +33,8 @@ from test_csv_files import (
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import Dataset, Field, Type
-from opendata_api.errors import DatabaseUnavailable
-from opendata_api.query import Query
 from opendata_api.settings import Settings
 from opendata_api.store import model, steps
-from opendata_api.store.model import Store
-from opendata_api.values import Row
 from opendata_api.web import files, packing
 from opendata_api.web.app import Application, create_app
 
@@ -414,22 +411,6 @@ async def test_a_file_made_whole_waits_for_a_place_however_short_it_is(
     assert (refused.status_code, refused.json()["code"]) == (503, "too-many-exports")
     assert refused.headers["retry-after"] == "10"
     assert granted.status_code == 200
-
-
-@pytest.fixture
-def failing_midway(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database goes away after the first batch of an export."""
-    kind = type(app.site.store)
-    whole = kind.export
-
-    async def broken(
-        store: Store, query: Query, release: int, shape: str | None
-    ) -> AsyncGenerator[Sequence[Row], None]:
-        async for batch in whole(store, query, release, shape):
-            yield batch
-            raise DatabaseUnavailable
-
-    monkeypatch.setattr(kind, "export", broken)
 
 
 @packed_formats

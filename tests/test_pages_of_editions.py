@@ -3,11 +3,13 @@
 import httpx
 import pytest
 from conftest import BASE
-from editions import O083, changed, published_with, without
+from editions import O083, changed, published_with, with_copy, without
 
+from opendata_api.datasets import PASSAGES
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
+from opendata_api.values import Stored
 from opendata_api.web.app import Application
 
 METRIC = "legal_aid_cases_accepted_and_assigned"
@@ -41,6 +43,29 @@ async def test_a_figure_without_a_value_is_shown_by_its_words(own: Settings, see
     assert '<td class="number">206件</td>' in page
     assert "—<small> 件</small>" in home
     assert "受理并指派法律援助件数: 206件" in text
+
+
+async def test_what_another_document_hides_is_not_laid_over_the_report(
+    own: Settings, seed: Seed
+) -> None:
+    notice: dict[str, Stored] = {
+        "id": "cn450203-2023-rol-d2-p001",
+        "document_id": "cn450203-2023-rol-d2",
+        "text": "更正通知",
+        "start": 0,
+        "end": 4,
+        "masked": 1,
+        "observations": "[]",
+        "commitments": "[]",
+    }
+    edition = make_edition(seed)
+    passage = str(edition.rows["passages"][0][0])
+    async with published_with(own, with_copy(edition, passage, PASSAGES, **notice)) as api:
+        before = (await api.get("/reports/cn450203-2023-rol?release=1")).text
+        after = (await api.get("/reports/cn450203-2023-rol?release=2")).text
+
+    assert "更正通知" not in after
+    assert _article(after) == _article(before).replace("release=1", "release=2")
 
 
 async def test_an_old_release_is_shown_as_it_was(own: Settings, seed: Seed) -> None:
@@ -81,3 +106,7 @@ async def test_the_usual_number_of_rows_is_left_out_of_the_address(
     text = (await api.get("/datasets/observations?limit=50")).text
 
     assert f'<link rel="canonical" href="{BASE}/datasets/observations">' in text
+
+
+def _article(html: str) -> str:
+    return html[html.index("<article") : html.index("</article>")]

@@ -153,6 +153,10 @@ class Query:
         """The same query at another page."""
         return replace(self, cursor=cursor)
 
+    def beside(self, release: int, keys: tuple[Stored, ...], *, backwards: bool) -> Self:
+        """The same query at the page after the row with those keys, or before it."""
+        return self.at(Cursor(release, self.digest, backwards, keys))
+
     def whole(self, release: int) -> Self:
         """The same query without paging, as of one release."""
         return replace(self, cursor=None, limit=None, release=release)

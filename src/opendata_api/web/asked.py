@@ -247,5 +247,5 @@ def _first(asked: Asked) -> Asked:
 
 
 def _beside(asked: Asked, keys: tuple[Stored, ...], *, backwards: bool) -> str:
-    cursor = Cursor(asked.release.n, asked.query.digest, backwards, keys)
-    return asked.at(cursor).address
+    query = asked.query.beside(asked.release.n, keys, backwards=backwards)
+    return replace(asked, query=query).address

@@ -8,7 +8,6 @@ from opendata_api.errors import Pairs
 from opendata_api.formats import JSON, Format
 from opendata_api.query import PAGE_LIMIT_MAX, Query
 from opendata_api.store.model import Total
-from opendata_api.web.pages.layout import local_link
 from opendata_api.web.pages.snippets import snippets
 from opendata_api.web.pages.visit import Visit
 
@@ -43,6 +42,4 @@ def _file(visit: Visit, query: Query, format_: Format, total: Total) -> str | No
     if most is not None and (total.count > most or not total.exact):
         return None
     limit: Pairs = () if format_.is_file else (("limit", str(PAGE_LIMIT_MAX)),)
-    lang: Pairs = (("lang", visit.lang),) if format_.by_language else ()
-    path = f"/v1/{query.dataset.name}.{format_.suffix}"
-    return local_link(visit.root, path, (*query.canonical, *limit, *lang))
+    return visit.file(f"/v1/{query.dataset.name}", format_, (*query.canonical, *limit))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from opendata_api.datasets import OBSERVATIONS
 from opendata_api.describe import Dataset
 from opendata_api.errors import Pairs
-from opendata_api.formats import EXCEL, JSON, XLSX, ZIP, Format
+from opendata_api.formats import EXCEL, JSON, XLSX, ZIP
 from opendata_api.query import (
     RELEASE_PARAMETERS,
     SEARCH,
@@ -21,7 +21,7 @@ from opendata_api.query import (
 )
 from opendata_api.web.highlights import find_highlights
 from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, sentence_of
-from opendata_api.web.pages.layout import day_in_china, local_link
+from opendata_api.web.pages.layout import day_in_china
 from opendata_api.web.pages.metric import printed
 from opendata_api.web.pages.record import record_title
 from opendata_api.web.pages.table import carried
@@ -44,6 +44,9 @@ HEADLINES: tuple[Pairs, ...] = (
     (("metric", "village_legal_advisers"),),
 )
 """The figures that the home page leads with, each of the newest report that has it."""
+
+HITS = 5
+"""So many are shown of each dataset."""
 
 DOWNLOADS = (
     (EXCEL, Text("CSV", "CSV")),
@@ -77,7 +80,7 @@ async def make_home(visit: Visit) -> Page:
     parts = {
         "headlines": [one for one in found if one is not None],
         "calls": [
-            {"href": site.address(path, _in(visit, format_)), "words": visit.words(words)}
+            {"href": site.address(path, visit.lang_of(format_)), "words": visit.words(words)}
             for path, format_, words in FIRST_CALLS
         ],
         "datasets": [_dataset(visit, dataset) for dataset in site.datasets],
@@ -116,17 +119,12 @@ def _dataset(visit: Visit, dataset: Dataset) -> Mapping[str, Any]:
             {
                 "label": visit.words(label),
                 "title": visit.words(format_.title),
-                "href": local_link(visit.root, f"{path}.{format_.suffix}", _in(visit, format_)),
+                "href": visit.file(path, format_),
             }
             for format_, label in DOWNLOADS
             if format_ in site.files
         ],
     }
-
-
-def _in(visit: Visit, format_: Format) -> Pairs:
-    """The language of a page's files, which must not turn with the browser that opens them."""
-    return (("lang", visit.lang),) if format_.by_language else ()
 
 
 def found_handler(site: Site) -> Handler:
@@ -165,7 +163,7 @@ async def _make_found(visit: Visit, queries: Sequence[Query]) -> Page:
 
 async def _group(visit: Visit, query: Query) -> Mapping[str, Any]:
     n, dataset = visit.release.n, query.dataset
-    page = await visit.site.store.page(query, n, query.limit or 5, None)
+    page = await visit.site.store.page(query, n, query.limit or HITS, None)
     return {
         "title": visit.words(dataset.title),
         "total": await visit.site.store.total(query, n),

@@ -71,6 +71,7 @@ def render(  # noqa: PLR0913 -- the last two are by name, and most pages need ne
         base=base,
         lang=lang,
         link=link,
+        keep=keep,
         other=other or f"?lang={other_language(lang)}",
         navigation=[(link(path), words.in_language(lang)) for path, words in NAVIGATION],
         site_title=TITLE.in_language(lang),

@@ -49,13 +49,16 @@ class Sight:
 
 async def see_metric(visit: Visit) -> Sight:
     """The metric asked for. Raises NotFound."""
-    metric_id = str(visit.request.path_params["id"])
-    row = await visit.site.store.record(METRICS, metric_id, visit.release.n)
-    if row is None:
-        raise visit.not_found(METRICS, metric_id)
-    asked = (("metric", metric_id), ("sort", "-year,id"))
-    figures, has_more = await visit.rows(OBSERVATIONS, asked, FIGURES_MAX)
-    return Sight(visit.record(METRICS, row), figures, has_more)
+    metric = await visit.find(METRICS)
+    return Sight(metric, *await _figures_of(visit, metric))
+
+
+async def _figures_of(
+    visit: Visit, metric: Mapping[str, Any]
+) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """The newest figures of a metric, and whether there are more."""
+    asked = (("metric", str(metric["id"])), ("sort", "-year,id"))
+    return await visit.rows(OBSERVATIONS, asked, FIGURES_MAX)
 
 
 async def make_metric(visit: Visit) -> Page:
@@ -242,8 +245,7 @@ async def _compared(visit: Visit, sight: Sight) -> list[Mapping[str, Any]]:
         metrics += [] if row is None else [(visit.words(LEVEL), visit.record(METRICS, row))]
     compared: list[Mapping[str, Any]] = []
     for kind, one in metrics:
-        asked = (("metric", str(one["id"])), ("sort", "-year,id"))
-        figures, _ = await visit.rows(OBSERVATIONS, asked, FIGURES_MAX)
+        figures, _ = await _figures_of(visit, one)
         compared += [
             {
                 "kind": kind,

@@ -77,11 +77,8 @@ class Paragraph:
 
 async def make_reader(visit: Visit) -> Page:
     """The page of a report. Raises NotFound."""
-    report_id = str(visit.request.path_params["id"])
-    row = await visit.site.store.record(REPORTS, report_id, visit.release.n)
-    if row is None:
-        raise visit.not_found(REPORTS, report_id)
-    report = visit.record(REPORTS, row)
+    report = await visit.find(REPORTS)
+    report_id = str(report["id"])
     document_id = str(report["document_id"])
     text = await visit.site.store.attachment("text", document_id, visit.release.n) or ""
     coverage = await visit.site.store.attachment("coverage", document_id, visit.release.n)
@@ -90,9 +87,13 @@ async def make_reader(visit: Visit) -> Page:
     figures = await _read(visit, OBSERVATIONS, FIGURE_FIELDS, asked)
     promises = await _read(visit, COMMITMENTS, COMMITMENT_FIELDS, asked)
     masks = await _read(visit, PASSAGES, MASK_FIELDS, (("masked", "true"), *asked))
+    figures, promises, masks = (
+        [one for one in read if one["document_id"] == document_id]
+        for read in (figures, promises, masks)
+    )
     marks = [
-        *(_of_figure(visit, one) for one in figures if one["document_id"] == document_id),
-        *(_of_commitment(visit, one) for one in promises if one["document_id"] == document_id),
+        *(_of_figure(visit, one) for one in figures),
+        *(_of_commitment(visit, one) for one in promises),
         *_of_excluded(visit, counted.get("items", ())),
     ]
     parts = {

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from opendata_api.describe import Dataset
 from opendata_api.web.pages.cells import make_cell, page_of, sentence_of
 from opendata_api.web.pages.citing import cite
-from opendata_api.web.pages.layout import local_link
 from opendata_api.web.pages.visit import Make, Page, Visit
 
 
@@ -15,11 +14,8 @@ def make_record(dataset: Dataset) -> Make:
     """The page of a record of the dataset."""
 
     async def make(visit: Visit) -> Page:
-        record_id = str(visit.request.path_params["id"])
-        row = await visit.site.store.record(dataset, record_id, visit.release.n)
-        if row is None:
-            raise visit.not_found(dataset, record_id)
-        record = visit.record(dataset, row)
+        record = await visit.find(dataset)
+        record_id = str(record["id"])
         address = f"/v1/{dataset.name}/{quote(record_id, safe='')}"
         sentence = sentence_of(record)
         own_page = page_of(dataset.name, quote(record_id, safe=""))
@@ -46,11 +42,7 @@ def make_record(dataset: Dataset) -> Make:
             "files": [
                 {
                     "title": visit.words(format_.title),
-                    "href": local_link(
-                        visit.root,
-                        f"{address}.{format_.suffix}",
-                        (*visit.pinned, *((("lang", visit.lang),) if format_.by_language else ())),
-                    ),
+                    "href": visit.file(address, format_, visit.pinned),
                 }
                 for format_ in visit.site.formats
             ],
@@ -63,10 +55,5 @@ def make_record(dataset: Dataset) -> Make:
 
 def record_title(visit: Visit, record: Mapping[str, Any]) -> str:
     """What a record is called on its page: its name, its metric, its words, else its id."""
-    for name in ("metric", "name", "title"):
-        found = record.get(f"{name}_{visit.lang}") or record.get(name)
-        if found and name != "metric":
-            return str(found)
-        if found:
-            return str(record[f"metric_{visit.lang}"])
-    return str(record["id"])
+    names = (f"metric_{visit.lang}", f"name_{visit.lang}", "name", f"title_{visit.lang}", "title")
+    return str(next((record[name] for name in names if record.get(name)), record["id"]))

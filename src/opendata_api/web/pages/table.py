@@ -7,7 +7,7 @@ from typing import Any
 from opendata_api.describe import EQ, GTE, ISNULL, LTE, Column, Type
 from opendata_api.errors import ExpensiveQuery, Pairs
 from opendata_api.formats.sheet import YES_NO
-from opendata_api.query import Condition, Cursor, GroupQuery, Key, Query
+from opendata_api.query import Condition, GroupQuery, Key, Query
 from opendata_api.store.model import RowsPage
 from opendata_api.values import Row
 from opendata_api.web.pages.calls import offer_calls
@@ -269,16 +269,14 @@ def _bounds(visit: Visit, query: Query) -> list[Mapping[str, Any]]:
 def carried(visit: Visit, query: Query, *own: str) -> Pairs:
     """What a form sends along beside the search and its own fields."""
     asked = {"q", "cursor", *own}
-    lang = (("lang", visit.lang),) if visit.lang_is_given else ()
-    return (*(pair for pair in query.canonical if pair[0] not in asked), *lang)
+    return (*(pair for pair in query.canonical if pair[0] not in asked), *visit.asked_lang)
 
 
 def page_links(visit: Visit, query: Query, page: RowsPage) -> Mapping[str, str | None]:
     """The addresses of the page before and of the one after, where they are."""
 
     def beside(keys: tuple[Any, ...], *, backwards: bool) -> str:
-        cursor = Cursor(visit.release.n, query.digest, backwards, keys)
-        return _at(visit, replace(query, cursor=cursor).canonical)
+        return _at(visit, query.beside(visit.release.n, keys, backwards=backwards).canonical)
 
     has_previous = page.has_previous and page.first is not None
     has_next = page.has_next and page.last is not None

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import NotFound, Pairs
+from opendata_api.formats import Format
 from opendata_api.formats.imprint import Labels
 from opendata_api.query import (
     RELEASE_PARAMETERS,
@@ -78,9 +79,13 @@ class Visit:
     @cached_property
     def keep(self) -> Pairs:
         """What its links carry on: the release and the language that were asked for."""
-        release = [pair for pair in self.canonical if pair[0] == "release"]
-        lang = [("lang", self.lang)] if self.lang_is_given else []
-        return (*release, *lang)
+        release = (pair for pair in self.canonical if pair[0] == "release")
+        return (*release, *self.asked_lang)
+
+    @property
+    def asked_lang(self) -> Pairs:
+        """The language, if it was asked for."""
+        return (("lang", self.lang),) if self.lang_is_given else ()
 
     @cached_property
     def pinned(self) -> Pairs:
@@ -109,6 +114,15 @@ class Visit:
         """A link to a page of ours that keeps the language and the release asked for."""
         return local_link(self.root, path, pairs, self.keep)
 
+    def lang_of(self, format_: Format) -> Pairs:
+        """The language of a page's files, which must not turn with the browser that opens them."""
+        return (("lang", self.lang),) if format_.by_language else ()
+
+    def file(self, path: str, format_: Format, pairs: Pairs = ()) -> str:
+        """A link to a file of ours, in the language of the page."""
+        asked = (*pairs, *self.lang_of(format_))
+        return local_link(self.root, f"{path}.{format_.suffix}", asked)
+
     def words(self, text: Text) -> str:
         """A text in the language of the page."""
         return text.in_language(self.lang)
@@ -126,11 +140,19 @@ class Visit:
         page = await self.site.store.page(query, self.release.n, limit, None)
         return [self.record(dataset, row) for row in page.rows], page.has_next
 
+    async def find(self, dataset: Dataset) -> Mapping[str, Any]:
+        """The record that the path names, with all fields. Raises NotFound."""
+        record_id = str(self.request.path_params["id"])
+        row = await self.site.store.record(dataset, record_id, self.release.n)
+        if row is None:
+            raise self._not_found(dataset, record_id)
+        return self.record(dataset, row)
+
     def record(self, dataset: Dataset, row: Row) -> Mapping[str, Any]:
         """A row with all fields, by field."""
         return dict(zip(dataset.field_names, row, strict=True))
 
-    def not_found(self, dataset: Dataset, record_id: str) -> NotFound:
+    def _not_found(self, dataset: Dataset, record_id: str) -> NotFound:
         """That there is no such record; with one whose code is like it, else all of its kind."""
         known = tuple(self.labels.get(dataset.name, {}))
         found = nearest(record_id, known)
