@@ -38,7 +38,7 @@ from opendata_api.web.app import create_app
 Found = TypeVar("Found")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 INTEGERS = (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN)
-WHAT_TO_DO = "this program needs 3; bring them up to date with: opendata-api migrate"
+WHAT_TO_DO = "this program needs 4; bring them up to date with: opendata-api migrate"
 ADDRESSES = (
     "/v1/passages?q=法律援助 206",
     "/v1/observations?sort=-value",
@@ -216,8 +216,8 @@ async def test_migrate_copies_all_releases_into_a_new_file(
     first = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
     again = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
 
-    assert first == (0, "layout 3: was 1\n")
-    assert again == (0, "layout 3: nothing to do\n")
+    assert first == (0, "layout 4: was 1\n")
+    assert again == (0, "layout 4: nothing to do\n")
     assert old.read_bytes() == as_it_was
     assert await answers(settings) == await answers(at_folder(tmp_path / "new"))
 
@@ -313,8 +313,8 @@ async def test_a_database_that_is_behind_is_refused_and_migrated(
     published = await asyncio.to_thread(run, monkeypatch, bare, "publish")
 
     assert refused == (1, f"没有发布 / nothing was published: {words}\n")
-    assert first == (0, "layout 3: was 1\n")
-    assert again == (0, "layout 3: nothing to do\n")
+    assert first == (0, "layout 4: was 1\n")
+    assert again == (0, "layout 4: nothing to do\n")
     assert published[0] == 0
 
 
@@ -338,7 +338,7 @@ async def test_what_was_published_before_is_found_after_a_migration(
 
     migrated = await asyncio.to_thread(run, monkeypatch, copied, "migrate")
 
-    assert migrated == (0, "layout 3: was 2\n")
+    assert migrated == (0, "layout 4: was 2\n")
     assert await answers(copied) == before
 
 
@@ -348,7 +348,7 @@ async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
     connection = await asyncpg.connect(copied.postgres_address)
     await connection.execute("update alembic_version set version_num = '0099'")
     words = (
-        "the database has tables of layout 99, this program needs 3; "
+        "the database has tables of layout 99, this program needs 4; "
         "a newer program made them: use that one"
     )
 

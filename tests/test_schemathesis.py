@@ -7,17 +7,22 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "schemathesis"
-CASES_MIN = 2_000
+CASES_MIN = {"sqlite": 2_000, "postgres": 500}
 LEFT_OUT = "^(download|facet|aggregate)_(?!observations)"
 """Files and groups take the filters that their list takes; those of one dataset stand for all."""
-PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
+PHASES = {
+    "sqlite": ("examples", "coverage", "fuzzing", "stateful"),
+    "postgres": ("examples", "fuzzing", "stateful"),
+}
+"""Coverage, the longest, takes each parameter to its bounds: it is refused or read before a
+database is asked, and which rows two databases give for the same query has a test of its own."""
 
 
-def test_no_generated_request_breaks_the_contract(server: str) -> None:
+def test_no_generated_request_breaks_the_contract(server: str, database: str) -> None:
     command = [
         *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml"),
         *("run", f"{server}/openapi.json", "--checks", "all", "--max-examples", "5"),
-        *("--phases", "examples,coverage,fuzzing,stateful", "--no-color", "--workers", "2"),
+        *("--phases", ",".join(PHASES[database]), "--no-color", "--workers", "2"),
         *("--exclude-operation-id-regex", LEFT_OUT),
         *("--seed", os.environ.get("SCHEMATHESIS_SEED", "1"), "--generation-database", "none"),
     ]
@@ -28,7 +33,9 @@ def test_no_generated_request_breaks_the_contract(server: str) -> None:
     )
 
     assert run.returncode == 0, run.stdout[-5000:]
-    assert all(f"✅ {phase}" in run.stdout for phase in PHASES), run.stdout[-2000:]
+    assert all(f"✅ {phase.capitalize()}" in run.stdout for phase in PHASES[database]), run.stdout[
+        -2000:
+    ]
     generated = re.search(r"(\d+) generated", run.stdout)
     assert generated is not None
-    assert int(generated[1]) >= CASES_MIN
+    assert int(generated[1]) >= CASES_MIN[database]

@@ -24,10 +24,11 @@ from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import place, sqlite_search
+from opendata_api.store import place, sqlite_search, windows
 from opendata_api.store.errors import BadPublication, StoreError
 from opendata_api.store.model import Edition, Store
 from opendata_api.store.tokens import LENGTH_MAX, SAME_MAX, check_length
+from opendata_api.web.app import Application
 
 REPORT = SEED / "reports" / "cn450203-2023-rol" / "text.txt"
 WORDS = [
@@ -231,6 +232,85 @@ async def test_pages_of_hits_give_each_once_forward_and_back(
 
     assert [row for page in pages for row in page["data"]] == whole
     assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]
+
+
+@pytest.mark.parametrize("words", ["法律", "206", "法律 援助", "村", "legal aid", "1"])
+@pytest.mark.parametrize("filters", ["", "&status=as_printed"])
+async def test_hits_are_the_same_however_few_are_read_at_once(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, words: str, filters: str
+) -> None:
+    address = f"/v1/observations?q={words}{filters}"
+    whole = (await api.get(f"{address}&limit=1000")).json()["data"]
+    monkeypatch.setattr(windows, "SMALLEST", 2)
+    monkeypatch.setattr(windows, "GROWTH", 3)
+    monkeypatch.setattr(windows, "HITS_MAX", 2)
+    pages = [(await api.get(f"{address}&limit=7")).json()]
+    while (following := pages[-1]["links"]["next"]) is not None:
+        pages.append((await api.get(following)).json())
+    back = [pages[-1]]
+    while (before := back[-1]["links"]["prev"]) is not None:
+        back.append((await api.get(before)).json())
+
+    assert [row for page in pages for row in page["data"]] == whole
+    assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]
+
+
+FEW = 20
+"""More observations than this hold 法, fewer 法律援助; more are as printed, fewer on legal aid."""
+
+
+async def _lists_and_groups(
+    api: httpx.AsyncClient, asked: str
+) -> tuple[list[httpx.Response], httpx.Response]:
+    """The rows as a list and as a file, and their groups."""
+    lists = [await api.get(f"/v1/observations{suffix}?{asked}") for suffix in ("", ".csv")]
+    filters = asked.partition("&sort")[0]
+    return lists, await api.get(f"/v1/observations/facets?by=unit&{filters}")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "q=法律援助&status=as_printed",
+        "q=法&topic=legal_aid",
+        "q=法&topic=legal_aid&sort=-value",
+        "quote__contains=法&topic=legal_aid",
+        "q=法&quote__contains=援助",
+    ],
+)
+async def test_a_search_that_is_narrow_in_one_way_is_answered(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    lists, groups = await _lists_and_groups(api, asked)
+    monkeypatch.setattr(service.site.store, "read_rows_max", FEW)
+    narrow_lists, narrow_groups = await _lists_and_groups(api, asked)
+
+    assert lists[0].json()["data"] != []
+    assert [one.content for one in narrow_lists] == [one.content for one in lists]
+    assert narrow_groups.content == groups.content
+
+
+@pytest.mark.parametrize(
+    "asked", ["q=法&status=as_printed", "q=法&sort=-value", "quote__contains=法"]
+)
+async def test_a_search_that_would_read_too_much_is_refused(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.setattr(service.site.store, "read_rows_max", FEW)
+    lists, groups = await _lists_and_groups(api, asked)
+
+    assert [one.json()["code"] for one in (*lists, groups)] == ["expensive-query"] * 3
+
+
+async def test_a_common_word_alone_is_found_however_many_rows_hold_it(
+    api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists, _ = await _lists_and_groups(api, "q=法")
+    monkeypatch.setattr(service.site.store, "read_rows_max", FEW)
+    again, groups = await _lists_and_groups(api, "q=法")
+
+    assert [one.content for one in again] == [one.content for one in lists]
+    assert groups.json()["code"] == "expensive-query"
 
 
 async def test_hits_are_filtered_sorted_and_downloaded_like_other_rows(

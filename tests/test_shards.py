@@ -27,13 +27,12 @@ from opendata_api.query import Cursor, GroupQuery, Query, parse_groups, parse_qu
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import groups, place, steps
-from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question
+from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question, select_published
 from opendata_api.store.errors import DatabaseAway
 from opendata_api.store.migrate import distribute
 from opendata_api.store.model import Attachment, Edition
 from opendata_api.store.postgres import PostgresStore
 from opendata_api.store.schema import search_table
-from opendata_api.store.sql import select_published
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 QUESTIONS = 40
@@ -80,7 +79,7 @@ def asked(query: AnyQuery) -> Question[AnyQuery]:
 def reads_of(query: Query, shape: str | None) -> Iterator[str]:
     yield from sent_by(steps.page_steps(asked(query), 200, shape))
     yield from sent_by(steps.total_steps(asked(query)))
-    yield from sent_by(steps.cost_steps(asked(query), 200_000))
+    yield from sent_by(steps.bounded_steps(asked(query), 200_000))
 
 
 def exports_of(query: Query, shape: str | None) -> Iterator[str]:

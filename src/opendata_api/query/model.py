@@ -117,6 +117,12 @@ class Query:
         return bool(self.words) or any(one.operator is CONTAINS for one in self.conditions)
 
     @property
+    def without_words(self) -> Self:
+        """The same query without what texts are searched for."""
+        others = tuple(one for one in self.conditions if one.operator is not CONTAINS)
+        return replace(self, words=(), conditions=others)
+
+    @property
     def is_filtered(self) -> bool:
         """Whether any row is left out."""
         return bool(self.words or self.conditions or self.dimensions)

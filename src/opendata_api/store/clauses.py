@@ -1,12 +1,12 @@
 """Pieces of SQL, and how the two databases differ."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
 from opendata_api.query import Query
-from opendata_api.values import Stored
+from opendata_api.values import Row, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,14 @@ class Clause:
         return first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))
 
 
+Result = TypeVar("Result")
+Steps = Generator[Clause, Sequence[Row], Result]
+"""A read: it gives statements, is sent their rows and comes to a result."""
+
+Window = tuple[int, int]
+"""The first and the last number of versions that are looked at."""
+
+
 class Dialect(Enum):
     """Of the two databases; they differ in how they search."""
 
@@ -34,6 +42,15 @@ Asked_co = TypeVar("Asked_co", bound=Query, covariant=True)
 AnyQuery = TypeVar("AnyQuery", bound=Query)
 
 
+class Lead(Enum):
+    """What is read first of a search: there are the fewer rows."""
+
+    WORDS = "words"
+    """The rows that have the words, by the index of words."""
+    CONDITIONS = "conditions"
+    """The rows that meet the other conditions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Asked_co]):
     """A query as of a release, to one of the databases."""
@@ -41,10 +58,11 @@ class Question(Generic[Asked_co]):
     dialect: Dialect
     query: Asked_co
     release: int
+    lead: Lead = Lead.WORDS
 
     def asking(self, query: AnyQuery) -> "Question[AnyQuery]":
         """Another query to the same database, as of the same release."""
-        return Question(self.dialect, query, self.release)
+        return Question(self.dialect, query, self.release, self.lead)
 
 
 def join(clauses: Sequence[Clause]) -> Clause:
@@ -53,6 +71,17 @@ def join(clauses: Sequence[Clause]) -> Clause:
         " and ".join(clause.sql for clause in clauses),
         tuple(value for clause in clauses for value in clause.values),
     )
+
+
+def is_published(release: int) -> Clause:
+    """That the release is published, on the snapshot of the statement."""
+    published = select_published(release)
+    return Clause(f"exists ({published.sql})", published.values)
+
+
+def select_published(release: int) -> Clause:
+    """One row if the release is published."""
+    return Clause('select 1 from "release" where "n" = ? and "state" = \'published\'', (release,))
 
 
 def beside(alias: str) -> str:

@@ -12,10 +12,10 @@ from opendata_api.query import BY, GROUP_BY, GROUPS_MAX, GroupQuery
 from opendata_api.store import groups as sql
 from opendata_api.store.additive import find_breaches, mend, without
 from opendata_api.store.cells import Alike, Cell, Figures, Group, compute
+from opendata_api.store.clauses import Steps
 from opendata_api.store.model import Groups
 from opendata_api.store.rule import Breach, Ids, Overlap, Overlaps, is_added, measure_of
-from opendata_api.store.sql import count_rows
-from opendata_api.store.steps import Steps
+from opendata_api.store.steps import narrow_steps
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
 
@@ -44,7 +44,7 @@ Told = tuple[Row, Ids]
 def facets_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[Sequence[Groups]]:
     """The rows counted by each key."""
     query = question.query
-    yield from _cost_steps(question, most, count)
+    question = yield from _bounded_steps(question, most, count)
     facets = []
     for key in query.keys:
         rows = yield sql.count_by(question.asking(replace(query, keys=(key,))))
@@ -60,7 +60,8 @@ def groups_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[Gr
     Raises ExpensiveQuery for more than `most` rows, read once or, to add them, more often.
     """
     query = question.query
-    yield from _cost_steps(question, most // ADDING_READS if is_added(query) else most, count)
+    most = most // ADDING_READS if is_added(query) else most
+    question = yield from _bounded_steps(question, most, count)
     if query.computed:
         groups, breaches = yield from _computed_steps(question)
         if breaches:
@@ -77,13 +78,14 @@ def groups_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[Gr
     return Groups(ordered[: query.limit], len(rows))
 
 
-def _cost_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[None]:
-    """Raise ExpensiveQuery if more than `most` rows would be read, of `count` that there are."""
-    if count <= most:
-        return
-    found = yield count_rows(question, most + 1)
-    if not found or int(str(found[0][0])) <= most:
-        return
+def _bounded_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[sql.GroupQuestion]:
+    """The question, so led that not more than `most` of the `count` rows are read.
+
+    Raises ExpensiveQuery.
+    """
+    narrowed = question if count <= most else (yield from narrow_steps(question, most))
+    if narrowed is not None:
+        return narrowed
     message = Text(
         "符合条件的行超过{most}行，不能分组；请再加条件",
         "more than {most} rows match, too many to group; add a filter",

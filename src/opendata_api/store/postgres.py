@@ -14,7 +14,15 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
-from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question
+from opendata_api.store.clauses import (
+    AnyQuery,
+    Clause,
+    Dialect,
+    Question,
+    Result,
+    Steps,
+    select_published,
+)
 from opendata_api.store.connections import (
     Connection,
     Connections,
@@ -24,8 +32,6 @@ from opendata_api.store.connections import (
 from opendata_api.store.errors import NoTables, OtherLayout, StoreError
 from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
 from opendata_api.store.schema import LAYOUT
-from opendata_api.store.sql import select_published
-from opendata_api.store.steps import Result, Steps
 from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
@@ -103,16 +109,15 @@ class PostgresStore:
 
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
         """One page. With shape `json` or `csv`, each row is its one encoded text."""
-        await self._check_cost(query, release)
-        return await self._read(
-            lambda: steps.page_steps(_ask(query, release), limit, shape), release
-        )
+        question = await self._bounded(query, release)
+        return await self._read(lambda: steps.page_steps(question, limit, shape), release)
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
         if not query.is_filtered:
             return Total(self.published.count(query, release))
-        return await self._read(lambda: steps.total_steps(_ask(query, release)), release)
+        question = await self._bounded(query, release)
+        return await self._read(lambda: steps.total_steps(question), release)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
@@ -143,12 +148,12 @@ class PostgresStore:
 
         The batches come from a cursor of the server, on a connection of the export's own.
         """
-        await self._check_cost(query, release)
+        question = await self._bounded(query, release)
         with unavailable():
             try:
-                batches, batch = await self._begin(query, release, shape)
+                batches, batch = await self._begin(question, shape)
             except LostConnection:
-                batches, batch = await self._begin(query, release, shape)
+                batches, batch = await self._begin(question, shape)
             try:
                 while batch:
                     yield batch
@@ -157,37 +162,39 @@ class PostgresStore:
                 await batches.aclose()
 
     async def _begin(
-        self, query: Query, release: int, shape: str | None
+        self, question: Question[Query], shape: str | None
     ) -> tuple[AsyncGenerator[Sequence[Row], None], Sequence[Row] | None]:
-        batches = self._batches(query, release, shape)
+        batches = self._batches(question, shape)
         return batches, await anext(batches, None)
 
     async def _batches(
-        self, query: Query, release: int, shape: str | None
+        self, question: Question[Query], shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:
+        query = question.query
         if query.cursor is None or not query.cursor.backwards:
-            async for rows in self._forward(query, release, shape):
+            async for rows in self._forward(question, shape):
                 yield rows
             return
-        before = [row async for rows in self._forward(query, release, shape) for row in rows]
+        before = [row async for rows in self._forward(question, shape) for row in rows]
         before.reverse()
         for place in range(0, len(before), steps.BATCH_ROWS):
             yield before[place : place + steps.BATCH_ROWS]
 
     async def _forward(
-        self, query: Query, release: int, shape: str | None
+        self, question: Question[Query], shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:
         """The rows in the order in which the statements give them, on one snapshot."""
+        query = question.query
         left = query.limit
         async with self._exports.lend() as connection:
             snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
             async with self._exports.limit():
                 await snapshot.start()
-                await _prove(connection, release)
+                await _prove(connection, question.release)
             for part in steps.export_parts(query):
                 if left == 0:
                     break
-                statement, width = steps.export_statement(_ask(query, release), shape, part, left)
+                statement, width = steps.export_statement(question, shape, part, left)
                 async with self._exports.limit():
                     cursor = await connection.cursor(statement.numbered, *statement.values)
                 while rows := await self._fetch_batch(cursor):
@@ -200,11 +207,12 @@ class PostgresStore:
         async with self._exports.limit():
             return [tuple(record) for record in await cursor.fetch(steps.BATCH_ROWS)]
 
-    async def _check_cost(self, query: Query, release: int) -> None:
-        count = self.published.count(query, release)
-        if count > self.read_rows_max and not steps.is_served(query):
-            most = self.read_rows_max
-            await self._read(lambda: steps.cost_steps(_ask(query, release), most), release)
+    async def _bounded(self, query: Query, release: int) -> Question[Query]:
+        """The question that reads no more than may be read. Raises ExpensiveQuery."""
+        question, most = _ask(query, release), self.read_rows_max
+        if self.published.count(query, release) <= most or steps.is_served(query):
+            return question
+        return await self._read(lambda: steps.bounded_steps(question, most), release)
 
     async def _read(self, make: Callable[[], Steps[Result]], release: int) -> Result:
         return await self._reads.read(partial(_run_proved, make, release))

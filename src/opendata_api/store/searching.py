@@ -1,10 +1,20 @@
 """Searching as SQL: the same words, through the index of either database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from opendata_api.describe import Dataset, Field
-from opendata_api.query import Query
-from opendata_api.store.clauses import Clause, Dialect, Question, beside
+from opendata_api.describe import CONTAINS, Dataset
+from opendata_api.query import Condition, Query
+from opendata_api.store.clauses import (
+    Clause,
+    Dialect,
+    Lead,
+    Question,
+    Window,
+    beside,
+    is_published,
+    join,
+)
+from opendata_api.store.schema import search_table
 from opendata_api.store.tokens import Match, Wanted, fts5_query, ts_query
 
 
@@ -12,26 +22,78 @@ def source(question: Question[Query]) -> str:
     """The rows; on SQLite what was found leads, so that a page reads no more than it shows."""
     query = question.query
     table = f'"{query.dataset.table}" t'
-    if question.dialect is Dialect.SQLITE and query.is_ranked:
-        return f'"{query.dataset.table}_search" s cross join {table} on t."n" = s.rowid'
+    if _hits_lead(question):
+        return f'"{search_table(query.dataset)}" s cross join {table} on t."n" = s.rowid'
     return table
 
 
-def found(question: Question[Query], match: Match = Match.ANY) -> Iterator[Clause]:
-    """That a row has the words of `q`, if there are any."""
+def place_of(question: Question[Query]) -> str:
+    """The column by which hits are ordered: SQLite's index gives them in that of its own alone."""
+    return "s.rowid" if _hits_lead(question) else 't."n"'
+
+
+def found(
+    question: Question[Query], match: Match = Match.ANY, window: Window | None = None
+) -> Iterator[Clause]:
+    """That a row has the words of `q`, if there are any, and lies in the window."""
     query = question.query
     if not query.words:
         return
     wanted = wanted_of(query, match)
-    if question.dialect is Dialect.SQLITE and query.is_ranked:
-        yield Clause(f's."{query.dataset.table}_search" match ?', (fts5_query(wanted),))
+    if _hits_lead(question):
+        yield Clause(f's."{search_table(query.dataset)}" match ?', (fts5_query(wanted),))
     else:
-        yield _found(question.dialect, wanted)
+        yield _found(question, wanted, window)
 
 
-def contains(dialect: Dialect, dataset: Dataset, field: Field, words: Sequence[str]) -> Clause:
+def contains(question: Question[Query], condition: Condition) -> Clause:
     """That a field of a row has words."""
-    return _found(dialect, Wanted(dataset, [field], words))
+    return _found(question, _contained(question.query.dataset, condition))
+
+
+def ends_of_numbers(question: Question[Query]) -> Clause:
+    """The lowest and the highest number of the dataset's versions; no row for none."""
+    published = is_published(question.release)
+    return Clause(
+        f'select min("n"), max("n") from "{search_table(question.query.dataset)}" '
+        f'where {published.sql} having max("n") is not null',
+        published.values,
+    )
+
+
+def count_hits(question: Question[Query], most: int, window: Window | None = None) -> Clause:
+    """How many versions have all words that are searched for, counted no further than `most`.
+
+    The index of words alone is read. No row for none.
+    """
+    query = question.query
+    contained = (one for one in query.conditions if one.operator is CONTAINS)
+    wanted = [_contained(query.dataset, one) for one in contained]
+    if query.words:
+        wanted.append(wanted_of(query))
+    table = search_table(query.dataset)
+    if question.dialect is Dialect.SQLITE:
+        words = " AND ".join(f"({fts5_query(one)})" for one in wanted)
+        has = Clause(f'"{table}" match ?', (words,))
+    else:
+        matched = [Clause('"tokens" @@ ?::text::tsquery', (ts_query(one),)) for one in wanted]
+        has = join([*matched, *_within('"n"', window), is_published(question.release)])
+    return Clause(
+        f'select count(*) from (select 1 from "{table}" where {has.sql} limit ?) hits '
+        "having count(*) > 0",
+        (*has.values, most),
+    )
+
+
+def _contained(dataset: Dataset, condition: Condition) -> Wanted:
+    return Wanted(dataset, [condition.field], str(condition.values[0]).split(" "))
+
+
+def _hits_lead(question: Question[Query]) -> bool:
+    """Whether rows are read in the order in which SQLite's index gives them."""
+    query = question.query
+    is_searched = bool(query.words) and query.is_ranked
+    return is_searched and question.dialect is Dialect.SQLITE and question.lead is Lead.WORDS
 
 
 def wanted_of(query: Query, match: Match = Match.ANY) -> Wanted:
@@ -39,15 +101,25 @@ def wanted_of(query: Query, match: Match = Match.ANY) -> Wanted:
     return Wanted(query.dataset, query.dataset.searched, query.words, match)
 
 
-def _found(dialect: Dialect, wanted: Wanted) -> Clause:
-    table = f"{wanted.dataset.table}_search"
-    if dialect is Dialect.SQLITE:
+def _within(column: str, window: Window | None) -> Iterator[Clause]:
+    if window is not None:
+        yield Clause(f"{column} between ? and ?", window)
+
+
+def _found(question: Question[Query], wanted: Wanted, window: Window | None = None) -> Clause:
+    table = search_table(wanted.dataset)
+    if question.dialect is Dialect.SQLITE:
+        # With a sign SQLite does not look rows up by it.
+        sign = "+" if question.lead is Lead.CONDITIONS else ""
         return Clause(
-            f't."n" in (select rowid from "{table}" where "{table}" match ?)',
+            f'{sign}t."n" in (select rowid from "{table}" where "{table}" match ?)',
             (fts5_query(wanted),),
         )
-    return Clause(
-        f'exists (select 1 from "{table}" s where {beside("s")} '
-        'and s."tokens" @@ ?::text::tsquery)',
-        (ts_query(wanted),),
+    has = join(
+        [
+            Clause(beside("s")),
+            Clause('s."tokens" @@ ?::text::tsquery', (ts_query(wanted),)),
+            *_within('s."n"', window),
+        ]
     )
+    return Clause(f'exists (select 1 from "{table}" s where {has.sql})', has.values)

@@ -12,10 +12,10 @@ from enum import Enum
 from opendata_api.describe import CONTAINS, EQ, IN, ISNULL, STARTSWITH, Dataset, area_of
 from opendata_api.formats import ENCODING
 from opendata_api.query import Condition, DimensionCondition, Query, SortKey
-from opendata_api.query.model import RANK
-from opendata_api.store.clauses import Clause, Dialect, Question, beside, join
+from opendata_api.query.model import PLACE, RANK
+from opendata_api.store.clauses import Clause, Question, Window, beside, is_published, join
 from opendata_api.store.schema import column_of
-from opendata_api.store.searching import contains, found, source, wanted_of
+from opendata_api.store.searching import contains, found, place_of, source, wanted_of
 from opendata_api.store.tokens import Match
 from opendata_api.values import Stored
 
@@ -73,18 +73,22 @@ def select_page(question: Question[Query], columns: Sequence[str], page: "Page")
     """One part of a page: the columns asked for, then the columns of the sort keys."""
     query = question.query
     match = {Segment.WHOLE: Match.WHOLE, Segment.SCATTERED: Match.SCATTERED}
-    clauses = [*found(question, match.get(page.segment, Match.ANY)), *matching(question)]
+    clauses = [
+        *found(question, match.get(page.segment, Match.ANY), page.window),
+        *matching(question),
+    ]
     clauses.extend(_in_segment(query, page.segment))
+    order = [_ordered(question, key) for key in query.sort]
     if page.start is not None and page.begins_here:
-        clauses.extend(_after(query.sort, page.start, page.segment))
+        clauses.extend(_after(order, page.start, page.segment))
     where = join(clauses)
     fragments = _fragments(query.dataset) if page.fragments else Clause("")
     limit = Clause("") if page.limit is None else Clause(" limit ?", (page.limit,))
     backwards = page.start is not None and page.start.backwards
-    keys = [_key_column(key, page.segment) for key in query.sort]
+    keys = [_key_column(one, page.segment) for one in order]
     return Clause(
         f"select {', '.join([*columns, *keys])} from {source(question)}{fragments.sql} "
-        f"where {where.sql} order by {_order(query.sort, backwards=backwards)}{limit.sql}",
+        f"where {where.sql} order by {_order(order, backwards=backwards)}{limit.sql}",
         (*fragments.values, *where.values, *limit.values),
     )
 
@@ -98,6 +102,7 @@ class Page:
     start: Start | None = None
     begins_here: bool = False
     fragments: bool = False
+    window: Window | None = None
 
 
 def count_rows(question: Question[Query], most: int) -> Clause:
@@ -126,16 +131,11 @@ def select_attachment(kind: str, name: str, release: int) -> Clause:
     return Clause(f'select t."body" from "attachment" t where {where.sql}', where.values)
 
 
-def select_published(release: int) -> Clause:
-    """One row if the release is published."""
-    return Clause('select 1 from "release" where "n" = ? and "state" = \'published\'', (release,))
-
-
 def matching(question: Question[Query]) -> list[Clause]:
     """All conditions but `q`, and that the row is of the release, which is published."""
     query = question.query
     return [
-        *(_condition(question.dialect, query.dataset, one) for one in query.conditions),
+        *(_condition(question, one) for one in query.conditions),
         *(_dimension(query.dataset, one) for one in query.dimensions),
         *_at(question.release),
     ]
@@ -143,17 +143,15 @@ def matching(question: Question[Query]) -> list[Clause]:
 
 def _at(release: int) -> list[Clause]:
     """The version that the release has, and that the release is published."""
-    published = select_published(release)
     return [
         Clause('t."since" <= ? and t."until" > ?', (release, release)),
-        Clause(f"exists ({published.sql})", published.values),
+        is_published(release),
     ]
 
 
-def _condition(dialect: Dialect, dataset: Dataset, condition: Condition) -> Clause:
+def _condition(question: Question[Query], condition: Condition) -> Clause:
     if condition.operator is CONTAINS:
-        words = str(condition.values[0]).split(" ")
-        return contains(dialect, dataset, condition.field, words)
+        return contains(question, condition)
     column = f"t.{column_of(condition.field)}"
     operator, values = condition.operator, condition.values
     if operator is ISNULL:
@@ -205,10 +203,26 @@ def _marks(values: Sequence[Stored]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _key_column(key: SortKey, segment: Segment) -> str:
-    if key.field is RANK:
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """A sort key and the column that it sorts by."""
+
+    column: str
+    nullable: bool
+    descending: bool
+    is_rank: bool
+
+
+def _ordered(question: Question[Query], key: SortKey) -> _Ordered:
+    field = key.field
+    column = place_of(question) if field is PLACE else f"t.{column_of(field)}"
+    return _Ordered(column, field.nullable, key.descending, field is RANK)
+
+
+def _key_column(key: _Ordered, segment: Segment) -> str:
+    if key.is_rank:
         return "1" if segment is Segment.WHOLE else "0"
-    return f"t.{column_of(key.field)}"
+    return key.column
 
 
 def _in_segment(query: Query, segment: Segment) -> Iterator[Clause]:
@@ -217,31 +231,30 @@ def _in_segment(query: Query, segment: Segment) -> Iterator[Clause]:
         yield Clause(f"{column} is {'not null' if segment is Segment.PRESENT else 'null'}")
 
 
-def _order(sort: Sequence[SortKey], *, backwards: bool) -> str:
+def _order(order: Sequence[_Ordered], *, backwards: bool) -> str:
     """The sort keys; the nulls of the first are a segment of their own."""
     terms = []
-    for place, key in enumerate(sort):
-        if key.field is RANK:
+    for place, key in enumerate(order):
+        if key.is_rank:
             continue
-        column = f"t.{column_of(key.field)}"
-        if place and key.field.nullable:
-            terms.append(f"{column} is null{' desc' if backwards else ''}")
-        terms.append(f"{column}{' desc' if key.descending != backwards else ''}")
+        if place and key.nullable:
+            terms.append(f"{key.column} is null{' desc' if backwards else ''}")
+        terms.append(f"{key.column}{' desc' if key.descending != backwards else ''}")
     return ", ".join(terms)
 
 
-def _after(sort: Sequence[SortKey], start: Start, segment: Segment) -> Iterator[Clause]:
+def _after(order: Sequence[_Ordered], start: Start, segment: Segment) -> Iterator[Clause]:
     """Rows past the start: a range of the first key for the index, then the exact rule."""
-    keys = list(zip(sort, start.keys, strict=True))
-    if segment is Segment.ABSENT or keys[0][0].field is RANK:
+    keys = list(zip(order, start.keys, strict=True))
+    if segment is Segment.ABSENT or keys[0][0].is_rank:
         keys = keys[1:]
     first, value = keys[0]
     if len(keys) == 1:
         yield _beyond(first, value, backwards=start.backwards)
         return
-    if segment is Segment.PRESENT or not first.field.nullable:
+    if segment is Segment.PRESENT or not first.nullable:
         sign = "<=" if first.descending != start.backwards else ">="
-        yield Clause(f"t.{column_of(first.field)} {sign} ?", (value,))
+        yield Clause(f"{first.column} {sign} ?", (value,))
     choices = []
     for place, (key, value) in enumerate(keys):
         equal = [_equal(other, same) for other, same in keys[:place]]
@@ -252,17 +265,17 @@ def _after(sort: Sequence[SortKey], start: Start, segment: Segment) -> Iterator[
     )
 
 
-def _equal(key: SortKey, value: Stored) -> Clause:
-    column = f"t.{column_of(key.field)}"
-    return Clause(f"{column} is null") if value is None else Clause(f"{column} = ?", (value,))
-
-
-def _beyond(key: SortKey, value: Stored, *, backwards: bool) -> Clause:
-    """The key lies past the value; nulls are last, so they are first backwards."""
-    column = f"t.{column_of(key.field)}"
+def _equal(key: _Ordered, value: Stored) -> Clause:
     if value is None:
-        return Clause(f"{column} is not null" if backwards else "1 = 0")
+        return Clause(f"{key.column} is null")
+    return Clause(f"{key.column} = ?", (value,))
+
+
+def _beyond(key: _Ordered, value: Stored, *, backwards: bool) -> Clause:
+    """The key lies past the value; nulls are last, so they are first backwards."""
+    if value is None:
+        return Clause(f"{key.column} is not null" if backwards else "1 = 0")
     sign = "<" if key.descending != backwards else ">"
-    if key.field.nullable and not backwards:
-        return Clause(f"({column} {sign} ? or {column} is null)", (value,))
-    return Clause(f"{column} {sign} ?", (value,))
+    if key.nullable and not backwards:
+        return Clause(f"({key.column} {sign} ? or {key.column} is null)", (value,))
+    return Clause(f"{key.column} {sign} ?", (value,))

@@ -13,6 +13,7 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
+from opendata_api.store.clauses import Question, Result, Steps
 from opendata_api.store.errors import StoreError
 from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
 from opendata_api.store.pointer import Pointer, check_file
@@ -26,7 +27,6 @@ from opendata_api.store.sqlite_files import (
     run_apart,
     run_steps,
 )
-from opendata_api.store.steps import Result, Steps
 from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
@@ -94,9 +94,7 @@ class SqliteStore:
         """One page. With shape `json` or `csv`, each row is its one encoded text."""
         count = self.published.count(query, release)
         is_cheap = count <= LOOP_ROWS or (steps.is_served(query) and limit <= LOOP_ROWS)
-        if count > self.read_rows_max and not steps.is_served(query):
-            await self._run(steps.cost_steps(ask(query, release), self.read_rows_max))
-        read = steps.page_steps(ask(query, release), limit, shape)
+        read = steps.page_steps(await self._bounded(query, release), limit, shape)
         return self._here(read) if is_cheap else await self._run(read)
 
     async def total(self, query: Query, release: int) -> Total:
@@ -104,7 +102,7 @@ class SqliteStore:
         count = self.published.count(query, release)
         if not query.is_filtered:
             return Total(count)
-        read = steps.total_steps(ask(query, release))
+        read = steps.total_steps(await self._bounded(query, release))
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
@@ -134,19 +132,24 @@ class SqliteStore:
 
         Each batch is read in a thread, on a connection of the export's own.
         """
-        count = self.published.count(query, release)
-        if count > self.read_rows_max and not steps.is_served(query):
-            await self._run(steps.cost_steps(ask(query, release), self.read_rows_max))
+        question = await self._bounded(query, release)
         connection = await self._connect_apart()
         loop = asyncio.get_running_loop()
         try:
-            batches = read_batches(connection, query, release, shape)
+            batches = read_batches(connection, question, shape)
             while batch := await loop.run_in_executor(
                 self._threads, next_batch, connection, batches
             ):
                 yield batch
         finally:
             connection.close()
+
+    async def _bounded(self, query: Query, release: int) -> Question[Query]:
+        """The question that reads no more than may be read. Raises ExpensiveQuery."""
+        question = ask(query, release)
+        if self.published.count(query, release) <= self.read_rows_max or steps.is_served(query):
+            return question
+        return await self._run(steps.bounded_steps(question, self.read_rows_max))
 
     @property
     def _file(self) -> Opened:

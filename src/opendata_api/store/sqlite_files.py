@@ -11,13 +11,12 @@ from pathlib import Path
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
 from opendata_api.query import Query
 from opendata_api.store import deadlines, steps
-from opendata_api.store.clauses import AnyQuery, Dialect, Question
+from opendata_api.store.clauses import AnyQuery, Dialect, Question, Result, Steps
 from opendata_api.store.errors import DamagedStore
 from opendata_api.store.model import Published
 from opendata_api.store.pointer import Pointer
 from opendata_api.store.schema import APPLICATION_ID
 from opendata_api.store.sqlite_search import check_engine
-from opendata_api.store.steps import Result, Steps
 from opendata_api.values import Row
 
 STEPS = 5_000
@@ -91,11 +90,12 @@ def _take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
 
 
 def read_batches(
-    connection: sqlite3.Connection, query: Query, release: int, shape: str | None
+    connection: sqlite3.Connection, question: Question[Query], shape: str | None
 ) -> Iterator[Sequence[Row]]:
     """All rows from the cursor on, or up to the limit, in batches that are never empty."""
+    query = question.query
     parts = (
-        steps.export_statement(ask(query, release), shape, part, query.limit)
+        steps.export_statement(question, shape, part, query.limit)
         for part in steps.export_parts(query)
     )
     rows: Iterator[Row] = islice(

@@ -3,15 +3,16 @@
 SQLite and PostgreSQL run the same steps; only how a statement is executed differs.
 """
 
-from collections.abc import Generator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import replace
 
 from opendata_api.describe import EQ, Dataset, Field, filter_name
 from opendata_api.errors import ExpensiveQuery, Fault
 from opendata_api.query import Cursor, Query
-from opendata_api.store.clauses import Clause, Question
+from opendata_api.store.clauses import AnyQuery, Clause, Lead, Question, Steps
 from opendata_api.store.model import Published, Release, RowsPage, Total
 from opendata_api.store.schema import column_of
+from opendata_api.store.searching import count_hits
 from opendata_api.store.sql import (
     COUNTS,
     RELEASES,
@@ -24,6 +25,7 @@ from opendata_api.store.sql import (
     select_page,
     select_record,
 )
+from opendata_api.store.windows import need_windows, window_steps
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
 
@@ -31,8 +33,6 @@ READ_ROWS_MAX = 200_000
 TOTAL_MAX = 10_000
 BATCH_ROWS = 1_000
 
-Result = TypeVar("Result")
-Steps = Generator[Clause, Sequence[Row], Result]
 Part = tuple[Segment, bool]
 """A segment, and whether the cursor lies in it."""
 
@@ -46,7 +46,10 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
     for segment, begins_here in page_segments(query, start):
         more = limit + 1 - len(found)
         page = Page(segment, more, start, begins_here, fragments=shape is not None)
-        found.extend((yield select_page(question, columns, page)))
+        if need_windows(question):
+            found.extend((yield from window_steps(question, columns, page)))
+        else:
+            found.extend((yield select_page(question, columns, page)))
         if len(found) > limit:
             break
     return _page(found, limit, start, len(columns))
@@ -58,11 +61,24 @@ def total_steps(question: Question[Query]) -> Steps[Total]:
     return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
 
 
-def cost_steps(question: Question[Query], most: int) -> Steps[None]:
-    """Raise ExpensiveQuery if sorting the matches would read more than `most` rows."""
-    if _count((yield count_rows(question, most + 1))) <= most:
-        return
+def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQuery] | None]:
+    """The question, led by what not more than `most` rows meet; None if there is nothing."""
+    if not question.query.is_searched:
+        return question if _count((yield count_rows(question, most + 1))) <= most else None
+    if _count((yield count_hits(question, most + 1))) <= most:
+        return question
+    others = question.asking(question.query.without_words)
+    if not others.query.is_filtered or _count((yield count_rows(others, most + 1))) > most:
+        return None
+    return replace(question, lead=Lead.CONDITIONS)
+
+
+def bounded_steps(question: Question[Query], most: int) -> Steps[Question[Query]]:
+    """The question, so led that sorting reads not more than `most` rows. Raises ExpensiveQuery."""
     query = question.query
+    narrowed = yield from narrow_steps(question, most)
+    if narrowed is not None:
+        return narrowed
     used = {condition.field.name for condition in query.conditions}
     narrowing = tuple(
         filter_name(field, operator)

@@ -1,0 +1,59 @@
+"""Hits in the order of their numbers, where the index of words gives them in none.
+
+PostgreSQL would read every hit of a word to give the first twenty. So its hits are read in
+windows of numbers, from the cursor on: a window grows while hits are rare and shrinks where they
+are many. No statement reads more than HITS_MAX hits, or than the smallest window has rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from opendata_api.query import Query
+from opendata_api.store.clauses import Dialect, Lead, Question, Steps, Window
+from opendata_api.store.searching import count_hits, ends_of_numbers
+from opendata_api.store.sql import Page, select_page
+from opendata_api.values import Row
+
+SMALLEST = 4_096
+GROWTH = 8
+HITS_MAX = 20_000
+
+
+def need_windows(question: Question[Query]) -> bool:
+    """Whether the rows are hits in their own order and no index gives them so."""
+    is_postgres = question.dialect is Dialect.POSTGRES
+    return is_postgres and question.query.is_ranked and question.lead is Lead.WORDS
+
+
+def window_steps(
+    question: Question[Query], columns: Sequence[str], page: Page
+) -> Steps[Sequence[Row]]:
+    """The rows of a page of hits, of one segment, as `select_page` gives them."""
+    ends = yield ends_of_numbers(question)
+    if not ends or page.limit is None:
+        return []
+    first, last = (int(str(end)) for end in ends[0])
+    backwards = page.start is not None and page.start.backwards
+    if page.start is not None and page.begins_here:
+        at = int(str(page.start.keys[-1]))
+        first, last = (first, at - 1) if backwards else (at + 1, last)
+    found: list[Row] = []
+    width = SMALLEST
+    while first <= last and len(found) < page.limit:
+        window = _next(first, last, width, backwards=backwards)
+        if width > SMALLEST:
+            hits = yield count_hits(question, HITS_MAX + 1, window)
+            if hits and int(str(hits[0][0])) > HITS_MAX:
+                width = max(SMALLEST, width // GROWTH)
+                continue
+        left = page.limit - len(found)
+        found += yield select_page(question, columns, replace(page, limit=left, window=window))
+        first, last = (first, window[0] - 1) if backwards else (window[1] + 1, last)
+        width *= GROWTH
+    return found
+
+
+def _next(first: int, last: int, width: int, *, backwards: bool) -> Window:
+    if backwards:
+        return max(first, last - width + 1), last
+    return first, min(last, first + width - 1)
