@@ -241,8 +241,6 @@ async def test_hits_are_the_same_however_few_are_read_at_once(
 ) -> None:
     address = f"/v1/observations?q={words}{filters}"
     whole = (await api.get(f"{address}&limit=1000")).json()["data"]
-    monkeypatch.setattr(windows, "SMALLEST", 2)
-    monkeypatch.setattr(windows, "GROWTH", 3)
     monkeypatch.setattr(windows, "HITS_MAX", 2)
     pages = [(await api.get(f"{address}&limit=7")).json()]
     while (following := pages[-1]["links"]["next"]) is not None:

@@ -59,6 +59,8 @@ class Connections:
             reset=_keep_as_it_is,
             server_settings={
                 "application_name": "opendata-api",
+                # Compiling takes longer than the reads of ours that the planner would compile.
+                "jit": "off",
                 "default_transaction_read_only": "on",
                 "statement_timeout": str(round(self.statement_s * 1000)),
             },

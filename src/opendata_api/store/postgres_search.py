@@ -20,7 +20,7 @@ async def index_rows(
     await connection.executemany(
         f'insert into "{search_table(dataset)}" ("area_code", "n", "tokens") '
         "values ($1, $2, $3::text::tsvector)",
-        [(area, n, tsvector(dataset, row)) for area, n, row in rows],
+        [(area, n, tsvector(dataset, int(str(n)), row)) for area, n, row in rows],
     )
 
 

@@ -51,13 +51,11 @@ def contains(question: Question[Query], condition: Condition) -> Clause:
     return _found(question, _contained(question.query.dataset, condition))
 
 
-def ends_of_numbers(question: Question[Query]) -> Clause:
-    """The lowest and the highest number of the dataset's versions; no row for none."""
-    published = is_published(question.release)
+def last_number(question: Question[Query]) -> Clause:
+    """The highest number that a version of the release has."""
     return Clause(
-        f'select min("n"), max("n") from "{search_table(question.query.dataset)}" '
-        f'where {published.sql} having max("n") is not null',
-        published.values,
+        'select "last_n" from "release" where "n" = ? and "state" = \'published\'',
+        (question.release,),
     )
 
 
@@ -76,8 +74,10 @@ def count_hits(question: Question[Query], most: int, window: Window | None = Non
         words = " AND ".join(f"({fts5_query(one)})" for one in wanted)
         has = Clause(f'"{table}" match ?', (words,))
     else:
-        matched = [Clause('"tokens" @@ ?::text::tsquery', (ts_query(one),)) for one in wanted]
-        has = join([*matched, *_within('"n"', window), is_published(question.release)])
+        matched = [
+            Clause('"tokens" @@ ?::text::tsquery', (ts_query(one, window),)) for one in wanted
+        ]
+        has = join([*matched, is_published(question.release)])
     return Clause(
         f'select count(*) from (select 1 from "{table}" where {has.sql} limit ?) hits '
         "having count(*) > 0",
@@ -101,11 +101,6 @@ def wanted_of(query: Query, match: Match = Match.ANY) -> Wanted:
     return Wanted(query.dataset, query.dataset.searched, query.words, match)
 
 
-def _within(column: str, window: Window | None) -> Iterator[Clause]:
-    if window is not None:
-        yield Clause(f"{column} between ? and ?", window)
-
-
 def _found(question: Question[Query], wanted: Wanted, window: Window | None = None) -> Clause:
     table = search_table(wanted.dataset)
     if question.dialect is Dialect.SQLITE:
@@ -115,11 +110,7 @@ def _found(question: Question[Query], wanted: Wanted, window: Window | None = No
             f'{sign}t."n" in (select rowid from "{table}" where "{table}" match ?)',
             (fts5_query(wanted),),
         )
-    has = join(
-        [
-            Clause(beside("s")),
-            Clause('s."tokens" @@ ?::text::tsquery', (ts_query(wanted),)),
-            *_within('s."n"', window),
-        ]
+    has = Clause('s."tokens" @@ ?::text::tsquery', (ts_query(wanted, window),))
+    return Clause(
+        f'exists (select 1 from "{table}" s where {beside("s")} and {has.sql})', has.values
     )
-    return Clause(f'exists (select 1 from "{table}" s where {has.sql})', has.values)

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from opendata_api.describe import Dataset, Field
 from opendata_api.folding import NUMBER, fold
+from opendata_api.store.clauses import Window
 from opendata_api.store.errors import BadPublication
 from opendata_api.values import Row, Stored
 
@@ -21,6 +22,8 @@ WIDTH = 5
 """Characters of a token for each code point, in base 32."""
 END = "z" * WIDTH
 """Stands after the last character."""
+BLOCK = 4_096
+"""So many versions, one numbered after the other, are a block."""
 NUMBERS = "numbers"
 """The column of numbers as they stand, whole."""
 
@@ -41,15 +44,18 @@ def fts5_row(dataset: Dataset, n: int, row: Row) -> Row:
     return (n, *(" ".join(pairs(text)) for text in texts), " ".join(numbers(texts)))
 
 
-def tsvector(dataset: Dataset, row: Row) -> str:
-    """What PostgreSQL's index takes, as a literal: tokens with places, each field's its own."""
+def tsvector(dataset: Dataset, n: int, row: Row) -> str:
+    """What PostgreSQL's index takes, as a literal: tokens with places, each field's its own.
+
+    And the token of the block of numbers that the version lies in.
+    """
     texts = index_texts(dataset, row)
     lexemes: dict[str, list[int]] = {}
     for letter, text in zip(DIGITS, texts, strict=False):
         for place, pair in enumerate(pairs(text), 1):
             lexemes.setdefault(letter + pair, []).append(place)
     placed = (f"'{name}':{','.join(map(str, at))}" for name, at in lexemes.items())
-    return " ".join([*placed, *(f"'{number}'" for number in numbers(texts))])
+    return " ".join([*placed, *(f"'{number}'" for number in numbers(texts)), _block(block_of(n))])
 
 
 def check_length(dataset: Dataset, row: Row) -> None:
@@ -73,6 +79,16 @@ def pairs(text: str) -> Sequence[str]:
 def numbers(texts: Sequence[str]) -> Sequence[str]:
     """The tokens of the whole numbers in folded texts."""
     return sorted({_number(found) for text in texts for found in NUMBER.findall(text)})
+
+
+def block_of(n: int) -> int:
+    """The block of BLOCK numbers that a version's number lies in."""
+    return n // BLOCK
+
+
+def _block(block: int) -> str:
+    """No field has this letter."""
+    return f"'w{block}'"
 
 
 class Match(Enum):
@@ -125,8 +141,15 @@ def fts5_query(wanted: Wanted) -> str:
     )
 
 
-def ts_query(wanted: Wanted) -> str:
-    """The same query for PostgreSQL, as a literal."""
+def ts_query(wanted: Wanted, window: Window | None = None) -> str:
+    """The same query for PostgreSQL, as a literal; of the blocks of the window alone."""
+    if window is None:
+        return _ts_query(wanted)
+    blocks = " | ".join(_block(block) for block in range(window[0], window[1] + 1))
+    return f"({_ts_query(wanted)}) & ({blocks})"
+
+
+def _ts_query(wanted: Wanted) -> str:
     loose = " & ".join(_ts_word(wanted, word) for word in wanted.words)
     if wanted.match is Match.ANY:
         return loose

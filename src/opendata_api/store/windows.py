@@ -1,8 +1,8 @@
 """Hits in the order of their numbers, where the index of words gives them in none.
 
-PostgreSQL would read every hit of a word to give the first twenty. So its hits are read in
-windows of numbers, from the cursor on: a window grows while hits are rare and shrinks where they
-are many. No statement reads more than HITS_MAX hits, or than the smallest window has rows.
+PostgreSQL would read every hit of a word to give the first twenty. So of a common word its hits
+are read in windows of numbers, from the cursor on: a window grows while hits are rare and shrinks
+where they are many. No statement reads more than HITS_MAX hits, or than one block has rows.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from opendata_api.query import Query
 from opendata_api.store.clauses import Dialect, Lead, Question, Steps, Window
-from opendata_api.store.searching import count_hits, ends_of_numbers
+from opendata_api.store.searching import count_hits, last_number
 from opendata_api.store.sql import Page, select_page
+from opendata_api.store.tokens import block_of
 from opendata_api.values import Row
 
-SMALLEST = 4_096
 GROWTH = 8
+WIDEST = 64
+"""Blocks of a window: each is a token of the query."""
 HITS_MAX = 20_000
 
 
@@ -29,28 +31,37 @@ def window_steps(
     question: Question[Query], columns: Sequence[str], page: Page
 ) -> Steps[Sequence[Row]]:
     """The rows of a page of hits, of one segment, as `select_page` gives them."""
-    ends = yield ends_of_numbers(question)
-    if not ends or page.limit is None:
+    numbers = yield last_number(question)
+    if not numbers or page.limit is None:
         return []
-    first, last = (int(str(end)) for end in ends[0])
+    first, last = 0, block_of(int(str(numbers[0][0])))
     backwards = page.start is not None and page.start.backwards
     if page.start is not None and page.begins_here:
-        at = int(str(page.start.keys[-1]))
-        first, last = (first, at - 1) if backwards else (at + 1, last)
+        at = block_of(int(str(page.start.keys[-1])))
+        first, last = (first, at) if backwards else (at, last)
     found: list[Row] = []
-    width = SMALLEST
+    width = 1
+    may_be_rare = True
     while first <= last and len(found) < page.limit:
         window = _next(first, last, width, backwards=backwards)
-        if width > SMALLEST:
-            hits = yield count_hits(question, HITS_MAX + 1, window)
-            if hits and int(str(hits[0][0])) > HITS_MAX:
-                width = max(SMALLEST, width // GROWTH)
-                continue
+        if width > 1 and (yield from _are_many(question, window)):
+            width = max(1, width // GROWTH)
+            continue
         left = page.limit - len(found)
         found += yield select_page(question, columns, replace(page, limit=left, window=window))
         first, last = (first, window[0] - 1) if backwards else (window[1] + 1, last)
-        width *= GROWTH
+        if may_be_rare and len(found) < page.limit:
+            if not (yield from _are_many(question, None)):
+                return (yield select_page(question, columns, page))
+            may_be_rare = False
+        width = min(WIDEST, width * GROWTH)
     return found
+
+
+def _are_many(question: Question[Query], window: Window | None) -> Steps[bool]:
+    """Whether there are more hits in a window, or at all, than are read at once."""
+    hits = yield count_hits(question, HITS_MAX + 1, window)
+    return bool(hits) and int(str(hits[0][0])) > HITS_MAX
 
 
 def _next(first: int, last: int, width: int, *, backwards: bool) -> Window:
