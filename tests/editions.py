@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 
 import httpx
 from conftest import BASE
@@ -12,12 +13,23 @@ from conftest import BASE
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
-from opendata_api.store.model import Edition, Store
+from opendata_api.store.model import Edition, Reason, Store
 from opendata_api.store.place import write_release
 from opendata_api.values import Row, Stored
 from opendata_api.web.app import create_app
 
 O083 = "cn450203-2023-rol-o083"
+_COUNTED = count(1)
+
+
+def explained(edition: Edition, *record_ids: str) -> Edition:
+    """The edition with a reason, never given before, of a change of each record."""
+    reasons = [
+        Reason(one, "curation", f"整理有误（{n}）", f"Read wrongly ({n}).")
+        for one, n in zip(record_ids, _COUNTED, strict=False)
+    ]
+    others = (one for one in edition.reasons if one.id not in record_ids)
+    return replace(edition, reasons=[*others, *reasons])
 
 
 def changed(edition: Edition, record_id: str, **values: Stored) -> Edition:
@@ -30,7 +42,7 @@ def changed(edition: Edition, record_id: str, **values: Stored) -> Edition:
             rows.append(tuple(by_name[name] for name in names[: len(row)]))
         else:
             rows.append(row)
-    return replace(edition, rows={**edition.rows, "observations": rows})
+    return explained(replace(edition, rows={**edition.rows, "observations": rows}), record_id)
 
 
 def with_copy(
@@ -48,7 +60,7 @@ def with_copy(
 def without(edition: Edition, record_id: str) -> Edition:
     """The edition without one observation."""
     rows = [row for row in edition.rows["observations"] if row[0] != record_id]
-    return replace(edition, rows={**edition.rows, "observations": rows})
+    return explained(replace(edition, rows={**edition.rows, "observations": rows}), record_id)
 
 
 @asynccontextmanager
@@ -56,7 +68,14 @@ async def published_with(own: Settings, edition: Edition) -> AsyncIterator[httpx
     """A client of the service over the edition as release 2."""
     at = datetime(2026, 1, 3, tzinfo=UTC)
     await asyncio.to_thread(write_release, own, DATASETS, edition, at)
-    app = create_app(own, DATASETS)
+    async with serving(own) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service over what is published."""
+    app = create_app(settings, DATASETS)
     await app.site.store.open()
     try:
         async with httpx.AsyncClient(

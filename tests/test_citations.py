@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from conftest import BASE, PUBLISHED_AT
-from editions import O083, changed
+from editions import O083, changed, explained
 
 from opendata_api.catalog.citations import Source, Work, apa, bibtex, csl_json, gb_t_7714
 from opendata_api.datasets import DATASETS, OBSERVATIONS, REPORTS
@@ -307,7 +307,8 @@ def with_reports(edition: Edition, count: int) -> Edition:
         for place, row in enumerate(edition.rows["observations"])
     ]
     rows = {**edition.rows, "reports": reports, "observations": observations}
-    return replace(edition, rows=rows)
+    ids = [str(row[0]) for row in edition.rows["observations"]]
+    return explained(replace(edition, rows=rows), REPORT, *ids)
 
 
 async def test_reports_are_not_counted_where_too_many_rows_would_be_read(

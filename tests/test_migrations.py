@@ -38,7 +38,7 @@ from opendata_api.web.app import create_app
 Found = TypeVar("Found")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 INTEGERS = (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN)
-WHAT_TO_DO = "this program needs 4; bring them up to date with: opendata-api migrate"
+WHAT_TO_DO = "this program needs 5; bring them up to date with: opendata-api migrate"
 ADDRESSES = (
     "/v1/passages?q=法律援助 206",
     "/v1/observations?sort=-value",
@@ -47,6 +47,7 @@ ADDRESSES = (
     "/v1/observations?release=1&fields=id,value_text,release_changed",
     "/v1/documents/cn450203-2023-rol-d1/text",
     "/v1/releases",
+    "/v1/observations?q=法律&limit=1",
 )
 
 
@@ -216,8 +217,8 @@ async def test_migrate_copies_all_releases_into_a_new_file(
     first = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
     again = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
 
-    assert first == (0, "layout 4: was 1\n")
-    assert again == (0, "layout 4: nothing to do\n")
+    assert first == (0, "layout 5: was 1\n")
+    assert again == (0, "layout 5: nothing to do\n")
     assert old.read_bytes() == as_it_was
     assert await answers(settings) == await answers(at_folder(tmp_path / "new"))
 
@@ -313,8 +314,8 @@ async def test_a_database_that_is_behind_is_refused_and_migrated(
     published = await asyncio.to_thread(run, monkeypatch, bare, "publish")
 
     assert refused == (1, f"没有发布 / nothing was published: {words}\n")
-    assert first == (0, "layout 4: was 1\n")
-    assert again == (0, "layout 4: nothing to do\n")
+    assert first == (0, "layout 5: was 1\n")
+    assert again == (0, "layout 5: nothing to do\n")
     assert published[0] == 0
 
 
@@ -333,13 +334,44 @@ async def test_what_was_published_before_is_found_after_a_migration(
     for dataset in DATASETS:
         await connection.execute(f'drop table "{dataset.table}_search"')
         await connection.execute(f'drop index "{dataset.table}_by_place"')
-    await connection.execute("update alembic_version set version_num = '0002'")
+    await forget_changes(connection, 2)
     await connection.close()
 
     migrated = await asyncio.to_thread(run, monkeypatch, copied, "migrate")
 
-    assert migrated == (0, "layout 4: was 2\n")
+    assert migrated == (0, "layout 5: was 2\n")
     assert await answers(copied) == before
+
+
+async def forget_changes(connection: "asyncpg.Connection[asyncpg.Record]", layout: int) -> None:
+    """Take away what came with layout 5."""
+    await connection.execute("drop table change")
+    await connection.execute("alter table release drop column last_seq")
+    await connection.execute(f"update alembic_version set version_num = '{layout:04d}'")
+
+
+async def test_what_was_published_before_is_told_as_added_and_found_in_its_block(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = await asyncpg.connect(copied.postgres_address)
+    for dataset in DATASETS:
+        await connection.execute(
+            f"update \"{dataset.table}_search\" set tokens = ts_delete(tokens, 'w0')"
+        )
+    told = "select dataset, id, kind, n from change where dataset <> 'labels' order by 1, 2"
+    before = await connection.fetch(told)
+    await forget_changes(connection, 3)
+    assert await asyncio.to_thread(run, monkeypatch, copied, "migrate") == (
+        0,
+        "layout 5: was 3\n",
+    )
+    after = await connection.fetch(told)
+    last = await connection.fetchval("select last_seq from release")
+    await connection.close()
+
+    assert after == before
+    assert last == len(before)
+    assert b'"total":19' in (await answers(copied))[-1]
 
 
 async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
@@ -348,7 +380,7 @@ async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
     connection = await asyncpg.connect(copied.postgres_address)
     await connection.execute("update alembic_version set version_num = '0099'")
     words = (
-        "the database has tables of layout 99, this program needs 4; "
+        "the database has tables of layout 99, this program needs 5; "
         "a newer program made them: use that one"
     )
 

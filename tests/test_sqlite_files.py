@@ -138,10 +138,10 @@ async def test_another_layout_is_refused_by_reader_and_publisher(
 ) -> None:
     repoint(folder, layout=99)
 
-    with pytest.raises(OtherLayout, match="layout 99, this program needs 4; a newer program"):
+    with pytest.raises(OtherLayout, match="layout 99, this program needs 5; a newer program"):
         async with opened(folder):
             pass
-    with pytest.raises(OtherLayout, match="layout 99, this program needs 4; a newer program"):
+    with pytest.raises(OtherLayout, match="layout 99, this program needs 5; a newer program"):
         write_release(folder, DATASETS, without(edition, O083), AT)
 
 

@@ -25,7 +25,7 @@ from bench.invented.places import area_drafts, body_drafts, make_counties
 from bench.invented.telling import Telling
 from bench.invented.writing import Report
 from opendata_api.datasets import DATASETS
-from opendata_api.publish import LABELS
+from opendata_api.store.changes import LABELS
 from opendata_api.store.model import Attachment, Edition
 
 YEARS = range(2014, 2024)

@@ -3,6 +3,8 @@
 import errno
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,11 +16,12 @@ from pydantic import ValidationError
 from uvicorn.supervisors import Multiprocess
 
 from opendata_api.datasets import DATASETS
-from opendata_api.publish import Publication, prove, publish
+from opendata_api.foresight import find_unexplained, tell_foreseen, tell_unexplained
+from opendata_api.publish import Publication, foresee, prove, publish
 from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
-from opendata_api.store.errors import StoreError
+from opendata_api.store.errors import StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
 from opendata_api.web.openapi import print_document
 from opendata_api.web.protocol import Protocol
@@ -59,8 +62,15 @@ def publish_command(
         datetime | None,
         typer.Option(help="The time of the release, UTC unless it says; now unless given."),
     ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would change and publish nothing.")
+    ] = False,
 ) -> None:
     """Check the seed and publish it as the next release."""
+    if dry_run:
+        _foresee(_settings())
+        return
     if at is not None and at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     publication = _publish(_settings(), at)
@@ -151,11 +161,28 @@ def _read(settings: Settings) -> Seed:
         _fail_seed(error)
 
 
+def _foresee(settings: Settings) -> None:
+    with _told_failures(settings):
+        foreseen = foresee(settings)
+        typer.echo("\n".join(tell_foreseen(foreseen)))
+    if foreseen is not None and find_unexplained(foreseen) is not None:
+        raise typer.Exit(1)
+
+
 def _publish(settings: Settings, at: datetime | None) -> Publication:
-    try:
+    with _told_failures(settings):
         return publish(settings, at)
+
+
+@contextmanager
+def _told_failures(settings: Settings) -> Iterator[None]:
+    """Why nothing was published, told to whoever runs the command."""
+    try:
+        yield
     except SeedFaults as error:
         _fail_seed(error)
+    except UnexplainedChanges as error:
+        _fail("\n".join(["没有发布 / nothing was published:", *tell_unexplained(error)]))
     except StoreError as error:
         _fail(f"没有发布 / nothing was published: {error}")
     except OSError as error:

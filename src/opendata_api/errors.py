@@ -216,6 +216,18 @@ class NotFound(ApiError):
         """The path that may have been meant, where one is like the one asked for."""
 
 
+class Withdrawn(ApiError):
+    """The record was published and is withdrawn; older releases have it."""
+
+    status = 410
+    code = "withdrawn"
+    title = Text("已撤回", "Withdrawn")
+    explanation = Text(
+        "该记录已撤回，缘由见 detail；撤回前的数据版本仍可查阅。",
+        "The record was withdrawn: `detail` says why. The releases before still have it.",
+    )
+
+
 class MethodNotAllowed(ApiError):
     """The address exists, but is only read."""
 

@@ -11,13 +11,11 @@ from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
-from opendata_api.store.model import Attachment, Edition, Release
-from opendata_api.store.place import write_release
+from opendata_api.store.changes import LABELS, Foreseen
+from opendata_api.store.model import Attachment, Edition, Reason, Release
+from opendata_api.store.place import foresee_release, write_release
 from opendata_api.values import NotStorable, to_row
 from opendata_api.words import Text
-
-LABELS = "labels"
-"""The attachment that holds the labels of every code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,12 @@ def publish(settings: Settings, at: datetime | None = None) -> Publication:
     return Publication(seed, release, is_new)
 
 
+def foresee(settings: Settings) -> Foreseen | None:
+    """What publishing would change; None for the first release. Raises as publish."""
+    _, edition = prove(settings)
+    return foresee_release(settings, DATASETS, edition)
+
+
 def prove(settings: Settings) -> tuple[Seed, Edition]:
     """The seed with the edition it makes. Raises SeedFaults for all that can't be published."""
     seed = read_seed(settings.seed_folder)
@@ -57,12 +61,17 @@ def make_edition(seed: Seed) -> Edition:
     attachments = [
         Attachment(kind, name, body) for (kind, name), body in make_attachments(seed).items()
     ]
+    reasons = [Reason(one.id, one.cause, one.reason_zh, one.reason_en) for one in seed.explanations]
     return Edition(
         rows={
             dataset.name: [to_row(dataset, record) for record in records[dataset.name]]
             for dataset in DATASETS
         },
-        attachments=[*attachments, Attachment(LABELS, "all", _labels(seed))],
+        attachments=[
+            *attachments,
+            Attachment(LABELS, "all", _labels(seed)),
+        ],
+        reasons=reasons,
     )
 
 

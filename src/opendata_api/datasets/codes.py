@@ -60,6 +60,17 @@ FIXED_CODES: CodeLists = {
         Code("report", Text("报告", "report")),
         Code("correction_notice", Text("更正公告", "correction notice")),
     ),
+    "change_kinds": (
+        Code("added", Text("新增", "added")),
+        Code("corrected", Text("更正", "corrected")),
+        Code("relabelled", Text("名称或关联信息变更", "relabelled")),
+        Code("withdrawn", Text("撤回", "withdrawn")),
+        Code("erased", Text("清除", "erased")),
+    ),
+    "change_causes": (
+        Code("curation", Text("本站整理有误", "we had compiled it wrongly")),
+        Code("publisher", Text("政府更正", "the government corrected it")),
+    ),
     "area_levels": (
         Code("province", Text("省级", "province")),
         Code("prefecture", Text("地级", "prefecture")),

@@ -157,6 +157,7 @@ COMMITMENTS = Dataset(
         "What the report promises for the next year, one act each, with its evidence.",
     ),
     model=Commitment,
+    identity=("report_id", "for_year"),
     examples={
         "id": "cn450203-2023-rol-c08",
         "topic": "supervision_and_guidance",

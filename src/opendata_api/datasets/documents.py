@@ -67,6 +67,7 @@ DOCUMENTS = Dataset(
         "The texts that evidence points into; never changed.",
     ),
     model=Document,
+    identity=("report_id", "sha256"),
     examples={"id": "cn450203-2023-rol-d1"},
     attached=(Attached("text", "text/plain"), Attached("coverage", "application/json")),
     columns=(

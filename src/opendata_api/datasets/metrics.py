@@ -176,6 +176,8 @@ METRICS = Dataset(
         "The codebook: name, definition and unit of each metric, with its latest figures.",
     ),
     model=Metric,
+    identity=("unit",),
+    derived=("observation_count", "latest"),
     examples={
         "name_zh": "受理并指派法律援助件数",
         "name_en": "legal aid cases accepted and assigned",

@@ -252,6 +252,7 @@ OBSERVATIONS = Dataset(
         "All figures are the government's own report of itself.",
     ),
     model=Observation,
+    identity=("metric", "area_code", "year"),
     measure=FIGURES,
     columns=(*FIGURE_COLUMNS, *DETAIL_COLUMNS),
 )

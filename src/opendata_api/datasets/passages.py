@@ -97,6 +97,7 @@ PASSAGES = Dataset(
         "文件逐句拆分，附章节和位置。", "The sentences of each document, with section and offsets."
     ),
     model=Passage,
+    is_derived=True,
     is_verbatim=True,
     examples={"id": "cn450203-2023-rol-p072"},
     columns=(

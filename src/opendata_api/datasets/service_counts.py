@@ -120,6 +120,7 @@ SERVICE_COUNTS = Dataset(
         "advisers, law-savvy people. No two rows may be added.",
     ),
     model=ServiceCount,
+    identity=("metric", "area_code", "year"),
     measure=FIGURES,
     columns=(
         *FIGURE_COLUMNS,

@@ -52,6 +52,13 @@ class Dataset:
     """Examples of fields that it shares with other datasets and that differ here."""
     measure: Measure | None = None
     """The figures that can be computed with, if it has any."""
+    identity: tuple[str, ...] = ()
+    """The fields that an id stands for: where one is another, it is another record."""
+    derived: tuple[str, ...] = ()
+    """Fields that follow from other records; names of codes do so anyway."""
+    is_derived: bool = False
+    """Whether all of a record follows from others or from a text, so that no change of it needs a
+    reason of its own."""
     is_code_list: bool = False
     """Whether it is short and the same everywhere, so that each node of a database has it all."""
 
@@ -67,9 +74,10 @@ class Dataset:
             for lang in ("zh", "en"):
                 if column.source(lang) not in self.field:
                     raise BadDescription(f"{self.name}: no field for the column {column.field!r}")
-        for name in () if self.measure is None else self.measure.names:
+        measured = () if self.measure is None else self.measure.names
+        for name in (*self.identity, *self.derived, *measured):
             if name not in self.field:
-                raise BadDescription(f"{self.name}: no field for the measure: {name!r}")
+                raise BadDescription(f"{self.name}: there is no field {name!r}")
 
     @cached_property
     def table(self) -> str:
@@ -126,6 +134,12 @@ class Dataset:
         return tuple(field for field in self.fields if field.about.searched)
 
     @cached_property
+    def following(self) -> frozenset[str]:
+        """The fields that say nothing of their own: names of codes, and what is derived."""
+        codes = {name for field in self.fields for name in _named_by(field.name)}
+        return frozenset({*self.derived, *(codes & self.field.keys())})
+
+    @cached_property
     def groupable(self) -> tuple[str, ...]:
         """The fields that rows can be grouped by."""
         return tuple(field.name for field in self.fields if field.about.groupable)
@@ -134,6 +148,12 @@ class Dataset:
     def dimensions(self) -> Field | None:
         """The field that `dim` filters, if there is one."""
         return next((field for field in self.fields if field.type is Type.DIMENSIONS), None)
+
+
+def _named_by(field: str) -> tuple[str, str]:
+    """The fields that name its values, if there are such: `area_code` → `area_zh`."""
+    stem = field.removesuffix("_code").removesuffix("_id")
+    return f"{stem}_zh", f"{stem}_en"
 
 
 AREA_OF_ID = re.compile(r"cn([0-9]{6})(?![0-9])")

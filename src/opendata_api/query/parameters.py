@@ -97,6 +97,15 @@ URL = Control(
     required=True,
 )
 
+SINCE = Control(
+    "since",
+    Text(
+        "上次见到的最后一个变更序号（seq），不是版本号；0 为全部。",
+        "The number (seq) of the last change seen, which is not a release; 0 for all.",
+    ),
+    0,
+)
+
 LIST_CONTROLS = (FIELDS, SORT, LIMIT, CURSOR, RELEASE, LANG)
 RECORD_CONTROLS = (FIELDS, RELEASE, LANG)
 
@@ -164,5 +173,6 @@ PLAIN_PARAMETERS = _by_name(LANG)
 SEARCH_PARAMETERS = _by_name(
     replace(SEARCH, example=EXAMPLE_WORD, required=True), HITS_LIMIT, RELEASE, LANG
 )
+CHANGES_PARAMETERS = _by_name(SINCE, LIMIT, LANG)
 CITE_PARAMETERS = _by_name(URL, LANG)
 RELEASE_PARAMETERS = _by_name(RELEASE, LANG)

@@ -19,6 +19,7 @@ from opendata_api.query.groups import (
 from opendata_api.query.model import Query
 from opendata_api.query.parameters import (
     HITS_MAX,
+    PAGE_LIMIT,
     PAGE_LIMIT_MAX,
     RECORD_PARAMETERS,
     SEARCH,
@@ -40,11 +41,18 @@ class Choice:
     release: int | None = None
     lang: Lang | None = None
     url: str | None = None
+    since: int | None = None
+    limit: int | None = None
 
     @property
     def canonical(self) -> Pairs:
-        """Its parameters without defaults and without the language."""
-        return () if self.release is None else (("release", str(self.release)),)
+        """Its parameters sorted, without defaults and without the language."""
+        given = {
+            "limit": None if self.limit == PAGE_LIMIT else self.limit,
+            "release": self.release,
+            "since": self.since or None,
+        }
+        return tuple((name, str(value)) for name, value in given.items() if value is not None)
 
 
 def parse_query(dataset: Dataset, pairs: Pairs, limit_max: int = PAGE_LIMIT_MAX) -> Query:
@@ -128,7 +136,8 @@ def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:
     def read(pairs: Pairs) -> tuple[Choice, Mistakes]:
         reading = Reading(parameters)
         reading.take(pairs)
-        return Choice(reading.release, reading.lang, reading.url), reading.mistakes
+        choice = Choice(reading.release, reading.lang, reading.url, reading.since, reading.limit)
+        return choice, reading.mistakes
 
     return _parse(read, pairs)
 

@@ -36,6 +36,7 @@ from opendata_api.query.parameters import (
     VALUES_MAX,
 )
 from opendata_api.query.values import BadValue, parse_integer, parse_value, parse_words
+from opendata_api.values import INT_MAX
 from opendata_api.words import LANGS, Lang, Text
 
 
@@ -52,6 +53,7 @@ class Reading(PairReading):
     release: int | None = None
     lang: Lang | None = None
     url: str | None = None
+    since: int | None = None
     cursor: tuple[int, Cursor] | None = None
 
     def query(self, dataset: Dataset) -> Query:
@@ -164,6 +166,10 @@ def _take_url(reading: Reading, _place: int, value: str) -> None:
     reading.url = str(parse_value(Type.TEXT, value))
 
 
+def _take_since(reading: Reading, _place: int, value: str) -> None:
+    reading.since = parse_integer(value, 0, INT_MAX)
+
+
 def _take_cursor(reading: Reading, place: int, value: str) -> None:
     try:
         reading.cursor = (place, Cursor.decode(value))
@@ -202,6 +208,7 @@ _CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
     "lang": _take_lang,
     "dim": _take_dimension,
     "url": _take_url,
+    "since": _take_since,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from opendata_api.seed.codebook import Codebook
 from opendata_api.seed.faults import Line
+from opendata_api.seed.reasons import Explanation
 from opendata_api.text import Figure, Sentence, Span
 
 
@@ -130,3 +131,5 @@ class Seed:
     tally: Tally
     labels: Mapping[str, Mapping[str, tuple[str, str]]]
     """The curators' code lists: list → code → names in Chinese and English."""
+    explanations: Sequence[Explanation]
+    """Why records were changed, in the order in which the curators wrote it."""

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from opendata_api.seed.codebook import Codebook, name_of, read_codebook
 from opendata_api.seed.faults import Faults, SeedFault
+from opendata_api.seed.folders import note_unknown_files
 from opendata_api.seed.model import Seed, Tally
+from opendata_api.seed.reasons import FILE, read_reasons
 from opendata_api.seed.report import ProvenReport, read_report
 from opendata_api.words import Text
 
@@ -19,9 +21,11 @@ def read_seed(folder: Path) -> Seed:
         expected = Text("至少一份报告", "at least one report")
         faults.found.append(SeedFault("reports", None, None, expected, "没有 / none"))
     proven = [one for name in names if (one := read_report(folder, name, book, faults))]
+    explanations = read_reasons(folder, faults)
+    note_unknown_files(folder, ".", ("codebook", "reports", FILE), faults)
     faults.raise_if_any()
     reports = [one.report for one in proven]
-    return Seed(book, reports, _count(proven, book), _labels(book))
+    return Seed(book, reports, _count(proven, book), _labels(book), explanations)
 
 
 def _report_names(folder: Path) -> list[str]:

@@ -28,7 +28,7 @@ Steps = Generator[Clause, Sequence[Row], Result]
 """A read: it gives statements, is sent their rows and comes to a result."""
 
 Window = tuple[int, int]
-"""The first and the last number of versions that are looked at."""
+"""The first and the last block of numbers of versions that are looked at."""
 
 
 class Dialect(Enum):

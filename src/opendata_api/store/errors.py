@@ -1,6 +1,11 @@
 """What can be wrong with a store, told to its operator."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:  # what they are, the modules above this one know
+    from opendata_api.store.changes import Told
+    from opendata_api.store.model import Reason
 
 
 class StoreError(Exception):
@@ -42,3 +47,16 @@ class PublishingElsewhere(StoreError):
 
 class BadPublication(StoreError):
     """What was to be published contradicts itself."""
+
+
+class UnexplainedChanges(StoreError):
+    """Records change without a reason, or reasons stand there that nothing needs."""
+
+    def __init__(self, lacking: Sequence["Told"], idle: Sequence["Reason"]) -> None:
+        told = [
+            *(f"{one.id} ({one.dataset.name}) is {one.kind}: one new reason" for one in lacking),
+            *(f"{one.id}: nothing changed that needs this reason: {one.zh}" for one in idle),
+        ]
+        super().__init__("; ".join(told))
+        self.lacking = lacking
+        self.idle = idle

@@ -33,12 +33,31 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a record was changed or withdrawn."""
+
+    id: str
+    cause: str
+    """`curation`: we had read it wrongly; `publisher`: the government changed it."""
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """What a release consists of."""
 
     rows: Mapping[str, Sequence[Row]]
     """By dataset: the values of its stored fields, in their order."""
     attachments: Sequence[Attachment]
+    reasons: Sequence[Reason] = ()
+    """Of every change that was ever published, and of those that this edition makes."""
+
+    @property
+    def labels(self) -> str | None:
+        """The labels of all codes, as JSON."""
+        found = (one.body for one in self.attachments if (one.kind, one.id) == ("labels", "all"))
+        return next(found, None)
 
 
 @dataclass(frozen=True)
@@ -104,6 +123,52 @@ class Groups:
     """How many groups there are."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesAsked:
+    """Which changes are asked for."""
+
+    since: int = 0
+    """Those with a higher number."""
+    limit: int
+    release: int | None = None
+    """Those of one release."""
+    dataset: str | None = None
+    id: str | None = None
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecord:
+    """What happened to a record, or to the label of a code, in a release."""
+
+    seq: int
+    release: int
+    dataset: str
+    """`labels` for the label of a code, whose id is `list/code`."""
+    id: str
+    kind: str
+    cause: str | None
+    reason_zh: str | None
+    reason_en: str | None
+    changed: tuple[str, ...]
+    """The names of the fields whose values are others now."""
+    before: Row | None
+    """All fields of the record as it was."""
+    record: Row | None
+    """All fields of the record as it became."""
+    before_label: str | None
+    """A label as it was, as JSON."""
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """Some changes, in the order asked."""
+
+    changes: Sequence[ChangeRecord]
+    has_next: bool
+
+
 class Store(Protocol):
     """Reading what is published, the same from either database.
 
@@ -153,6 +218,14 @@ class Store(Protocol):
 
     async def attachment(self, kind: str, name: str, release: int) -> str | None:
         """A text beside the rows, as of a release."""
+
+    async def changes(
+        self, asked: ChangesAsked, datasets: Mapping[str, Dataset], release: int
+    ) -> ChangesPage:
+        """What releases changed, up to a release."""
+
+    async def change_counts(self, release: int) -> Sequence[Row]:
+        """What a release changed: dataset, kind, how many, the first and the last number."""
 
     def export(
         self, query: Query, release: int, shape: str | None

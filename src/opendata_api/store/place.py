@@ -6,6 +6,7 @@ from datetime import datetime
 from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
 from opendata_api.store import postgres_writer, sqlite_writer
+from opendata_api.store.changes import Foreseen
 from opendata_api.store.model import Edition, Release, Store
 from opendata_api.store.postgres import PostgresStore
 from opendata_api.store.sqlite import SqliteStore
@@ -27,6 +28,16 @@ def write_release(
     if address is None:
         return sqlite_writer.write_release(settings.store_folder, datasets, edition, at)
     return postgres_writer.write_release(address, datasets, edition, at)
+
+
+def foresee_release(
+    settings: Settings, datasets: Sequence[Dataset], edition: Edition
+) -> Foreseen | None:
+    """What the edition would change; None where nothing is published. Raises StoreError."""
+    address = settings.postgres_address
+    if address is None:
+        return sqlite_writer.foresee_release(settings.store_folder, datasets, edition)
+    return postgres_writer.foresee_release(address, datasets, edition)
 
 
 def migrate(settings: Settings, datasets: Sequence[Dataset]) -> tuple[int, int]:

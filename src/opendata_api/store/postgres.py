@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +14,7 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
+from opendata_api.store.change_steps import changes_steps, counts_steps
 from opendata_api.store.clauses import (
     AnyQuery,
     Clause,
@@ -30,7 +31,15 @@ from opendata_api.store.connections import (
     unavailable,
 )
 from opendata_api.store.errors import NoTables, OtherLayout, StoreError
-from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
+from opendata_api.store.model import (
+    ChangesAsked,
+    ChangesPage,
+    Groups,
+    Published,
+    Release,
+    RowsPage,
+    Total,
+)
 from opendata_api.store.schema import LAYOUT
 from opendata_api.values import Row
 
@@ -116,7 +125,9 @@ class PostgresStore:
         """How many rows match: exact from the counts or up to 10,000."""
         if not query.is_filtered:
             return Total(self.published.count(query, release))
-        question = await self._bounded(query, release)
+        question = (
+            await self._bounded(query, release) if query.is_searched else _ask(query, release)
+        )
         return await self._read(lambda: steps.total_steps(question), release)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
@@ -140,6 +151,16 @@ class PostgresStore:
     async def attachment(self, kind: str, name: str, release: int) -> str | None:
         """A text beside the rows, as of a release."""
         return await self._read(lambda: steps.attachment_steps(kind, name, release), release)
+
+    async def changes(
+        self, asked: ChangesAsked, datasets: Mapping[str, Dataset], release: int
+    ) -> ChangesPage:
+        """What releases changed, up to a release."""
+        return await self._read(lambda: changes_steps(asked, datasets, release), release)
+
+    async def change_counts(self, release: int) -> Sequence[Row]:
+        """What a release changed: dataset, kind, how many, the first and the last number."""
+        return await self._read(lambda: counts_steps(release), release)
 
     async def export(
         self, query: Query, release: int, shape: str | None

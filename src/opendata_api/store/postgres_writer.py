@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from opendata_api.describe import Dataset
+from opendata_api.store.changes import Foreseen, Log
 from opendata_api.store.connections import LOST
 from opendata_api.store.errors import DatabaseAway, OtherLayout, PublishingElsewhere
 from opendata_api.store.migrate import distribute, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.postgres import check_layout, read_layout
-from opendata_api.store.postgres_publisher import Publisher
+from opendata_api.store.postgres_publisher import Publisher, foresee
 from opendata_api.store.postgres_search import Connection, index_all
 from opendata_api.store.schema import APPLICATION_ID, FOREVER, LAYOUT, search_table
 from opendata_api.store.sqlite_search import FIRST_SEARCHED
-from opendata_api.store.versions import digest_edition, next_release
+from opendata_api.store.versions import Last, digest_edition, next_release
 
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
@@ -55,21 +56,43 @@ async def _write_release(
     digest = digest_edition(datasets, edition)
     async with _connect(address) as connection:
         await check_layout(connection)
-        last, _ = await _last_release(connection)
-        if last is not None and last.digest == digest and not await _is_unfinished(connection):
-            return last, False
+        current = (await _last_release(connection)).release
+        is_same = current is not None and current.digest == digest
+        if current is not None and is_same and not await _is_unfinished(connection):
+            return current, False
         async with _lock(connection):
             await _sweep(connection, datasets)
-            last, last_n = await _last_release(connection)
-            if last is not None and last.digest == digest:
-                return last, False
-            release = next_release(last, digest, at)
+            last = await _last_release(connection)
+            if last.release is not None and last.release.digest == digest:
+                return last.release, False
+            release = next_release(last.release, digest, at)
+            told = (
+                {}
+                if last.release is None
+                else (await foresee(connection, datasets, edition)).explained()
+            )
+            log = Log(release.n, last.seq, told)
             await _begin(connection, release)
-            numbers = count(last_n + 1)
-            publisher = Publisher(connection, datasets, numbers, release.n)
-            await publisher.write(edition, last)
-            await _finish(connection, release, next(numbers) - 1)
+            numbers = count(last.n + 1)
+            publisher = Publisher(connection, datasets, numbers, log)
+            await publisher.write(edition, last.release)
+            await _finish(connection, release, (next(numbers) - 1, log.seq))
             return release, True
+
+
+def foresee_release(address: str, datasets: Sequence[Dataset], edition: Edition) -> Foreseen | None:
+    """What the edition would change; None where nothing is published. Raises StoreError."""
+    with _driver_errors():
+        return asyncio.run(_foresee(address, datasets, edition))
+
+
+async def _foresee(address: str, datasets: Sequence[Dataset], edition: Edition) -> Foreseen | None:
+    async with _connect(address) as connection:
+        await check_layout(connection)
+        if (await _last_release(connection)).release is None:
+            return None
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await foresee(connection, datasets, edition)
 
 
 async def _begin(connection: Connection, release: Release) -> None:
@@ -83,24 +106,23 @@ async def _begin(connection: Connection, release: Release) -> None:
     )
 
 
-async def _finish(connection: Connection, release: Release, last_n: int) -> None:
-    """The flip: with this one row the release is current."""
+async def _finish(connection: Connection, release: Release, last: tuple[int, int]) -> None:
+    """The flip: with this one row the release is current; the last numbers are noted."""
     await connection.execute(
-        'update "release" set "state" = \'published\', "last_n" = $2 where "n" = $1',
+        'update "release" set "state" = \'published\', "last_n" = $2, "last_seq" = $3 '
+        'where "n" = $1',
         release.n,
-        last_n,
+        *last,
     )
 
 
-async def _last_release(
-    connection: Connection,
-) -> tuple[Release | None, int]:
-    """The newest published release, and the highest number of a version."""
+async def _last_release(connection: Connection) -> Last:
+    """The newest published release."""
     found = await connection.fetchrow(
-        "select n, published_at, digest, encoding, last_n from release "
+        "select n, published_at, digest, encoding, last_n, last_seq from release "
         "where state = 'published' order by n desc limit 1"
     )
-    return (None, 0) if found is None else (Release(*found[:4]), found[4])
+    return Last(None) if found is None else Last(Release(*found[:4]), *found[4:])
 
 
 async def _is_unfinished(connection: Connection) -> bool:
@@ -114,8 +136,8 @@ async def _sweep(connection: Connection, datasets: Sequence[Dataset]) -> None:
     """Undo a publication that did not finish; its publisher is gone, for we hold the lock."""
     if not await _is_unfinished(connection):
         return
-    last, last_n = await _last_release(connection)
-    n = 0 if last is None else last.n
+    last = await _last_release(connection)
+    n = 0 if last.release is None else last.release.n
     async with connection.transaction():
         for table in [*(dataset.table for dataset in datasets), "attachment"]:
             await connection.execute(f'delete from "{table}" where "since" > $1', n)
@@ -126,15 +148,16 @@ async def _sweep(connection: Connection, datasets: Sequence[Dataset]) -> None:
             )
         for dataset in datasets:
             await connection.execute(
-                f'delete from "{dataset.table}_fragment" where "n" > $1', last_n
+                f'delete from "{dataset.table}_fragment" where "n" > $1', last.n
             )
             if dataset.dimensions:
                 await connection.execute(
-                    f'delete from "{dataset.table}_dimension" where "n" > $1', last_n
+                    f'delete from "{dataset.table}_dimension" where "n" > $1', last.n
                 )
             await connection.execute(
-                f'delete from "{search_table(dataset)}" where "n" > $1', last_n
+                f'delete from "{search_table(dataset)}" where "n" > $1', last.n
             )
+        await connection.execute('delete from "change" where "release" > $1', n)
         await connection.execute('delete from "count" where "release" > $1', n)
         await connection.execute("delete from release where state <> 'published'")
 

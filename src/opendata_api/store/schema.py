@@ -6,7 +6,7 @@ area; a row carries the release that brought it and the one that retired it.
 
 from opendata_api.describe import Dataset, Field
 
-LAYOUT = 4
+LAYOUT = 5
 """Of the tables: the number of the newest migration."""
 
 APPLICATION_ID = 0x6F646170

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,9 +13,18 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
+from opendata_api.store.change_steps import changes_steps, counts_steps
 from opendata_api.store.clauses import Question, Result, Steps
 from opendata_api.store.errors import StoreError
-from opendata_api.store.model import Groups, Published, Release, RowsPage, Total
+from opendata_api.store.model import (
+    ChangesAsked,
+    ChangesPage,
+    Groups,
+    Published,
+    Release,
+    RowsPage,
+    Total,
+)
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.store.sqlite_files import (
     Opened,
@@ -102,7 +111,8 @@ class SqliteStore:
         count = self.published.count(query, release)
         if not query.is_filtered:
             return Total(count)
-        read = steps.total_steps(await self._bounded(query, release))
+        question = await self._bounded(query, release) if query.is_searched else ask(query, release)
+        read = steps.total_steps(question)
         return self._here(read) if count <= LOOP_ROWS else await self._run(read)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
@@ -124,6 +134,16 @@ class SqliteStore:
     async def attachment(self, kind: str, name: str, release: int) -> str | None:
         """A text beside the rows, as of a release."""
         return self._here(steps.attachment_steps(kind, name, release))
+
+    async def changes(
+        self, asked: ChangesAsked, datasets: Mapping[str, Dataset], release: int
+    ) -> ChangesPage:
+        """What releases changed, up to a release."""
+        return self._here(changes_steps(asked, datasets, release))
+
+    async def change_counts(self, release: int) -> Sequence[Row]:
+        """What a release changed: dataset, kind, how many, the first and the last number."""
+        return await self._run(counts_steps(release))
 
     async def export(
         self, query: Query, release: int, shape: str | None

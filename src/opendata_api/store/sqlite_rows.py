@@ -1,11 +1,21 @@
 """Writing the rows of a release into a draft of SQLite's file."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING
-from opendata_api.store.model import Attachment, Release
+from opendata_api.store.changes import (
+    CHANGE_COLUMNS,
+    LABELS,
+    Foreseen,
+    Log,
+    Told,
+    tell,
+)
+from opendata_api.store.model import Attachment, Edition, Release
+from opendata_api.store.reasons import REASONS, read_reasons
 from opendata_api.store.schema import (
     ATTACHMENT_COLUMNS,
     DIMENSION_COLUMNS,
@@ -17,10 +27,11 @@ from opendata_api.store.schema import (
 from opendata_api.store.sqlite_search import index_rows
 from opendata_api.store.versions import (
     Current,
+    Last,
     compare,
     compare_attachments,
     encode_fragment,
-    make_version,
+    make_versions,
     rows_by_area,
 )
 from opendata_api.values import Row
@@ -41,41 +52,72 @@ def encode_again(connection: sqlite3.Connection, datasets: Sequence[Dataset]) ->
     connection.execute('update "release" set "encoding" = ?', (ENCODING,))
 
 
-def last_release(connection: sqlite3.Connection) -> tuple[Release | None, int]:
-    """The newest release in a file, and the highest number of a version."""
+def last_release(connection: sqlite3.Connection) -> Last:
+    """The newest release in a file."""
     found = connection.execute(
-        "select n, published_at, digest, encoding, last_n from release order by n desc limit 1"
+        "select n, published_at, digest, encoding, last_n, last_seq from release "
+        "order by n desc limit 1"
     ).fetchone()
-    return (Release(*found[:4]), found[4]) if found else (None, 0)
+    return Last(Release(*found[:4]), *found[4:]) if found else Last(None)
+
+
+def foresee(
+    connection: sqlite3.Connection, datasets: Sequence[Dataset], edition: Edition
+) -> Foreseen:
+    """What the edition changes of the records in force. Raises BadPublication."""
+    told: list[Told] = []
+    added: Counter[str] = Counter()
+    for dataset in datasets:
+        columns = ", ".join(column_of(field) for field in dataset.stored)
+        areas = rows_by_area(dataset, edition.rows[dataset.name])
+        for area in sorted(areas.keys() | _areas(connection, dataset)):
+            for change in compare(areas.get(area, {}), _current_rows(connection, dataset, area)):
+                if change.before is None:
+                    added[dataset.name] += 1
+                else:
+                    row = connection.execute(
+                        f'select {columns} from "{dataset.table}" where n = ?', (change.before.n,)
+                    ).fetchone()
+                    told.append(tell(dataset, change.id, row, change.row))
+    published = read_reasons(_attachment(connection, REASONS))
+    return Foreseen(told, added, edition.reasons, published)
 
 
 def apply_rows(
     connection: sqlite3.Connection,
     dataset: Dataset,
     rows: Sequence[Row],
-    release: int,
     numbers: Iterator[int],
+    log: Log,
 ) -> None:
-    """Retire the rows that changed or vanished and insert the new and changed ones."""
+    """Retire the rows that changed or vanished, insert the new and changed ones, and tell of it."""
+    release = log.release
     areas = rows_by_area(dataset, rows)
     for area in sorted(areas.keys() | _areas(connection, dataset)):
         changes = compare(areas.get(area, {}), _current_rows(connection, dataset, area))
         connection.executemany(
             f'update "{dataset.table}" set "until" = ? '
             f'where "area_code" = ? and "id" = ? and "until" = {FOREVER}',
-            [(release, area, record_id) for record_id in changes.retired],
+            [(release, area, change.id) for change in changes if change.before is not None],
         )
-        versions = [
-            make_version(dataset, row, next(numbers), (added or release, release))
-            for row, added in changes.fresh
-        ]
+        versions = make_versions(dataset, changes, numbers, release)
         _insert(connection, dataset.table, fact_columns(dataset), (one.fact for one in versions))
         fragments = (one.fragment for one in versions)
         _insert(connection, f"{dataset.table}_fragment", FRAGMENT_COLUMNS, fragments)
         if dataset.dimensions:
             pairs = (pair for one in versions for pair in one.dimensions)
             _insert(connection, f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
-        index_rows(connection, dataset, ((one.fact[0], one.row) for one in versions))
+        index_rows(connection, dataset, ((one.n, one.row) for one in versions))
+        begun = iter(versions)
+        _insert(
+            connection,
+            "change",
+            CHANGE_COLUMNS,
+            [
+                log.of_record(dataset, one, None if one.row is None else next(begun).n)
+                for one in changes
+            ],
+        )
     counted = (dataset.name, release, len(rows))
     _insert(connection, "count", ("dataset", "release", "count"), [counted])
 
@@ -98,9 +140,10 @@ def _current_rows(
 
 
 def apply_attachments(
-    connection: sqlite3.Connection, attachments: Sequence[Attachment], release: int
+    connection: sqlite3.Connection, attachments: Sequence[Attachment], log: Log
 ) -> None:
     """Retire the texts that changed or vanished and insert the new and changed ones."""
+    release = log.release
     rows = connection.execute(f"select kind, id, body from attachment where until = {FOREVER}")
     current = {(kind, name): body for kind, name, body in rows}
     ended, begun = compare_attachments(attachments, current)
@@ -115,6 +158,19 @@ def apply_attachments(
         ATTACHMENT_COLUMNS,
         ((area_of(one.id), one.kind, one.id, release, one.body) for one in begun),
     )
+
+
+def apply_labels(connection: sqlite3.Connection, labels: str | None, log: Log) -> None:
+    """Tell what labels of codes change; before the attachments are written."""
+    rows = list(log.of_labels(_attachment(connection, LABELS), labels))
+    _insert(connection, "change", CHANGE_COLUMNS, rows)
+
+
+def _attachment(connection: sqlite3.Connection, kind: str) -> str | None:
+    found = connection.execute(
+        f"select body from attachment where kind = ? and id = 'all' and until = {FOREVER}", (kind,)
+    ).fetchone()
+    return None if found is None else str(found[0])
 
 
 def _insert(

@@ -15,19 +15,24 @@ import sqlalchemy as sa
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
+from opendata_api.store.changes import Foreseen, Log
 from opendata_api.store.errors import PublishingElsewhere
 from opendata_api.store.migrate import stamp, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.pointer import Pointer, check_file, check_hash, hash_file, sync_folder
+from opendata_api.store.reasons import attachments_of
 from opendata_api.store.schema import APPLICATION_ID, LAYOUT
 from opendata_api.store.sqlite_rows import (
     apply_attachments,
+    apply_labels,
     apply_rows,
     encode_again,
+    foresee,
     last_release,
 )
 from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all
 from opendata_api.store.versions import digest_edition, next_release
+from opendata_api.values import Stored
 
 LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
@@ -61,6 +66,15 @@ def write_release(
     return release, True
 
 
+def foresee_release(folder: Path, datasets: Sequence[Dataset], edition: Edition) -> Foreseen | None:
+    """What the edition would change; None where nothing is published. Raises StoreError."""
+    pointer = Pointer.read(folder)
+    if pointer is None:
+        return None
+    with _published(folder, pointer) as connection:
+        return foresee(connection, datasets, edition)
+
+
 def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
     """Copy what is published into a file of this program's layout; the layouts before and after.
 
@@ -89,11 +103,18 @@ def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | No
     """
     if pointer is None:
         return None
+    with _published(folder, pointer) as connection:
+        last = last_release(connection).release
+    return last if last is not None and last.digest == digest else None
+
+
+@contextmanager
+def _published(folder: Path, pointer: Pointer) -> Iterator[sqlite3.Connection]:
+    """The published file, checked, to be read."""
     check_file(folder, pointer)
     address = f"{(folder / pointer.file).absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
-        last, _ = last_release(connection)
-    return last if last is not None and last.digest == digest else None
+        yield connection
 
 
 @contextmanager
@@ -154,22 +175,29 @@ def _apply(
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
         connection.execute("begin")
-        last, last_n = last_release(connection)
-        if last is not None and last.encoding != ENCODING:
+        last = last_release(connection)
+        if last.release is not None and last.release.encoding != ENCODING:
             encode_again(connection, datasets)
-        release = next_release(last, *mark)
-        numbers = count(last_n + 1)
+        release = next_release(last.release, *mark)
+        told = {} if last.release is None else foresee(connection, datasets, edition).explained()
+        log = Log(release.n, last.seq, told)
+        numbers = count(last.n + 1)
         for dataset in datasets:
-            apply_rows(connection, dataset, edition.rows[dataset.name], release.n, numbers)
-        apply_attachments(connection, edition.attachments, release.n)
+            apply_rows(connection, dataset, edition.rows[dataset.name], numbers, log)
+        apply_labels(connection, edition.labels, log)
+        apply_attachments(connection, attachments_of(edition), log)
         connection.execute(
-            'insert into "release" ("n", "published_at", "digest", "encoding", "last_n") '
-            "values (?, ?, ?, ?, ?)",
-            (release.n, release.published_at, release.digest, ENCODING, next(numbers) - 1),
+            'insert into "release" ("n", "published_at", "digest", "encoding", "last_n", '
+            '"last_seq") values (?, ?, ?, ?, ?, ?)',
+            (*_columns(release), next(numbers) - 1, log.seq),
         )
         connection.execute("commit")
         connection.execute("analyze")
     return release
+
+
+def _columns(release: Release) -> tuple[Stored, ...]:
+    return (release.n, release.published_at, release.digest, ENCODING)
 
 
 def _flip(folder: Path, pointer: Pointer | None, draft: Path, release: int) -> Pointer:

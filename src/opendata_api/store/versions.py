@@ -1,6 +1,6 @@
 """What a release changes: the versions of rows that it brings and those that it retires."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -11,11 +11,24 @@ from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING, csv, json
 from opendata_api.store.errors import BadPublication
 from opendata_api.store.model import Attachment, Edition, Release
+from opendata_api.store.reasons import attachments_of
 from opendata_api.store.schema import fact_columns
 from opendata_api.store.tokens import check_length
 from opendata_api.values import Row
 
 DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Where a store stands."""
+
+    release: Release | None
+    """The newest that is published."""
+    n: int = 0
+    """The highest number of a version."""
+    seq: int = 0
+    """The highest number of a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +41,14 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What a release does to the records of one area."""
+class Change:
+    """What a release does to a record."""
 
-    retired: Sequence[str]
-    """Ids whose version in force ends."""
-    fresh: Sequence[tuple[Row, int | None]]
-    """Rows that begin, each with the release that added its id; None: this one."""
+    id: str
+    before: Current | None
+    """The version that ends; None: it is added."""
+    row: Row | None
+    """What begins; None: it is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,8 @@ class Version:
     """By `DIMENSION_COLUMNS`."""
     row: Row
     """As it was handed over, for the search index."""
+    n: int
+    area: str
 
 
 def rows_by_area(dataset: Dataset, rows: Sequence[Row]) -> Mapping[str, Mapping[str, Row]]:
@@ -68,21 +84,29 @@ def rows_by_area(dataset: Dataset, rows: Sequence[Row]) -> Mapping[str, Mapping[
     return areas
 
 
-def compare(rows: Mapping[str, Row], current: Mapping[str, Current]) -> Changes:
-    """What turns the records in force into the rows, both of one area, by id."""
-    digests = {record_id: digest_row(row) for record_id, row in rows.items()}
-    changed = [
-        record_id
-        for record_id in sorted(rows)
-        if record_id not in current or current[record_id].digest != digests[record_id]
+def compare(rows: Mapping[str, Row], current: Mapping[str, Current]) -> Sequence[Change]:
+    """What turns the records in force into the rows, both of one area, in order of their ids."""
+    return [
+        Change(one, current.get(one), rows.get(one))
+        for one in sorted(rows.keys() | current.keys())
+        if one not in rows or one not in current or current[one].digest != digest_row(rows[one])
     ]
-    kept = rows.keys() - set(changed)
-    return Changes(
-        retired=sorted(current.keys() - kept),
-        fresh=[
-            (rows[one], current[one].release_added if one in current else None) for one in changed
-        ],
-    )
+
+
+def make_versions(
+    dataset: Dataset, changes: Sequence[Change], numbers: Iterator[int], release: int
+) -> Sequence[Version]:
+    """The versions that begin with a release, in the order of the changes."""
+    return [
+        make_version(
+            dataset,
+            change.row,
+            next(numbers),
+            (release if change.before is None else change.before.release_added, release),
+        )
+        for change in changes
+        if change.row is not None
+    ]
 
 
 def make_version(dataset: Dataset, row: Row, n: int, releases: tuple[int, int]) -> Version:
@@ -106,6 +130,8 @@ def make_version(dataset: Dataset, row: Row, n: int, releases: tuple[int, int]) 
         fragment=encode_fragment(dataset, area, n, (*row, added, since)),
         dimensions=[(area, n, name, value) for name, value in pairs.items()],
         row=row,
+        n=n,
+        area=area,
     )
 
 
@@ -146,6 +172,6 @@ def digest_edition(datasets: Sequence[Dataset], edition: Edition) -> str:
         whole.update(orjson.dumps([dataset.name, dataset.field_names]))
         for digest in sorted(digest_row(row) for row in edition.rows[dataset.name]):
             whole.update(digest.encode())
-    for one in sorted(edition.attachments, key=lambda one: (one.kind, one.id)):
+    for one in sorted(attachments_of(edition), key=lambda one: (one.kind, one.id)):
         whole.update(orjson.dumps([one.kind, one.id, one.body]))
     return whole.hexdigest()

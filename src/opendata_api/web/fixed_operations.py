@@ -6,12 +6,13 @@ from functools import partial
 
 from opendata_api.formats import JSON
 from opendata_api.query import (
+    CHANGES_PARAMETERS,
     CITE_PARAMETERS,
     PLAIN_PARAMETERS,
     RELEASE_PARAMETERS,
     SEARCH_PARAMETERS,
 )
-from opendata_api.web import cite, search, service
+from opendata_api.web import changes, cite, search, service
 from opendata_api.web.operation import TEXT, Operation
 from opendata_api.web.rows import Handler
 
@@ -57,6 +58,21 @@ _CITE = Operation(
     is_negotiated=True,
 )
 
+_CHANGES = Operation(
+    path="/v1/changes",
+    id="list_changes",
+    summary="What each release changed",
+    description="Every change of a record and of the label of a code, in one order over all "
+    "releases: keep the last `seq` and ask for what came after. From 0 on it makes an exact "
+    "copy. Changes of labels have the dataset `labels`.\n\n"
+    "各版本的变更，按序号排列：记下最后的 seq，下次从其后取起；从0取起可得完整副本。",
+    tag="service",
+    make=changes.changes_handler,
+    parameters=CHANGES_PARAMETERS,
+    content=[(JSON.media_type, "ChangesAnswer")],
+    is_negotiated=True,
+)
+
 SERVICE = (
     Operation(
         path="/v1",
@@ -95,6 +111,8 @@ SERVICE = (
     _with_suffix(_SEARCH, search.search_handler),
     _CITE,
     _with_suffix(_CITE, cite.cite_handler),
+    _CHANGES,
+    _with_suffix(_CHANGES, changes.changes_handler),
     Operation(
         path="/v1/releases",
         id="list_releases",

@@ -155,6 +155,13 @@ _CONTROLS: dict[str, Schema] = {
     "groups": {"type": "integer", "minimum": 1, "maximum": GROUPS_MAX},
     "cursor": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     "release": {"type": "integer", "minimum": 1},
+    "since": {
+        "type": "integer",
+        "format": "int64",
+        "minimum": 0,
+        "maximum": INT_MAX,
+        "default": 0,
+    },
     "lang": {"type": "string", "enum": list(LANGS)},
     "url": {"type": "string", "pattern": "^(https?://[^#]+)?/v1/[^#]+$"},
     "dim": {

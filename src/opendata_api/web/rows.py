@@ -23,6 +23,7 @@ from opendata_api.query import (
 )
 from opendata_api.values import Row
 from opendata_api.web import files
+from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation, meta
 from opendata_api.web.asked import Asked, ask, dictionary_link, page_links, read_form, select_values
 from opendata_api.web.citing import cite_links
@@ -83,7 +84,8 @@ def record_handler(site: Site, dataset: Dataset) -> Handler:
             return place.not_modified(request)
         record = await site.store.record(dataset, record_id, asked.release.n)
         if record is None:
-            raise NotFound
+            path = _record_path(dataset, record_id)
+            raise await find_absence(site, dataset, record_id, asked.release, path)
         if place.is_unchanged(request):
             return place.not_modified(request)
         links = [*_record_links(asked), *await _related(asked, record)]

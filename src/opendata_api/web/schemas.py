@@ -46,6 +46,10 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         ),
         "ObjectAnswer": _answer({"type": "object"}, "Meta", {"type": "object"}),
         "ArrayAnswer": _answer(_array({"type": "object"}), "Meta", {"type": "object"}),
+        "ChangesAnswer": _answer(
+            _array(_CHANGE), "ChangesMeta", describe_links("self", "next?", "later")
+        ),
+        "ChangesMeta": _CHANGES_META,
         "CitationAnswer": _answer(_CITATION, "Meta", describe_links("self", "cited")),
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
         "LatestFigure": _LATEST_FIGURE,
@@ -174,6 +178,44 @@ _PAGE_META = _object(
         },
     },
     required=[*_META_PROPERTIES, "count", "total", "total_relation"],
+)
+_CHANGES_META = _object(
+    {
+        **_META_PROPERTIES,
+        "count": {"type": "integer", "description": "Changes on this page."},
+        "last_seq": {"type": "integer", "description": "What to ask for next time, as `since`."},
+    },
+    required=[*_META_PROPERTIES, "count", "last_seq"],
+)
+_CHANGE = _object(
+    {
+        "seq": {"type": "integer", "description": "Rises over all releases and areas."},
+        "release": INTEGER,
+        "published_at": {"type": "string", "format": "date-time"},
+        "dataset": {"type": "string", "description": "`labels`: the label of a code."},
+        "id": {"type": "string", "description": "Of the record; of a label its list/code."},
+        "kind": {
+            "type": "string",
+            "enum": ["added", "corrected", "relabelled", "withdrawn", "erased"],
+            "description": "`relabelled`: only the name of a code changed, or a count.",
+        },
+        "before": {"type": ["object", "null"], "description": "The record as it was."},
+        "record": {"type": ["object", "null"], "description": "The record as it became."},
+        "changed": {**_array(STRING), "description": "The fields whose values changed."},
+        "reason": {
+            **_object({"zh": STRING, "en": STRING}, required=["zh", "en"]),
+            "type": ["object", "null"],
+        },
+        "cause": {
+            "type": ["string", "null"],
+            "enum": ["curation", "publisher", None],
+            "description": "We had compiled it wrongly, or the government corrected it.",
+        },
+    },
+    required=[
+        *("seq", "release", "published_at", "dataset", "id", "kind", "before", "record"),
+        *("changed", "reason", "cause"),
+    ],
 )
 _CITATION = _object(
     {

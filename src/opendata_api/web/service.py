@@ -19,8 +19,10 @@ from opendata_api.query import (
     split_query,
 )
 from opendata_api.store.model import Release
+from opendata_api.values import Row
 from opendata_api.web import caching
 from opendata_api.web.answers import Representation, answer_object, read_choice
+from opendata_api.web.changes import count_kinds
 from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
 from opendata_api.web.links import Link
 from opendata_api.web.rights import OURS, VERBATIM
@@ -162,7 +164,14 @@ def release_handler(site: Site) -> Handler:
             Link("self", site.address(path), "self"),
             Link("collection", site.address("/v1/releases"), "collection"),
         ]
-        content = _describe_release(site, release)
+        counts = await site.store.change_counts(release.n)
+        content = _describe_release(site, release) | {
+            "changes": {
+                "count": sum(int(str(row[2])) for row in counts),
+                "by_dataset": count_kinds(counts),
+                "href": _changes_of(site, counts),
+            }
+        }
         return answer_object(_place(site, newest, path, (), links), content, request)
 
     return answer_release
@@ -226,6 +235,14 @@ def _describe_release(site: Site, release: Release) -> dict[str, object]:
         "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
         "href": site.address(f"/v1/releases/{release.n}"),
     }
+
+
+def _changes_of(site: Site, counts: Sequence[Row]) -> str | None:
+    """The first page of a release's changes; None for a release without any."""
+    if not counts:
+        return None
+    first = min(int(str(row[3])) for row in counts)
+    return site.address("/v1/changes", (("since", str(first - 1)),) if first > 1 else ())
 
 
 def _place(

@@ -25,6 +25,7 @@ from opendata_api.query import (
 from opendata_api.query.faults import nearest
 from opendata_api.store.model import Release
 from opendata_api.values import Row
+from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation
 from opendata_api.web.asked import find_release
 from opendata_api.web.negotiation import choose_language
@@ -145,7 +146,8 @@ class Visit:
         record_id = str(self.request.path_params["id"])
         row = await self.site.store.record(dataset, record_id, self.release.n)
         if row is None:
-            raise self._not_found(dataset, record_id)
+            absence = await find_absence(self.site, dataset, record_id, self.release, self.path)
+            raise self._not_found(dataset, record_id) if type(absence) is NotFound else absence
         return self.record(dataset, row)
 
     def record(self, dataset: Dataset, row: Row) -> Mapping[str, Any]:

@@ -1,0 +1,120 @@
+"""Reading what releases changed, without a database: statements are given, their rows sent."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import orjson
+
+from opendata_api.describe import Dataset, area_of
+from opendata_api.store.clauses import Clause, Steps, is_published, join
+from opendata_api.store.model import ChangeRecord, ChangesAsked, ChangesPage
+from opendata_api.store.schema import column_of
+from opendata_api.values import Row
+
+COLUMNS = (
+    *("seq", "release", "dataset", "id", "kind", "cause", "reason_zh", "reason_en", "changed"),
+    *("before_n", "n", "before", "record"),
+)
+
+
+def changes_steps(
+    asked: ChangesAsked, datasets: Mapping[str, Dataset], release: int
+) -> Steps[ChangesPage]:
+    """The changes asked for up to a release, each with the records before and after it."""
+    rows = yield _select(asked, release)
+    shown = rows[: asked.limit]
+    records: dict[tuple[str, int], Row] = {}
+    for name, numbers in _numbers(shown).items():
+        if name in datasets:
+            found = yield _select_versions(datasets[name], numbers)
+            records |= {(name, int(str(n))): tuple(values) for n, *values in found}
+    changes = [_record(row, records) for row in shown]
+    return ChangesPage(changes, has_next=len(rows) > asked.limit)
+
+
+def _select(asked: ChangesAsked, release: int) -> Clause:
+    where = [
+        Clause('c."seq" > ? and c."release" <= ?', (asked.since, release)),
+        is_published(release),
+    ]
+    if asked.release is not None:
+        where.append(Clause('c."release" = ?', (asked.release,)))
+    if asked.id is not None:
+        where.append(Clause('c."area_code" = ? and c."id" = ?', (area_of(asked.id), asked.id)))
+    if asked.dataset is not None:
+        where.append(Clause('c."dataset" = ?', (asked.dataset,)))
+    held = join(where)
+    columns = ", ".join(f'c."{name}"' for name in COLUMNS)
+    order = " desc" if asked.newest_first else ""
+    return Clause(
+        f'select {columns} from "change" c where {held.sql} order by c."seq"{order} limit ?',
+        (*held.values, asked.limit + 1),
+    )
+
+
+def count_changes(release: int) -> Clause:
+    """How many changes of each kind a release made, by dataset."""
+    published = is_published(release)
+    return Clause(
+        'select c."dataset", c."kind", count(*), min(c."seq"), max(c."seq") from "change" c '
+        f'where c."release" = ? and {published.sql} group by c."dataset", c."kind"',
+        (release, *published.values),
+    )
+
+
+def counts_steps(release: int) -> Steps[Sequence[Row]]:
+    """Of a release: dataset, kind, how many, the first and the last number."""
+    rows = yield count_changes(release)
+    return sorted(rows, key=lambda row: (str(row[0]), str(row[1])))
+
+
+def _numbers(rows: Sequence[Row]) -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The versions to read, each with its area, by dataset."""
+    found: dict[str, dict[int, str]] = {}
+    for row in rows:
+        by_name = dict(zip(COLUMNS, row, strict=True))
+        for name in ("before_n", "n"):
+            if by_name[name] is not None:
+                numbers = found.setdefault(str(by_name["dataset"]), {})
+                numbers[int(str(by_name[name]))] = area_of(str(by_name["id"]))
+    return {
+        name: sorted((area, n) for n, area in numbers.items()) for name, numbers in found.items()
+    }
+
+
+def _select_versions(dataset: Dataset, numbers: Sequence[tuple[str, int]]) -> Clause:
+    columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
+    wanted = []
+    for area, group in groupby(numbers, key=lambda one: one[0]):
+        listed = tuple(n for _, n in group)
+        marks = ", ".join("?" * len(listed))
+        wanted.append(Clause(f'(t."area_code" = ? and t."n" in ({marks}))', (area, *listed)))
+    return Clause(
+        f'select t."n", {columns} from "{dataset.table}" t where '
+        + " or ".join(one.sql for one in wanted),
+        tuple(value for one in wanted for value in one.values),
+    )
+
+
+def _record(row: Row, records: Mapping[tuple[str, int], Row]) -> ChangeRecord:
+    told = dict(zip(COLUMNS, row, strict=True))
+    name = str(told["dataset"])
+
+    def version(number: object) -> Row | None:
+        return None if number is None else records.get((name, int(str(number))))
+
+    return ChangeRecord(
+        seq=int(str(told["seq"])),
+        release=int(str(told["release"])),
+        dataset=name,
+        id=str(told["id"]),
+        kind=str(told["kind"]),
+        cause=None if told["cause"] is None else str(told["cause"]),
+        reason_zh=None if told["reason_zh"] is None else str(told["reason_zh"]),
+        reason_en=None if told["reason_en"] is None else str(told["reason_en"]),
+        changed=tuple(orjson.loads(str(told["changed"]))),
+        before=version(told["before_n"]),
+        record=version(told["n"]),
+        before_label=None if told["before"] is None else str(told["before"]),
+        label=None if told["record"] is None else str(told["record"]),
+    )
