@@ -80,6 +80,39 @@ async def test_an_old_release_is_shown_as_it_was(own: Settings, seed: Seed) -> N
     assert releases.index("Release 2") < releases.index("Release 1")
 
 
+async def test_a_correction_is_shown_from_old_to_new_with_its_reason(
+    own: Settings, seed: Seed
+) -> None:
+    edition = changed(make_edition(seed), O083, status="ambiguous")
+    [reason] = edition.reasons
+    async with published_with(own, edition) as api:
+        releases = (await api.get("/releases?lang=en")).text
+        record = (await api.get(f"/datasets/observations/{O083}")).text
+        before = (await api.get(f"/datasets/observations/{O083}?release=1")).text
+
+    for text, words in ((releases, reason.en), (record, reason.zh)):
+        assert words in text
+    assert "<del>as printed</del>" in releases
+    assert "<ins>ambiguous in the source</ins>" in releases
+    assert "corrected 1" in releases
+    assert "<del>照原文</del>" in record
+    assert "<ins>原文含义不明</ins>" in record
+    assert "变更记录" not in before
+
+
+async def test_a_withdrawn_figure_is_told_of_on_the_page_of_releases(
+    own: Settings, seed: Seed
+) -> None:
+    edition = without(make_edition(seed), O083)
+    async with published_with(own, edition) as api:
+        releases = (await api.get("/releases")).text
+        kept = await api.get(f"/datasets/observations/{O083}?release=1")
+
+    assert edition.reasons[0].zh in releases
+    assert f'href="/datasets/observations/{O083}?release=1"' in releases
+    assert kept.status_code == 200
+
+
 async def test_where_counting_would_cost_too_much_a_page_has_no_facets(
     api: httpx.AsyncClient, service: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

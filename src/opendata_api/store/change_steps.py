@@ -43,6 +43,9 @@ def _select(asked: ChangesAsked, release: int) -> Clause:
         where.append(Clause('c."area_code" = ? and c."id" = ?', (area_of(asked.id), asked.id)))
     if asked.dataset is not None:
         where.append(Clause('c."dataset" = ?', (asked.dataset,)))
+    if asked.kinds:
+        marks = ", ".join("?" * len(asked.kinds))
+        where.append(Clause(f'c."kind" in ({marks})', asked.kinds))
     held = join(where)
     columns = ", ".join(f'c."{name}"' for name in COLUMNS)
     order = " desc" if asked.newest_first else ""

@@ -134,6 +134,8 @@ class ChangesAsked:
     """Those of one release."""
     dataset: str | None = None
     id: str | None = None
+    kinds: tuple[str, ...] = ()
+    """Those of any of these kinds; empty for all."""
     newest_first: bool = False
 
 

@@ -67,6 +67,12 @@ def sentence_of(record: Mapping[str, Any]) -> str | None:
     return f"/reports/{record['report_id']}#{anchor_of(str(record['id']))}"
 
 
+def record_title(visit: Visit, record: Mapping[str, Any]) -> str:
+    """What a record is called on its page: its name, its metric, its words, else its id."""
+    names = (f"metric_{visit.lang}", f"name_{visit.lang}", "name", f"title_{visit.lang}", "title")
+    return str(next((record[name] for name in names if record.get(name)), record["id"]))
+
+
 def group_digits(printed: str) -> str:
     """A printed decimal with its thousands apart: 2307000000 gives 2,307,000,000."""
     sign = "−" if printed.startswith("-") else ""

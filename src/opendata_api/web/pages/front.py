@@ -20,10 +20,10 @@ from opendata_api.query import (
     split_query,
 )
 from opendata_api.web.highlights import find_highlights
-from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, sentence_of
+from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, record_title, sentence_of
+from opendata_api.web.pages.history import changes_of_release
 from opendata_api.web.pages.layout import day_in_china
 from opendata_api.web.pages.metric import printed
-from opendata_api.web.pages.record import record_title
 from opendata_api.web.pages.table import carried
 from opendata_api.web.pages.visit import (
     Page,
@@ -45,6 +45,8 @@ HEADLINES: tuple[Pairs, ...] = (
 )
 """The figures that the home page leads with, each of the newest report that has it."""
 
+RELEASES_MAX = 20
+"""So many are shown with what they changed; the older ones lead to theirs."""
 HITS = 5
 """So many are shown of each dataset."""
 
@@ -188,6 +190,7 @@ def _hit(visit: Visit, query: Query, row: tuple[Any, ...]) -> Mapping[str, Any]:
 async def make_releases(visit: Visit) -> Page:
     """The releases, the newest first."""
     published = visit.site.store.published
+    newest = sorted(published.releases.values(), key=lambda one: -one.n)
     parts = {
         "releases": [
             {
@@ -206,8 +209,13 @@ async def make_releases(visit: Visit) -> Page:
                     published.count_of(dataset, release.n) for dataset in visit.site.datasets
                 ),
                 "href": visit.link(f"/v1/releases/{release.n}"),
+                "changes": await changes_of_release(visit, release.n),
             }
-            for release in sorted(published.releases.values(), key=lambda one: -one.n)
-        ]
+            for release in newest[:RELEASES_MAX]
+        ],
+        "older": [
+            (release.n, visit.link(f"/v1/releases/{release.n}"))
+            for release in newest[RELEASES_MAX:]
+        ],
     }
     return Page("releases.html", parts)

@@ -1,12 +1,11 @@
 """`/datasets/{name}/{id}`: one record with every field, its evidence and its citation."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from opendata_api.describe import Dataset
-from opendata_api.web.pages.cells import make_cell, page_of, sentence_of
+from opendata_api.web.pages.cells import make_cell, page_of, record_title, sentence_of
 from opendata_api.web.pages.citing import cite
+from opendata_api.web.pages.history import changes_of_record
 from opendata_api.web.pages.visit import Make, Page, Visit
 
 
@@ -46,14 +45,9 @@ def make_record(dataset: Dataset) -> Make:
                 }
                 for format_ in visit.site.formats
             ],
+            "history": await changes_of_record(visit, dataset, record_id),
             "citations": await cite(visit.site, visit.site.address(address, visit.pinned)),
         }
         return Page("record.html", parts)
 
     return make
-
-
-def record_title(visit: Visit, record: Mapping[str, Any]) -> str:
-    """What a record is called on its page: its name, its metric, its words, else its id."""
-    names = (f"metric_{visit.lang}", f"name_{visit.lang}", "name", f"title_{visit.lang}", "title")
-    return str(next((record[name] for name in names if record.get(name)), record["id"]))
