@@ -19,8 +19,13 @@ def account_for(
     ordinary = _ordinary_words(document.text, book)
     numerals, gaps = [], []
     for span, is_digits in _numerals(document):
-        ids = [one.line["id"] for one in figures if one.value.contains(span)]
-        excluded = next((one for one in exclusions if one.span.contains(span)), None)
+        ids = [
+            one.line["id"]
+            for one in figures
+            if one.document is document and one.value.contains(span)
+        ]
+        here = (one for one in exclusions if one.document == document.id)
+        excluded = next((one for one in here if one.span.contains(span)), None)
         if excluded is not None and ids:
             expected = Text("发布或排除，不能兼有", "published or excluded, not both")
             excluded.line.fault("quote", expected, ids[0])

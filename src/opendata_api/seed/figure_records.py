@@ -121,7 +121,7 @@ def _dimensions_zh(book: Codebook, dimensions: Mapping[str, str]) -> str | None:
 
 
 def _evidence(report: Report, figure: ProvenFigure) -> Draft:
-    document = report.document
+    document = figure.document
     return {
         "value_text": figure.value.of(document.text),
         "document_id": report.full_id(document.id),

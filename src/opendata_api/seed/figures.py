@@ -1,7 +1,7 @@
 """The proof of the observations: each figure stands where it says and says what it says."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from opendata_api.datasets import FIXED_CODES
@@ -11,10 +11,12 @@ from opendata_api.seed.edges import check_counter, check_edges
 from opendata_api.seed.faults import Line, codes_text
 from opendata_api.seed.links import check_links, check_order, check_repeats, read_dimensions
 from opendata_api.seed.model import DocumentText, ProvenFigure
-from opendata_api.seed.quotes import locate_marked
+from opendata_api.seed.quotes import find_document, locate_marked
 from opendata_api.text import Figure, Span, read_figure
 from opendata_api.words import Text
 
+NOTICE = "correction_notice"
+CORRECTED = "corrected"
 CODE_COLUMNS = {
     "qualifier": "qualifiers",
     "role": "roles",
@@ -26,7 +28,7 @@ TARGET = re.compile(r"[^，。；]{0,3}目标")
 
 
 def prove_figures(
-    lines: Sequence[Line], document: DocumentText, book: Codebook
+    lines: Sequence[Line], documents: Mapping[str, DocumentText], book: Codebook
 ) -> list[ProvenFigure]:
     """The observations that could be proved; what is wrong with others is noted."""
     figures = []
@@ -34,10 +36,13 @@ def prove_figures(
         _check_codes(line, book)
         _check_period(line)
         _check_dimensions(line, book)
-        proven = _prove(line, document, book)
+        document = find_document(line, documents)
+        proven = None if document is None else _prove(line, document, book)
         if proven is not None:
             figures.append(proven)
-    check_order(lines, figures)
+            _check_corrected(line, proven.document)
+    report = next(iter(documents.values()))
+    check_order(lines, [one for one in figures if one.document is report])
     check_links(lines, book)
     check_repeats(lines)
     return figures
@@ -63,7 +68,15 @@ def _prove(line: Line, document: DocumentText, book: Codebook) -> ProvenFigure |
     if line["metric"] in book.metrics:
         _check_unit(line, figure, book)
         check_counter(line, document.text, value, book)
-    return ProvenFigure(line, quote, value, figure)
+    return ProvenFigure(line, document, quote, value, figure)
+
+
+def _check_corrected(line: Line, document: DocumentText) -> None:
+    """A figure is corrected if and only if a notice of correction states it."""
+    is_notice = document.kind == NOTICE
+    if is_notice != (line["status"] == CORRECTED):
+        expected = Text("引自更正公告的为 corrected，其余不是", "corrected: quoted from a notice")
+        line.fault("status", expected, line["status"])
 
 
 def _check_value(line: Line, figure: Figure, words: str) -> None:

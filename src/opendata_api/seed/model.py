@@ -35,6 +35,7 @@ class ProvenFigure:
     """An observation whose words were found and say what it says."""
 
     line: Line
+    document: DocumentText
     quote: Span
     value: Span
     figure: Figure
@@ -55,6 +56,8 @@ class Exclusion:
 
     line: Line
     span: Span
+    document: str
+    """The id of its document, without the report's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ class Report:
     documents: Sequence[DocumentText]
     figures: Sequence[ProvenFigure]
     commitments: Sequence[ProvenCommitment]
-    numerals: Sequence[Numeral]
+    numerals: Mapping[str, Sequence[Numeral]]
+    """By the id of the document, without the report's."""
 
     @property
     def document(self) -> DocumentText:

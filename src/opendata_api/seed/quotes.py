@@ -1,14 +1,25 @@
 """From a quote with its figure in 【】 to offsets: nobody counts characters by hand."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from opendata_api.seed.faults import Line
+from opendata_api.seed.faults import Line, codes_text
+from opendata_api.seed.model import DocumentText
 from opendata_api.text import Span, find_all
 from opendata_api.words import Text
 
 OPEN, CLOSE = "【", "】"
 MASK_MAX = 20
+
+
+def find_document(line: Line, documents: Mapping[str, DocumentText]) -> DocumentText | None:
+    """The document that a line quotes, the report itself unless it names another."""
+    name = line.optional("document")
+    if name is None:
+        return next(iter(documents.values()))
+    if name not in documents:
+        line.fault("document", codes_text(list(documents)), name)
+    return documents.get(name)
 
 
 def locate_marked(line: Line, text: str) -> tuple[Span, Span] | None:

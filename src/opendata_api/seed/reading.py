@@ -37,7 +37,7 @@ def _report_names(folder: Path) -> list[str]:
 
 def _count(proven: Sequence[ProvenReport], book: Codebook) -> Tally:
     reports = [one.report for one in proven]
-    numerals = [one for report in reports for one in report.numerals]
+    numerals = [one for report in reports for some in report.numerals.values() for one in some]
     digits = [one for one in numerals if one.is_digits]
     words = [one for one in numerals if not one.is_digits]
     return Tally(

@@ -52,8 +52,9 @@ def make_attachments(seed: Seed) -> dict[tuple[str, str], str]:
         for document in report.documents
     }
     for report in seed.reports:
-        coverage = orjson.dumps(text_records.coverage(report, seed)).decode()
-        attachments["coverage", report.full_id(report.document.id)] = coverage
+        for document in report.documents:
+            coverage = orjson.dumps(text_records.coverage(report, document, seed)).decode()
+            attachments["coverage", report.full_id(document.id)] = coverage
     return attachments
 
 

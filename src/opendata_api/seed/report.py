@@ -18,7 +18,7 @@ from opendata_api.seed.folders import note_unknown_files
 from opendata_api.seed.masks import check_names, check_public_words, find_masks
 from opendata_api.seed.model import DocumentText, Exclusion, Report
 from opendata_api.seed.plan import check_plan, find_gaps, prove_commitments
-from opendata_api.seed.quotes import locate_marked
+from opendata_api.seed.quotes import find_document, locate_marked
 from opendata_api.seed.tables import read_settings, read_table, read_text
 from opendata_api.text import Span, split_sentences
 from opendata_api.words import Text
@@ -36,7 +36,7 @@ CONTEXT = 6
 NOTES = ("note_zh", "note_en")
 TABLES: Mapping[str, Sequence[str]] = {
     "observations": (
-        *("id", "quote", "occurrence", "metric", "value", "qualifier", "role"),
+        *("id", "quote", "occurrence", "document", "metric", "value", "qualifier", "role"),
         *("period_start", "period_end", "period_kind", "period_source", "dimensions", "basis"),
         *("part_of", "same_as", "status", *NOTES, "caution_zh", "caution_en"),
     ),
@@ -44,7 +44,7 @@ TABLES: Mapping[str, Sequence[str]] = {
         *("id", "quote", "occurrence", "topic", "aim", "text_en", "measurable"),
         *("evidence_kind", "metrics", "responsible_body_id", "deadline", "target_value", *NOTES),
     ),
-    "exclusions": ("quote", "occurrence", "reason", *NOTES),
+    "exclusions": ("quote", "occurrence", "document", "reason", *NOTES),
     "checks": ("id", "left", "relation", "right", "decimals", "holds", *NOTES),
 }
 SETTINGS: Mapping[str, type] = {
@@ -206,14 +206,18 @@ def _prove(
     place: Place,
 ) -> ProvenReport:
     document = documents[0]
+    by_id = {one.id: one for one in documents}
     check_public_words(documents, tables, settings, place)
-    figures = prove_figures(tables["observations"], document, book)
+    figures = prove_figures(tables["observations"], by_id, book)
     commitments = prove_commitments(tables["commitments"], document, book)
-    exclusions = _find_exclusions(tables["exclusions"], document, book)
-    numerals, gaps = account_for(document, figures, exclusions, book)
-    _note_gaps(place, "exclusions", document.text, gaps)
+    exclusions = _find_exclusions(tables["exclusions"], by_id, book)
+    numerals = {}
+    for one in documents:
+        numerals[one.id], gaps = account_for(one, figures, exclusions, book)
+        _note_gaps(place, "exclusions", one.text, gaps)
     check_plan(place, document, settings["plan_section"], commitments)
-    gaps = find_gaps(document, settings["plan_section"], commitments, exclusions)
+    own = [one for one in exclusions if one.document == document.id]
+    gaps = find_gaps(document, settings["plan_section"], commitments, own)
     _note_gaps(place, "commitments", document.text, gaps)
     held = check_arithmetic(tables["checks"], {one.line["id"]: one for one in figures})
     known = {key: settings[key] for key in SETTINGS if key not in ("documents", "plan_section")}
@@ -238,18 +242,20 @@ def _note_gaps(place: Place, table: str, text: str, gaps: Sequence[Span]) -> Non
 
 
 def _find_exclusions(
-    lines: Sequence[Line], document: DocumentText, book: Codebook
+    lines: Sequence[Line], documents: Mapping[str, DocumentText], book: Codebook
 ) -> list[Exclusion]:
     exclusions: list[Exclusion] = []
     for line in lines:
         line.one_of("reason", list(book.reasons))
         line.both_languages("note")
-        found = locate_marked(line, document.text)
-        if found is None:
+        document = find_document(line, documents)
+        found = None if document is None else locate_marked(line, document.text)
+        if document is None or found is None:
             continue
         span = found[1]
-        if any(other.span.overlaps(span) for other in exclusions):
+        beside = (other for other in exclusions if other.document == document.id)
+        if any(other.span.overlaps(span) for other in beside):
             expected = Text("没有排除过的文字", "words that are not excluded yet")
             line.fault("quote", expected, span.of(document.text))
-        exclusions.append(Exclusion(line, span))
+        exclusions.append(Exclusion(line, span, document.id))
     return exclusions

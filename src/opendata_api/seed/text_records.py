@@ -34,7 +34,6 @@ def passages(report: Report) -> list[Draft]:
         masked = mask(document.text, document.masks)
         for position, sentence in enumerate(document.sentences, 1):
             span = sentence.span
-            is_first = document is report.document
             records.append(
                 {
                     "id": report.full_id(f"p{len(records) + 1:03d}"),
@@ -46,8 +45,8 @@ def passages(report: Report) -> list[Draft]:
                     "start": span.start,
                     "end": span.end,
                     "masked": any(span.overlaps(one) for one in document.masks),
-                    "observations": _figures_in(report, span) if is_first else [],
-                    "commitments": _commitments_in(report, span) if is_first else [],
+                    "observations": _figures_in(report, document, span),
+                    "commitments": _commitments_in(report, document, span),
                 }
             )
     return records
@@ -83,17 +82,18 @@ def commitments(report: Report, seed: Seed) -> list[Draft]:
     ]
 
 
-def coverage(report: Report, seed: Seed) -> Draft:
+def coverage(report: Report, document: DocumentText, seed: Seed) -> Draft:
     """The audit: every numeral and claim, published or excluded with the reason."""
-    digits = [one for one in report.numerals if one.is_digits]
+    numerals = report.numerals[document.id]
+    digits = [one for one in numerals if one.is_digits]
     published = sum(bool(one.observations) for one in digits)
     return {
-        "document_id": report.full_id(report.document.id),
+        "document_id": report.full_id(document.id),
         "numerals": len(digits),
         "numerals_published": published,
         "numerals_excluded": len(digits) - published,
-        "words": len(report.numerals) - len(digits),
-        "items": [_numeral(report, report.document, one, seed) for one in report.numerals],
+        "words": len(numerals) - len(digits),
+        "items": [_numeral(report, document, one, seed) for one in numerals],
     }
 
 
@@ -114,10 +114,12 @@ def _numeral(report: Report, document: DocumentText, one: Numeral, seed: Seed) -
     }
 
 
-def _figures_in(report: Report, span: Span) -> list[str]:
-    return [report.full_id(one.line["id"]) for one in report.figures if span.contains(one.value)]
+def _figures_in(report: Report, document: DocumentText, span: Span) -> list[str]:
+    found = (one for one in report.figures if one.document is document)
+    return [report.full_id(one.line["id"]) for one in found if span.contains(one.value)]
 
 
-def _commitments_in(report: Report, span: Span) -> list[str]:
-    found = (one for one in report.commitments if span.overlaps(one.quote))
+def _commitments_in(report: Report, document: DocumentText, span: Span) -> list[str]:
+    own = report.commitments if document is report.document else ()
+    found = (one for one in own if span.overlaps(one.quote))
     return [report.full_id(one.line["id"]) for one in found]

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from opendata_api.datasets import COMMITMENTS, OBSERVATIONS, PASSAGES, REPORTS
+from opendata_api.datasets import COMMITMENTS, DOCUMENTS, OBSERVATIONS, PASSAGES, REPORTS
 from opendata_api.describe import Dataset
 from opendata_api.errors import Pairs
 from opendata_api.query import parse_query
@@ -25,6 +25,8 @@ FIGURE_FIELDS = (
 )
 COMMITMENT_FIELDS = ("id", "document_id", "quote_start", "quote_end")
 MASK_FIELDS = ("id", "document_id", "text", "start", "end")
+
+DOCUMENT_FIELDS = ("id", "kind", "title", "published_on", "source_url")
 
 HEADINGS = (
     (re.compile(r"[一二三四五六七八九十]+、[^。]{1,40}"), "h2"),
@@ -75,45 +77,67 @@ class Paragraph:
     pieces: Sequence[Piece]
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the documents of a report state, and what of them is masked."""
+
+    figures: Sequence[Mapping[str, Any]]
+    promises: Sequence[Mapping[str, Any]]
+    masks: Sequence[Mapping[str, Any]]
+
+
 async def make_reader(visit: Visit) -> Page:
     """The page of a report. Raises NotFound."""
     report = await visit.find(REPORTS)
     report_id = str(report["id"])
-    document_id = str(report["document_id"])
-    text = await visit.site.store.attachment("text", document_id, visit.release.n) or ""
-    coverage = await visit.site.store.attachment("coverage", document_id, visit.release.n)
-    counted = orjson.loads(coverage or "{}")
     asked = (("report_id", report_id),)
-    figures = await _read(visit, OBSERVATIONS, FIGURE_FIELDS, asked)
-    promises = await _read(visit, COMMITMENTS, COMMITMENT_FIELDS, asked)
-    masks = await _read(visit, PASSAGES, MASK_FIELDS, (("masked", "true"), *asked))
-    figures, promises, masks = (
-        [one for one in read if one["document_id"] == document_id]
-        for read in (figures, promises, masks)
+    stated = Stated(
+        figures=await _read(visit, OBSERVATIONS, FIGURE_FIELDS, asked),
+        promises=await _read(visit, COMMITMENTS, COMMITMENT_FIELDS, asked),
+        masks=await _read(visit, PASSAGES, MASK_FIELDS, (("masked", "true"), *asked)),
     )
-    marks = [
-        *(_of_figure(visit, one) for one in figures),
-        *(_of_commitment(visit, one) for one in promises),
-        *_of_excluded(visit, counted.get("items", ())),
-    ]
+    documents = await _read(visit, DOCUMENTS, DOCUMENT_FIELDS, asked)
+    texts = [await _show(visit, document, stated) for document in documents]
     parts = {
         "report": report,
         "title": report["title_zh"],
         "title_en": report["title_en"],
         "area": visit.label("areas", str(report["area_code"])),
         "body": visit.label("bodies", str(report["body_id"])),
-        "paragraphs": list(paragraphs(masked(text, masks), marks)),
-        "is_masked": bool(masks),
-        "counted": counted,
+        "text": next(one for one in texts if one["id"] == report["document_id"]),
+        "notices": [one for one in texts if one["id"] != report["document_id"]],
+        "is_masked": bool(stated.masks),
         "rows_href": visit.link("/datasets/observations", *asked),
         "promises_href": visit.link("/commitments", *asked),
-        "coverage_href": visit.link(f"/v1/documents/{document_id}/coverage"),
         "permalink": visit.site.address(visit.path, visit.pinned),
         "citations": await cite(
             visit.site, visit.site.address(f"/v1/reports/{report_id}", visit.pinned)
         ),
     }
     return Page("reader.html", parts)
+
+
+async def _show(visit: Visit, document: Mapping[str, Any], stated: Stated) -> Mapping[str, Any]:
+    """A document with what is said of its words."""
+    store, n, document_id = visit.site.store, visit.release.n, str(document["id"])
+    text = await store.attachment("text", document_id, n) or ""
+    counted = orjson.loads(await store.attachment("coverage", document_id, n) or "{}")
+    figures, promises, masks = (
+        [one for one in read if one["document_id"] == document_id]
+        for read in (stated.figures, stated.promises, stated.masks)
+    )
+    marks = [
+        *(_of_figure(visit, one) for one in figures),
+        *(_of_commitment(visit, one) for one in promises),
+        *_of_excluded(visit, counted.get("items", ())),
+    ]
+    return {
+        **document,
+        "kind": visit.label("document_kinds", str(document["kind"])),
+        "paragraphs": list(paragraphs(masked(text, masks), marks)),
+        "counted": counted,
+        "coverage_href": visit.link(f"/v1/documents/{document_id}/coverage"),
+    }
 
 
 def masked(text: str, passages: Sequence[Mapping[str, Any]]) -> str:
