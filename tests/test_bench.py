@@ -31,9 +31,9 @@ from opendata_api.datasets import DATASETS, DOCUMENTS, OBSERVATIONS, PASSAGES
 from opendata_api.describe import Dataset
 from opendata_api.formats import json
 from opendata_api.settings import Settings
+from opendata_api.store.manifest import digest_contents, fingerprint
 from opendata_api.store.model import Edition
 from opendata_api.store.place import write_release
-from opendata_api.store.versions import digest_edition
 from opendata_api.values import Row, to_row
 from opendata_api.web.app import create_app
 
@@ -44,8 +44,9 @@ import sys
 from pathlib import Path
 from bench.invented.edition import make_edition
 from opendata_api.datasets import DATASETS
-from opendata_api.store.versions import digest_edition
-print(digest_edition(DATASETS, make_edition(int(sys.argv[1]), Path(sys.argv[2]))))
+from opendata_api.store.manifest import digest_contents, fingerprint
+contents = fingerprint(DATASETS, make_edition(int(sys.argv[1]), Path(sys.argv[2])))
+print(digest_contents(DATASETS, contents))
 """
 
 
@@ -102,7 +103,7 @@ def test_the_same_data_are_invented_in_every_process(edition: Edition, tmp_path:
         command, cwd=REPOSITORY, env=environment, check=True, capture_output=True, text=True
     )
 
-    assert done.stdout.strip() == digest_edition(DATASETS, edition)
+    assert done.stdout.strip() == digest_contents(DATASETS, fingerprint(DATASETS, edition))
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)

@@ -346,7 +346,8 @@ async def test_what_was_published_before_is_found_after_a_migration(
 async def forget_changes(connection: "asyncpg.Connection[asyncpg.Record]", layout: int) -> None:
     """Take away what came with layout 5."""
     await connection.execute("drop table change")
-    await connection.execute("alter table release drop column last_seq")
+    await connection.execute("drop table history")
+    await connection.execute("alter table release drop column last_seq, drop column manifest")
     await connection.execute(f"update alembic_version set version_num = '{layout:04d}'")
 
 

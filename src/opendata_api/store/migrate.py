@@ -54,7 +54,13 @@ def distribute(connection: sa.Connection, datasets: Sequence[Dataset]) -> list[s
 
 def _tables(datasets: Sequence[Dataset]) -> list[tuple[str, bool]]:
     """Every table, each with whether it stands whole on every node."""
-    tables = [("release", True), ("count", True), ("attachment", False), ("change", False)]
+    tables = [
+        ("release", True),
+        ("history", True),
+        ("count", True),
+        ("attachment", False),
+        ("change", False),
+    ]
     for dataset in datasets:
         of = [dataset.table, f"{dataset.table}_fragment"]
         of += [f"{dataset.table}_dimension"] if dataset.dimensions else []

@@ -21,6 +21,8 @@ class Release:
     digest: str
     encoding: int = ENCODING
     """In which all rows of the release lie encoded."""
+    manifest: str | None = None
+    """What it consists of, by hashes; None for one that was published without."""
 
 
 @dataclass(frozen=True, slots=True)

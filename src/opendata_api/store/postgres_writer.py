@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from itertools import count
+from uuid import uuid4
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -15,6 +16,7 @@ from opendata_api.describe import Dataset
 from opendata_api.store.changes import Foreseen, Log
 from opendata_api.store.connections import LOST
 from opendata_api.store.errors import DatabaseAway, OtherLayout, PublishingElsewhere
+from opendata_api.store.manifest import digest_contents, fingerprint, write_manifest
 from opendata_api.store.migrate import distribute, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.postgres import check_layout, read_layout
@@ -22,7 +24,7 @@ from opendata_api.store.postgres_publisher import Publisher, foresee
 from opendata_api.store.postgres_search import Connection, index_all
 from opendata_api.store.schema import APPLICATION_ID, FOREVER, LAYOUT, search_table
 from opendata_api.store.sqlite_search import FIRST_SEARCHED
-from opendata_api.store.versions import Last, digest_edition, next_release
+from opendata_api.store.versions import Last, next_release
 
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
@@ -53,7 +55,8 @@ def migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]:
 async def _write_release(
     address: str, datasets: Sequence[Dataset], edition: Edition, at: datetime
 ) -> tuple[Release, bool]:
-    digest = digest_edition(datasets, edition)
+    contents = fingerprint(datasets, edition)
+    digest = digest_contents(datasets, contents)
     async with _connect(address) as connection:
         await check_layout(connection)
         current = (await _last_release(connection)).release
@@ -76,7 +79,9 @@ async def _write_release(
             numbers = count(last.n + 1)
             publisher = Publisher(connection, datasets, numbers, log)
             await publisher.write(edition, last.release)
-            await _finish(connection, release, (next(numbers) - 1, log.seq))
+            history_id = await _history_of(connection)
+            manifest = write_manifest(contents, release, history_id, last.manifest)
+            await _finish(connection, release, (next(numbers) - 1, log.seq, manifest))
             return release, True
 
 
@@ -106,11 +111,21 @@ async def _begin(connection: Connection, release: Release) -> None:
     )
 
 
-async def _finish(connection: Connection, release: Release, last: tuple[int, int]) -> None:
-    """The flip: with this one row the release is current; the last numbers are noted."""
+async def _history_of(connection: Connection) -> str:
+    """The id of the store's history, made up where it has none."""
+    found = await connection.fetchval("select id from history")
+    if found is not None:
+        return str(found)
+    history_id = str(uuid4())
+    await connection.execute("insert into history (id) values ($1)", history_id)
+    return history_id
+
+
+async def _finish(connection: Connection, release: Release, last: tuple[int, int, str]) -> None:
+    """The flip: with this one row the release is current; last numbers and manifest are noted."""
     await connection.execute(
-        'update "release" set "state" = \'published\', "last_n" = $2, "last_seq" = $3 '
-        'where "n" = $1',
+        'update "release" set "state" = \'published\', "last_n" = $2, "last_seq" = $3, '
+        '"manifest" = $4 where "n" = $1',
         release.n,
         *last,
     )
@@ -119,7 +134,7 @@ async def _finish(connection: Connection, release: Release, last: tuple[int, int
 async def _last_release(connection: Connection) -> Last:
     """The newest published release."""
     found = await connection.fetchrow(
-        "select n, published_at, digest, encoding, last_n, last_seq from release "
+        "select n, published_at, digest, encoding, last_n, last_seq, manifest from release "
         "where state = 'published' order by n desc limit 1"
     )
     return Last(None) if found is None else Last(Release(*found[:4]), *found[4:])

@@ -25,7 +25,7 @@ SURROGATES = range(0xD800, 0xE000)
 
 
 RELEASES = Clause(
-    'select "n", "published_at", "digest", "encoding" from "release" '
+    'select "n", "published_at", "digest", "encoding", "manifest" from "release" '
     'where "state" = \'published\' order by "n"'
 )
 COUNTS = Clause('select "dataset", "release", "count" from "count"')

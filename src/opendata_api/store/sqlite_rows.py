@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import uuid4
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING
@@ -55,10 +56,20 @@ def encode_again(connection: sqlite3.Connection, datasets: Sequence[Dataset]) ->
 def last_release(connection: sqlite3.Connection) -> Last:
     """The newest release in a file."""
     found = connection.execute(
-        "select n, published_at, digest, encoding, last_n, last_seq from release "
+        "select n, published_at, digest, encoding, last_n, last_seq, manifest from release "
         "order by n desc limit 1"
     ).fetchone()
     return Last(Release(*found[:4]), *found[4:]) if found else Last(None)
+
+
+def history_of(connection: sqlite3.Connection) -> str:
+    """The id of the store's history, made up where it has none."""
+    found = connection.execute("select id from history").fetchone()
+    if found is not None:
+        return str(found[0])
+    history_id = str(uuid4())
+    connection.execute("insert into history (id) values (?)", (history_id,))
+    return history_id
 
 
 def foresee(

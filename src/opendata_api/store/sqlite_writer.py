@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,7 @@ from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
 from opendata_api.store.changes import Foreseen, Log
 from opendata_api.store.errors import PublishingElsewhere
+from opendata_api.store.manifest import Contents, digest_contents, fingerprint, write_manifest
 from opendata_api.store.migrate import stamp, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.pointer import Pointer, check_file, check_hash, hash_file, sync_folder
@@ -28,17 +30,26 @@ from opendata_api.store.sqlite_rows import (
     apply_rows,
     encode_again,
     foresee,
+    history_of,
     last_release,
 )
 from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all
-from opendata_api.store.versions import digest_edition, next_release
-from opendata_api.values import Stored
+from opendata_api.store.versions import next_release
 
 LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
 OWN_FILES = ("opendata-[0-9][0-9][0-9][0-9][0-9][0-9]-*.sqlite", "draft.tmp", "current.json.tmp")
 """What is ours in the folder; all else is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """By what a new release is known."""
+
+    contents: Contents
+    digest: str
+    at: datetime
 
 
 def write_release(
@@ -49,7 +60,8 @@ def write_release(
     Its time is `at`, but at least a second after the release before. Raises StoreError and
     leaves what is published as it was.
     """
-    digest = digest_edition(datasets, edition)
+    contents = fingerprint(datasets, edition)
+    digest = digest_contents(datasets, contents)
     if (current := _current(folder, Pointer.read(folder), digest)) is not None:
         return current, False
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +73,7 @@ def write_release(
         with _draft(folder, pointer) as draft:
             if pointer is None:
                 _upgrade(draft, None)
-            release = _apply(draft, datasets, edition, (digest, at))
+            release = _apply(draft, datasets, edition, _Mark(contents, digest, at))
             _sweep(folder, _flip(folder, pointer, draft, release.n))
     return release, True
 
@@ -168,9 +180,12 @@ def _upgrade(draft: Path, layout: int | None) -> None:
 
 
 def _apply(
-    draft: Path, datasets: Sequence[Dataset], edition: Edition, mark: tuple[str, datetime]
+    draft: Path,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    mark: _Mark,
 ) -> Release:
-    """Write the edition into the draft as its next release, of that digest and time."""
+    """Write the edition into the draft as its next release, of those contents and that time."""
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
@@ -178,7 +193,7 @@ def _apply(
         last = last_release(connection)
         if last.release is not None and last.release.encoding != ENCODING:
             encode_again(connection, datasets)
-        release = next_release(last.release, *mark)
+        release = next_release(last.release, mark.digest, mark.at)
         told = {} if last.release is None else foresee(connection, datasets, edition).explained()
         log = Log(release.n, last.seq, told)
         numbers = count(last.n + 1)
@@ -188,16 +203,16 @@ def _apply(
         apply_attachments(connection, attachments_of(edition), log)
         connection.execute(
             'insert into "release" ("n", "published_at", "digest", "encoding", "last_n", '
-            '"last_seq") values (?, ?, ?, ?, ?, ?)',
-            (*_columns(release), next(numbers) - 1, log.seq),
+            '"last_seq", "manifest") values (?, ?, ?, ?, ?, ?, ?)',
+            (
+                *(release.n, release.published_at, release.digest, ENCODING),
+                *(next(numbers) - 1, log.seq),
+                write_manifest(mark.contents, release, history_of(connection), last.manifest),
+            ),
         )
         connection.execute("commit")
         connection.execute("analyze")
     return release
-
-
-def _columns(release: Release) -> tuple[Stored, ...]:
-    return (release.n, release.published_at, release.digest, ENCODING)
 
 
 def _flip(folder: Path, pointer: Pointer | None, draft: Path, release: int) -> Pointer:

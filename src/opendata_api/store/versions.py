@@ -3,20 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 
 import orjson
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING, csv, json
 from opendata_api.store.errors import BadPublication
-from opendata_api.store.model import Attachment, Edition, Release
-from opendata_api.store.reasons import attachments_of
+from opendata_api.store.manifest import digest_row
+from opendata_api.store.model import Attachment, Release
 from opendata_api.store.schema import fact_columns
 from opendata_api.store.tokens import check_length
 from opendata_api.values import Row
-
-DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,8 @@ class Last:
     """The highest number of a version."""
     seq: int = 0
     """The highest number of a change."""
+    manifest: str | None = None
+    """Of that release, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +157,3 @@ def compare_attachments(
     ended = [key for key, body in current.items() if bodies.get(key) != body]
     begun = [one for one in fresh if current.get((one.kind, one.id)) != one.body]
     return sorted(ended), sorted(begun, key=lambda one: (one.kind, one.id))
-
-
-def digest_row(row: Row) -> str:
-    """By which a changed row is known."""
-    return blake2b(orjson.dumps(row), digest_size=DIGEST_BYTES).hexdigest()
-
-
-def digest_edition(datasets: Sequence[Dataset], edition: Edition) -> str:
-    """By which an unchanged edition is known."""
-    whole = blake2b(digest_size=DIGEST_BYTES)
-    for dataset in datasets:
-        whole.update(orjson.dumps([dataset.name, dataset.field_names]))
-        for digest in sorted(digest_row(row) for row in edition.rows[dataset.name]):
-            whole.update(digest.encode())
-    for one in sorted(attachments_of(edition), key=lambda one: (one.kind, one.id)):
-        whole.update(orjson.dumps([one.kind, one.id, one.body]))
-    return whole.hexdigest()

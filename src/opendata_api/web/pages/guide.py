@@ -233,6 +233,47 @@ CHAPTERS = (
             ),
         ),
     ),
+    Chapter(
+        "changes",
+        Text("更正与变更", "Corrections and changes"),
+        (
+            Text(
+                "更正不覆盖旧版：编号不变，新值在新版本里，旧版本照旧可查。/v1/changes 按序号逐条"
+                "列出各版本的变更：新增（added）、更正（corrected）、名称或关联信息变更"
+                "（relabelled）、撤回（withdrawn）、清除（erased），附变更前后的完整记录；更正和撤回"
+                "附缘由，并说明是本站整理有误（curation）还是政府更正（publisher）。",
+                "A correction overwrites nothing: the id stays, the new value is in a new release, "
+                "and the old one stays readable. /v1/changes lists what each release added, "
+                "corrected, relabelled (names of codes, counts), withdrew and erased, one by one, "
+                "with the whole records before and after; corrections and withdrawals have a "
+                "reason, and say whether we had compiled it wrongly (curation) or the government "
+                "corrected it (publisher).",
+            ),
+            Text(
+                "要保持一份副本：从 since=0 取起，记下最后的 seq，下次从它取起（links.later）。"
+                "since 是变更序号，不是版本号。撤回的记录回答 410，附缘由和最后一个有它的版本。",
+                "To keep a copy: begin at since=0, keep the last seq and go on from it "
+                "(links.later). since is the number of a change, not a release. A withdrawn record "
+                "answers 410 with the reason and the last release that has it.",
+            ),
+        ),
+        (
+            Call("/v1/changes?limit=10", Text("最早的十条变更", "The first ten changes")),
+            Script(
+                "Python",
+                "import httpx\n\n"
+                'address, copy = "{base}/v1/changes?limit=1000", {}\n'
+                "while address:\n"
+                "    page = httpx.get(address).raise_for_status().json()\n"
+                '    for change in page["data"]:\n'
+                '        key = change["dataset"], change["id"]\n'
+                '        copy[key] = change["record"]\n'
+                '    address = page["links"]["next"]\n'
+                'print(sum(key[0] == "observations" for key in copy))',
+                prints="108",
+            ),
+        ),
+    ),
 )
 
 

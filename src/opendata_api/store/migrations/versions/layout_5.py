@@ -1,4 +1,4 @@
-"""What each release changed, told in one order over all releases."""
+"""What each release changed, in one order over all releases; and its manifest."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,6 +45,8 @@ def upgrade() -> None:
     op.create_index("change_by_seq", "change", ["seq"])
     op.create_index("change_by_release", "change", ["release", "seq"])
     op.create_index("change_by_id", "change", ["area_code", "dataset", "id", "seq"])
+    op.create_table("history", sa.Column("id", TEXT, primary_key=True))
+    op.add_column("release", sa.Column("manifest", TEXT))
     last = sa.Column("last_seq", BIG, nullable=False, server_default=sa.text("0"))
     op.add_column("release", last)
     for table, dataset in DATASETS.items():

@@ -1,0 +1,116 @@
+"""What a release consists of, by hashes: its manifest, chained to the one before.
+
+The records of a dataset are the leaves of a tree (RFC 9162, section 2.1, with the leaves in the
+order of their hashes), so that one hash stands for all of them, and for those that were erased
+since: of these the hash is kept.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import orjson
+
+from opendata_api.describe import Dataset
+from opendata_api.store.model import Edition, Release
+from opendata_api.store.reasons import attachments_of
+from opendata_api.values import Row
+
+VERSION = 1
+TEXTS = "texts"
+"""The name under which the texts beside the records stand in a manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The records of a dataset, or the texts, as one hash."""
+
+    count: int
+    root: str
+
+
+Contents = Mapping[str, Content]
+"""By dataset, and the texts."""
+
+
+def fingerprint(datasets: Sequence[Dataset], edition: Edition) -> Contents:
+    """The contents of an edition."""
+    contents = {
+        one.name: content_of(leaf_of(one, row) for row in edition.rows[one.name])
+        for one in datasets
+    }
+    texts = (leaf_of_text(one.kind, one.id, one.body) for one in attachments_of(edition))
+    return contents | {TEXTS: content_of(texts)}
+
+
+def digest_contents(datasets: Sequence[Dataset], contents: Contents) -> str:
+    """By which an unchanged edition is known: its contents, and the fields that records have."""
+    fields = [[one.name, one.field_names] for one in datasets]
+    roots = [[name, content.root] for name, content in contents.items()]
+    return sha256(orjson.dumps([fields, roots])).hexdigest()
+
+
+def write_manifest(
+    contents: Contents, release: Release, history_id: str, previous: str | None
+) -> str:
+    """The manifest as JSON, the same to the byte whenever it is written."""
+    return orjson.dumps(
+        {
+            "version": VERSION,
+            "history_id": history_id,
+            "release": release.n,
+            "published_at": release.published_at,
+            "previous": None if previous is None else hash_text(previous),
+            "contents": {
+                name: {"count": one.count, "root": one.root} for name, one in contents.items()
+            },
+        },
+        option=orjson.OPT_SORT_KEYS,
+    ).decode()
+
+
+def content_of(leaves: Iterable[bytes]) -> Content:
+    """The leaves as one hash."""
+    ordered = sorted(leaves)
+    return Content(len(ordered), _root(ordered).hex())
+
+
+def leaf_of(dataset: Dataset, row: Row) -> bytes:
+    """The hash of a record: its stored fields, in their order."""
+    return leaf_of_digest(str(row[dataset.field_names.index("id")]), digest_row(row))
+
+
+def leaf_of_digest(record_id: str, digest: str) -> bytes:
+    """The hash of a record whose own digest is known."""
+    return _leaf(f"{record_id}\0{digest}")
+
+
+def leaf_of_text(kind: str, name: str, body: str) -> bytes:
+    """The hash of a text beside the records."""
+    return _leaf(f"{kind}\0{name}\0{hash_text(body)}")
+
+
+def digest_row(row: Row) -> str:
+    """By which a changed row is known."""
+    return sha256(orjson.dumps(row)).hexdigest()
+
+
+def hash_text(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hex."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _leaf(text: str) -> bytes:
+    return sha256(b"\0" + text.encode()).digest()
+
+
+def _root(nodes: Sequence[bytes]) -> bytes:
+    """The hash of the tree; that of nothing is the hash of the empty text."""
+    if not nodes:
+        return sha256(b"").digest()
+    while len(nodes) > 1:
+        pairs = zip(nodes[::2], nodes[1::2], strict=False)
+        above = [sha256(b"\1" + left + right).digest() for left, right in pairs]
+        # The last of an odd number goes up as it is, which is the tree of the standard.
+        nodes = [*above, nodes[-1]] if len(nodes) % 2 else above
+    return nodes[0]
