@@ -28,7 +28,7 @@ from opendata_api.query import parse_query
 from opendata_api.seed import read_seed
 from opendata_api.settings import Settings
 from opendata_api.store import place, pointer, postgres_writer, sqlite_rows, sqlite_writer
-from opendata_api.store.model import Edition, Store
+from opendata_api.store.model import Edition, Reason, Store
 from opendata_api.store.postgres_publisher import Publisher
 from opendata_api.store.schema import FOREVER
 from opendata_api.web.app import create_app
@@ -37,6 +37,8 @@ SEED = Path(__file__).parents[1] / "seed"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NOTE = OBSERVATIONS.field_names.index("note_en")
 ROWS_MAX = 1_000
+FIRST = 2
+"""The first release with a mark; the one before is the edition itself."""
 PAUSE_S = 0.01
 SETTLED_S = 10.0
 PUBLISHERS = (
@@ -66,7 +68,9 @@ def marked(edition: Edition, release: int, attempt: int) -> Edition:
     attachments = [
         replace(one, body=body) if one.kind == "coverage" else one for one in edition.attachments
     ]
-    return Edition({**edition.rows, "observations": observations}, attachments)
+    before = edition.rows["observations"][0 if release == FIRST else (release - 1) % 3 :]
+    reasons = [Reason(str(row[0]), "curation", mark, mark) for row in before]
+    return Edition({**edition.rows, "observations": observations}, attachments, reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ COUNTS = {
     "areas": 3,
     "bodies": 3,
 }
-RELEASE = {
+RELEASE: dict[str, Any] = {
     "n": 1,
     "published_at": "2026-01-02T03:04:05Z",
     "counts": COUNTS,
@@ -587,6 +587,16 @@ async def test_the_releases_are_listed_and_each_has_its_address(api: httpx.Async
     meta = {"release": 1, **LICENCE}
     links = {"self": f"{BASE}/v1/releases"}
     assert listed == {"data": [RELEASE], "meta": meta, "links": links}
+    count = sum(RELEASE["counts"].values())
+    assert alone["data"].pop("manifest").keys() == {"href", "sha256"}
+    changes = alone["data"].pop("changes")
+    assert changes["href"] == f"{BASE}/v1/changes"
+    assert changes["count"] == sum(sum(some.values()) for some in changes["by_dataset"].values())
+    labels = changes["by_dataset"].pop("labels")
+    assert changes["count"] - labels["added"] == count
+    assert {name: some["added"] for name, some in changes["by_dataset"].items()} == RELEASE[
+        "counts"
+    ]
     assert alone == {
         "data": RELEASE,
         "meta": meta,

@@ -86,7 +86,7 @@ def test_without_a_command_every_command_is_listed() -> None:
     result = run("--help")
 
     names = [
-        *("serve", "publish", "migrate", "check", "openapi", "settings"),
+        *("serve", "publish", "migrate", "check", "verify", "openapi", "settings"),
         *("new-report", "health"),
     ]
     assert result.exit_code == 0

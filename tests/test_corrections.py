@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from editions import serving
+from editions import give_reason, serving
 
 from opendata_api.foresight import tell_foreseen
 from opendata_api.publish import foresee, publish
@@ -41,11 +41,6 @@ def rewrite(path: Path, *new: dict[str, str], **changed: dict[str, str]) -> None
     writer.writeheader()
     writer.writerows([*rows, *new])
     path.write_bytes(printed.getvalue().encode())
-
-
-def give_reason(seed_dir: Path, record_id: str, cause: str) -> None:
-    reason = {"reason_zh": "抄录有误。", "reason_en": "Copied wrongly."}
-    rewrite(seed_dir / "changes.csv", {"id": record_id, "cause": cause} | reason)
 
 
 async def preview(settings: Settings) -> list[str]:
@@ -174,8 +169,8 @@ def test_a_reason_is_whole(seed_dir: Path, cells: dict[str, str], told: str) -> 
 
 
 def test_a_reason_stands_once(seed_dir: Path) -> None:
-    give_reason(seed_dir, O085, "curation")
-    give_reason(seed_dir, O085, "curation")
+    line = {"id": O085, "cause": "curation", "reason_zh": "抄错", "reason_en": "Miscopied"}
+    rewrite(seed_dir / "changes.csv", line, line)
 
     with pytest.raises(SeedFaults, match="does not stand here yet"):
         read_seed(seed_dir)

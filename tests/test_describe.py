@@ -74,8 +74,14 @@ def test_what_is_looked_for_in_a_field_must_be_indexed() -> None:
         replace(AREAS, model=Silent)
 
 
+@pytest.mark.parametrize("part", ["identity", "names", "derived"])
+def test_parts_of_no_field_are_refused(part: str) -> None:
+    with pytest.raises(BadDescription, match="areas: no field is named 'value'"):
+        replace(AREAS, **{part: ("value",)})  # type: ignore[arg-type]
+
+
 def test_a_measure_of_no_field_is_refused() -> None:
-    with pytest.raises(BadDescription, match="no field for the measure: 'value'"):
+    with pytest.raises(BadDescription, match="no field is named 'value'"):
         replace(AREAS, measure=OBSERVATIONS.measure)
 
 

@@ -8,11 +8,14 @@ from urllib.parse import unquote_to_bytes
 import httpx
 import pytest
 from conftest import BASE
+from editions import O083, published_with, without
 from starlette.types import Message, Receive, Scope, Send
 
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import all_errors
 from opendata_api.formats import FORMATS
+from opendata_api.publish import make_edition
+from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
@@ -511,7 +514,11 @@ async def problems(api: httpx.AsyncClient) -> Mapping[str, httpx.Response]:
 
 @pytest.mark.usefixtures("small_workbooks")
 async def test_every_kind_of_error_is_met_and_has_a_page(
-    api: httpx.AsyncClient, published: Settings, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient,
+    published: Settings,
+    own: Settings,
+    seed: Seed,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     busy = create_app(published.model_copy(update={"exports_max": 1}), DATASETS)
     busy.site.store.read_rows_max = 1
@@ -524,6 +531,8 @@ async def test_every_kind_of_error_is_met_and_has_a_page(
         answers = dict(await problems(client))
     await busy.site.store.close()
     answers["not-additive"] = await api.get("/v1/observations/aggregate?agg=sum:value")
+    async with published_with(own, without(make_edition(seed), O083)) as client:
+        answers["withdrawn"] = await client.get(f"/v1/observations/{O083}")
 
     unmet = {"internal-error", "database-unavailable", "statement-timeout"}
     assert set(answers) | unmet == set(statuses)

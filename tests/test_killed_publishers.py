@@ -209,10 +209,9 @@ async def test_a_release_of_two_editions_is_found(own: Settings, seed: Seed) -> 
 
     def publish(order: Order, told: list[int]) -> int:
         n = order.first
-        rows, others = (
-            marked(edition, n, attempt).rows["observations"] for attempt in (order.attempt, 99)
-        )
-        torn = replace(edition, rows={**edition.rows, "observations": [*rows[:50], *others[50:]]})
+        whole, other = (marked(edition, n, attempt) for attempt in (order.attempt, 99))
+        rows, others = whole.rows["observations"], other.rows["observations"]
+        torn = replace(whole, rows={**edition.rows, "observations": [*rows[:50], *others[50:]]})
         place.write_release(own, DATASETS, torn, AT)
         told.append(n)
         return 0

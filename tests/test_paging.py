@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import BASE, PUBLISHED_AT
+from editions import give_reason
 
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
@@ -277,6 +278,7 @@ def correct_note(seed_dir: Path, words: str) -> None:
         rows = list(reader)
         columns = list(reader.fieldnames or ())
     rows[0]["note_en"] = words
+    give_reason(seed_dir, f"cn450203-2023-rol-{rows[0]['id']}")
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()

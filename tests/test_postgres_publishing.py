@@ -97,7 +97,8 @@ async def test_a_publisher_that_waited_finds_its_edition_published(
     settings: Settings, edition: Edition, connection: Connection
 ) -> None:
     await connection.execute("select pg_advisory_lock($1)", APPLICATION_ID)
-    both = [asyncio.create_task(write(settings, without(edition, O083))) for _ in range(2)]
+    changed_edition = without(edition, O083)
+    both = [asyncio.create_task(write(settings, changed_edition)) for _ in range(2)]
     await asyncio.sleep(0.3)
     await connection.execute("select pg_advisory_unlock($1)", APPLICATION_ID)
     answers = await asyncio.gather(*both)

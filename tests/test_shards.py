@@ -48,8 +48,12 @@ def tables_of(dataset: Dataset) -> set[str]:
 
 FACTS = {dataset.table for dataset in DATASETS}
 INDEXES = {search_table(dataset) for dataset in DATASETS if dataset.searched}
-EVERYWHERE = {"release", "count"}.union(*(tables_of(one) for one in DATASETS if one.is_code_list))
-SPREAD = {"attachment"}.union(*(tables_of(one) for one in DATASETS if not one.is_code_list))
+EVERYWHERE = {"release", "history", "count"}.union(
+    *(tables_of(one) for one in DATASETS if one.is_code_list)
+)
+SPREAD = {"attachment", "change"}.union(
+    *(tables_of(one) for one in DATASETS if not one.is_code_list)
+)
 TABLES = Tables(frozenset(SPREAD), frozenset(EVERYWHERE), frozenset({"alembic_version"}))
 
 
@@ -236,8 +240,8 @@ def test_a_first_publication_is_sent_as_shards_can_run_it(
 
     assert faults_in(sent) == {}
     assert changes_in(sent) == {
-        *("insert release", "update release"),
-        *every("copy", (SPREAD | EVERYWHERE) - {"release"} - INDEXES),
+        *("insert release", "update release", "insert history"),
+        *every("copy", (SPREAD | EVERYWHERE) - {"release", "history"} - INDEXES),
         *every("insert", INDEXES),
         *every("analyze", FACTS),
     }
@@ -266,7 +270,7 @@ def test_an_unfinished_publication_is_swept_as_shards_can_run_it(
 
     assert faults_in(sent) == {}
     assert changes_in(sent) == {
-        *every("delete", SPREAD | EVERYWHERE),
+        *every("delete", (SPREAD | EVERYWHERE) - {"history"}),
         *every("update", FACTS | {"attachment"}),
     }
 

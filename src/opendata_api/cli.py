@@ -1,5 +1,6 @@
-"""The commands: serve, publish, migrate, check, openapi, settings, new-report, health."""
+"""The commands: serve, publish, migrate, check, verify, openapi, settings, new-report, health."""
 
+import asyncio
 import errno
 import socket
 import sys
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from uvicorn.supervisors import Multiprocess
 
 from opendata_api.datasets import DATASETS
+from opendata_api.errors import ApiError
 from opendata_api.foresight import find_unexplained, tell_foreseen, tell_unexplained
 from opendata_api.publish import Publication, foresee, prove, publish
 from opendata_api.seed import Seed, SeedFaults
@@ -23,6 +25,7 @@ from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
 from opendata_api.store.errors import StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
+from opendata_api.verify import CannotVerify, open_place, verify
 from opendata_api.web.openapi import print_document
 from opendata_api.web.protocol import Protocol
 from opendata_api.words import Lang, Text
@@ -93,6 +96,36 @@ def migrate_command() -> None:
 def check() -> None:
     """Prove the seed: every figure in its source, every numeral accounted for."""
     typer.echo(_tally(_read(_settings())))
+
+
+@app.command("verify")
+def verify_command(
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            help="The address of a service, or a folder or file of SQLite; what the settings name "
+            "unless given."
+        ),
+    ] = None,
+) -> None:
+    """Check that every release is what was published, against its manifest."""
+    try:
+        faults = asyncio.run(_verify(place))
+    except (CannotVerify, StoreError, ApiError) as error:
+        _fail(f"不能核验 / can't be verified: {error}")
+    if faults:
+        _fail(f"共{faults}处与发布时不符 / {faults} not as published")
+
+
+async def _verify(place: str | None) -> int:
+    """How many parts are not as they were published; each is told."""
+    faults = 0
+    async with open_place(place, _settings()) as opened:
+        async for finding in verify(opened):
+            state = "一致 / as published" if finding.fault is None else f"不符 / {finding.fault}"
+            typer.echo(f"第{finding.release}版 / release {finding.release} {finding.part}: {state}")
+            faults += finding.fault is not None
+    return faults
 
 
 @app.command()

@@ -75,6 +75,7 @@ AREAS = Dataset(
     title=Text("地区", "Areas"),
     description=Text("行政区划代码表。", "Area codes with names in both languages."),
     model=Area,
+    names=("name_zh", "name_en"),
     is_code_list=True,
     columns=(
         Column("name", Text("地区", "Area"), translated=True),

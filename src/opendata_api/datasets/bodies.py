@@ -58,6 +58,7 @@ BODIES = Dataset(
         "作出报告或承担责任的机关。", "Who reports, and who is responsible where a report says so."
     ),
     model=Body,
+    names=("name_zh", "name_en"),
     examples={
         "id": "cn450203",
         "name_zh": "鱼峰区人民政府",

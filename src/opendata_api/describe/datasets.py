@@ -54,6 +54,8 @@ class Dataset:
     """The figures that can be computed with, if it has any."""
     identity: tuple[str, ...] = ()
     """The fields that an id stands for: where one is another, it is another record."""
+    names: tuple[str, ...] = ()
+    """Fields by which other records call it: another name makes it no other record."""
     derived: tuple[str, ...] = ()
     """Fields that follow from other records; names of codes do so anyway."""
     is_derived: bool = False
@@ -75,9 +77,9 @@ class Dataset:
                 if column.source(lang) not in self.field:
                     raise BadDescription(f"{self.name}: no field for the column {column.field!r}")
         measured = () if self.measure is None else self.measure.names
-        for name in (*self.identity, *self.derived, *measured):
+        for name in (*self.identity, *self.names, *self.derived, *measured):
             if name not in self.field:
-                raise BadDescription(f"{self.name}: there is no field {name!r}")
+                raise BadDescription(f"{self.name}: no field is named {name!r}")
 
     @cached_property
     def table(self) -> str:
@@ -135,9 +137,9 @@ class Dataset:
 
     @cached_property
     def following(self) -> frozenset[str]:
-        """The fields that say nothing of their own: names of codes, and what is derived."""
+        """The fields that say nothing more of it: names, of codes too, and what is derived."""
         codes = {name for field in self.fields for name in _named_by(field.name)}
-        return frozenset({*self.derived, *(codes & self.field.keys())})
+        return frozenset({*self.names, *self.derived, *(codes & self.field.keys())})
 
     @cached_property
     def groupable(self) -> tuple[str, ...]:

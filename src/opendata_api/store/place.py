@@ -1,14 +1,18 @@
 """Where a store lies, by the settings: a folder of SQLite files or a PostgreSQL database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
 from opendata_api.store import postgres_writer, sqlite_writer
 from opendata_api.store.changes import Foreseen
 from opendata_api.store.model import Edition, Release, Store
+from opendata_api.store.pointer import Pointer, hash_file
 from opendata_api.store.postgres import PostgresStore
+from opendata_api.store.schema import LAYOUT
 from opendata_api.store.sqlite import SqliteStore
 
 
@@ -18,6 +22,14 @@ def make_store(settings: Settings) -> Store:
     if address is None:
         return SqliteStore(settings.store_folder)
     return PostgresStore(address, settings.database_connections, settings.exports_max)
+
+
+@contextmanager
+def alone(path: Path, folder: Path) -> Iterator[Path]:
+    """A folder in which a file of SQLite that lies by itself can be read."""
+    (folder / path.name).symlink_to(path.absolute())
+    Pointer(path.name, hash_file(path), 0, LAYOUT, None).write(folder)
+    yield folder
 
 
 def write_release(

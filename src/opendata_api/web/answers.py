@@ -31,6 +31,7 @@ class Representation:
     content_type: str = JSON.content_type
     vary: tuple[str, ...] = ()
     links: Sequence[Link] = field(default=())
+    caching: str = caching.LIVE
     rights: Rights = OURS
 
     @property
@@ -45,7 +46,7 @@ class Representation:
         headers = {
             "etag": self.tag,
             "last-modified": caching.http_date(self.release.published_at),
-            "cache-control": caching.LIVE,
+            "cache-control": self.caching,
         }
         if self.vary:
             headers["vary"] = ", ".join(self.vary)

@@ -14,6 +14,8 @@ from opendata_api.errors import Pairs
 from opendata_api.web.compression import coded_tag, is_compressible, tell_coding, wanted_coding
 
 LIVE = "public, max-age=60, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
+FOR_EVER = "public, max-age=31536000, immutable"
+"""What never changes at its address."""
 REFUSED = "max-age=60"
 NEVER = "no-store"
 TAG_BYTES = 12

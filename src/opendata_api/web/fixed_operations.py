@@ -135,6 +135,19 @@ SERVICE = (
         content=[(JSON.media_type, "ObjectAnswer")],
     ),
     Operation(
+        path="/v1/releases/{n}/manifest",
+        id="get_release_manifest",
+        summary="What a release consists of, by hashes",
+        description="For each dataset the number of its records and the root of the tree of their "
+        "hashes; the hash of the manifest before. The same bytes for ever.\n\n"
+        "版本清单：各数据集的条数与哈希树根，及上一版清单的哈希。",
+        tag="service",
+        make=service.manifest_handler,
+        parameters=PLAIN_PARAMETERS,
+        path_parameter=("n", "The number of the release.", "1"),
+        content=[(JSON.media_type, "Manifest")],
+    ),
+    Operation(
         path="/-/health",
         id="get_health",
         summary="Whether the process answers",

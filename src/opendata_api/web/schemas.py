@@ -50,6 +50,7 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
             _array(_CHANGE), "ChangesMeta", describe_links("self", "next?", "later")
         ),
         "ChangesMeta": _CHANGES_META,
+        "Manifest": _MANIFEST,
         "CitationAnswer": _answer(_CITATION, "Meta", describe_links("self", "cited")),
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
         "LatestFigure": _LATEST_FIGURE,
@@ -186,6 +187,28 @@ _CHANGES_META = _object(
         "last_seq": {"type": "integer", "description": "What to ask for next time, as `since`."},
     },
     required=[*_META_PROPERTIES, "count", "last_seq"],
+)
+_MANIFEST = _object(
+    {
+        "version": INTEGER,
+        "history_id": {
+            "type": "string",
+            "description": "Of the store, for ever.",
+        },
+        "release": INTEGER,
+        "published_at": {"type": "string", "format": "date-time"},
+        "previous": {
+            "type": ["string", "null"],
+            "description": "The SHA-256 of the manifest before, as it stands.",
+        },
+        "contents": {
+            "type": "object",
+            "additionalProperties": _object(
+                {"count": INTEGER, "root": STRING}, required=["count", "root"]
+            ),
+        },
+    },
+    required=["version", "history_id", "release", "published_at", "previous", "contents"],
 )
 _CHANGE = _object(
     {

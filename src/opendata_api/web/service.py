@@ -18,6 +18,7 @@ from opendata_api.query import (
     parse_choice,
     split_query,
 )
+from opendata_api.store.manifest import hash_text
 from opendata_api.store.model import Release
 from opendata_api.values import Row
 from opendata_api.web import caching
@@ -154,11 +155,7 @@ def release_handler(site: Site) -> Handler:
 
     async def answer_release(request: Request) -> Response:
         _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
-        asked = str(request.path_params["n"])
-        is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))
-        release = await site.store.release(int(asked)) if is_number else None
-        if release is None or asked != str(release.n):
-            raise NotFound
+        release = await _release_of_path(site, request)
         path = f"/v1/releases/{release.n}"
         links = [
             Link("self", site.address(path), "self"),
@@ -170,11 +167,40 @@ def release_handler(site: Site) -> Handler:
                 "count": sum(int(str(row[2])) for row in counts),
                 "by_dataset": count_kinds(counts),
                 "href": _changes_of(site, counts),
-            }
+            },
+            "manifest": _describe_manifest(site, release),
         }
         return answer_object(_place(site, newest, path, (), links), content, request)
 
     return answer_release
+
+
+def manifest_handler(site: Site) -> Handler:
+    """`/v1/releases/{n}/manifest`: what a release consists of, by hashes, as it was written."""
+
+    async def answer_manifest(request: Request) -> Response:
+        _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        release = await _release_of_path(site, request)
+        if release.manifest is None:
+            raise NotFound
+        path = f"/v1/releases/{release.n}/manifest"
+        links = [Link("self", site.address(path), "self")]
+        place = replace(_place(site, newest, path, (), links), caching=caching.FOR_EVER)
+        if place.is_unchanged(request):
+            return place.not_modified(request)
+        return place.answer(release.manifest.encode())
+
+    return answer_manifest
+
+
+async def _release_of_path(site: Site, request: Request) -> Release:
+    """The release that the path names. Raises NotFound."""
+    asked = str(request.path_params["n"])
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))
+    release = await site.store.release(int(asked)) if is_number else None
+    if release is None or asked != str(release.n):
+        raise NotFound
+    return release
 
 
 def health_handler() -> Handler:
@@ -234,6 +260,15 @@ def _describe_release(site: Site, release: Release) -> dict[str, object]:
         "published_at": release.published_at,
         "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
         "href": site.address(f"/v1/releases/{release.n}"),
+    }
+
+
+def _describe_manifest(site: Site, release: Release) -> dict[str, str] | None:
+    if release.manifest is None:
+        return None
+    return {
+        "href": site.address(f"/v1/releases/{release.n}/manifest"),
+        "sha256": hash_text(release.manifest),
     }
 
 
