@@ -4,15 +4,18 @@ import asyncio
 import fcntl
 import shutil
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import orjson
 import pytest
-from editions import O083, without
+from conftest import at_folder
+from editions import O083, serving, without
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
@@ -32,6 +35,7 @@ from opendata_api.store.sqlite import SqliteStore
 from opendata_api.store.sqlite_writer import write_release
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SETTLED_S = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -322,3 +326,32 @@ async def test_a_release_that_a_damaged_pointer_may_hide_is_unavailable(folder: 
         with pytest.raises(DatabaseUnavailable):
             await store.release(2)
         assert await store.release(1) is not None
+
+
+async def test_what_is_damaged_while_it_is_served_is_served_no_more(
+    pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = at_folder(Path(shutil.copytree(pristine, tmp_path / "damaged")))
+    [path] = settings.store_folder.glob("*.sqlite")
+    whole = path.read_bytes()
+    monkeypatch.setattr(deadlines, "WATCH_S", 0.01)
+    monkeypatch.setattr(deadlines, "VERIFY_S", 0.0)
+    async with serving(settings) as api:
+        before = await api.get("/-/ready")
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        during = await until(api, 503)
+        refused = await api.get("/v1/areas")
+        path.write_bytes(whole)
+        after = await until(api, 200)
+
+    assert (before.status_code, during.status_code, after.status_code) == (200, 503, 200)
+    assert refused.json()["code"] == "database-unavailable"
+
+
+async def until(api: httpx.AsyncClient, status: int) -> httpx.Response:
+    """The first answer about readiness with that status."""
+    end = time.monotonic() + SETTLED_S
+    while (answer := await api.get("/-/ready")).status_code != status:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
+    return answer

@@ -10,5 +10,7 @@ CONNECT_S = 1.0
 """A connection, or a free place for one, is waited for no longer."""
 WATCH_S = 0.5
 """So often a new release is looked for."""
+VERIFY_S = 600.0
+"""So often a file that is served is held to its hash again."""
 RETRY_AFTER_S = 5
 """What a caller is told to wait."""
