@@ -319,3 +319,31 @@ async def test_a_search_page_refuses_what_the_search_refuses(api: httpx.AsyncCli
 
     assert answer.status_code == 400
     assert json.loads(answer.text)["errors"][0]["parameter"] == "q"
+
+
+async def test_words_that_are_searched_for_in_one_field_are_marked_too(
+    api: httpx.AsyncClient,
+) -> None:
+    text = (await api.get("/datasets/passages?text__contains=206&fields=id,text")).text
+
+    assert "<mark>206</mark>" in text
+
+
+async def test_a_page_in_english_says_which_words_are_chinese(api: httpx.AsyncClient) -> None:
+    address = "/datasets/observations?topic=legal_aid&fields=value_text,metric_en"
+    english = (await api.get(f"{address}&lang=en")).text
+    chinese = (await api.get(f"{address}&lang=zh")).text
+
+    assert '<td lang="zh-CN">' in english
+    assert '<td lang="zh-CN">' not in chinese
+
+
+async def test_a_number_as_people_write_it_leads_to_the_address_that_works(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.get(
+        "/datasets/observations?value__gte=2%2C307%2C000%2C000", headers={"accept": "text/html"}
+    )
+
+    assert answer.status_code == 400
+    assert f'href="{BASE}/datasets/observations?value__gte=2307000000"' in answer.text

@@ -1,6 +1,7 @@
 """One reading of a query string: each pair is taken in or noted as a mistake."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from opendata_api.describe import CONTAINS, ISNULL, Dataset, Type
@@ -114,7 +115,8 @@ class PairReading(ABC):
                 kept = self.without_empty(parameter.name, place, parts) if parts[1:] else parts
                 values.update(parse_value(kind, part) for part in kept)
             except BadValue as bad:
-                self._refuse_value(parameter.name, place, bad)
+                meant = None if bad.instead is None else _mended(kind, parts)
+                self._refuse_value(parameter.name, place, BadValue(bad.error, bad.message, meant))
         ordered = tuple(sorted(values, key=lambda value: (str(type(value)), value)))
         self.conditions.append(Condition(parameter.field, parameter.operator, ordered))
 
@@ -142,6 +144,20 @@ class PairReading(ABC):
             self._refuse_value(parameter.name, place, bad)
             return
         self.conditions.append(Condition(parameter.field, parameter.operator, (words,)))
+
+
+def _mended(kind: Type, parts: Sequence[str]) -> str | None:
+    """The values of a list as they are meant; None where of one it is not plain."""
+    meant: list[str] = []
+    for part in parts:
+        try:
+            parse_value(kind, part)
+            meant.append(part)
+        except BadValue as bad:
+            if bad.instead is None:
+                return None
+            meant.append(bad.instead)
+    return ",".join(meant)
 
 
 def _not_empty(value: str) -> str:

@@ -145,7 +145,8 @@ def _take_limit(reading: Reading, place: int, value: str) -> None:
         reading.limit = parse_integer(value, 1, reading.limit_max)
     except BadValue as bad:
         too_many = bad.error is not InvalidValue and not value.startswith("-") and value != "0"
-        instead = ("limit", str(reading.limit_max)) if too_many else None
+        meant = str(reading.limit_max) if too_many else bad.instead
+        instead = None if meant is None else ("limit", meant)
         reading.mistakes.add(bad.error, Fault(bad.message, parameter="limit"), place, instead)
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 from opendata_api.describe import Type
 from opendata_api.errors import InvalidValue, OutOfRange, QueryError, TooManyValues
@@ -22,6 +23,7 @@ from opendata_api.words import Text
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)(?:[eE]([+-]?[0-9]+))?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -100,6 +102,7 @@ def parse_integer(text: str, low: int = INT_MIN, high: int = INT_MAX) -> int:
         raise BadValue(
             InvalidValue,
             Text("须为半角数字书写的整数", "must be an integer in ASCII digits"),
+            _as_meant(text, _INTEGER),
         )
     if len(text) > DIGITS_MAX or not low <= int(text) <= high:
         raise BadValue(
@@ -132,6 +135,7 @@ def _parse_decimal(text: str) -> int:
         raise BadValue(
             InvalidValue,
             Text("须为半角书写的数，如 23.07", "must be a number in ASCII such as 23.07"),
+            _as_meant(text, _DECIMAL),
         )
     too_long = len(found[1]) > DIGITS_MAX or len((found[2] or "").strip("+-")) > DIGITS_MAX
     if too_long or abs(int(found[2] or 0)) > 10**EXPONENT_DIGITS_MAX:
@@ -140,6 +144,14 @@ def _parse_decimal(text: str) -> int:
         return scale_decimal(Decimal(text))
     except NotStorable:
         raise BadValue(OutOfRange, _DECIMAL_BOUNDS) from None
+
+
+def _as_meant(text: str, form: re.Pattern[str]) -> str | None:
+    """A number as people write it, with commas, blanks or wide digits, in the form that is read."""
+    plain = normalize("NFKC", text[:DIGITS_MAX]).strip().replace("−", "-")
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return plain if len(text) <= DIGITS_MAX and form.fullmatch(plain) else None
 
 
 def _parse_date(text: str) -> str:

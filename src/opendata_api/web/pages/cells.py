@@ -12,6 +12,7 @@ from opendata_api.folding import find_words
 from opendata_api.formats.sheet import YES_NO
 from opendata_api.query import Query
 from opendata_api.values import print_decimal
+from opendata_api.web.highlights import words_in
 from opendata_api.web.pages.visit import Visit
 from opendata_api.words import Text
 
@@ -24,6 +25,9 @@ PAGES_OF = {"metrics": "/metrics/{id}", "reports": "/reports/{id}"}
 """The datasets whose records have a page of their own."""
 DATASET_OF_LETTER = {"o": "observations", "c": "commitments", "p": "passages", "d": "documents"}
 _ROW_ID = re.compile(r"(cn[0-9]{6}(?:-[a-z0-9]+)?-[0-9]{4}-[a-z]+)-([ocpd])[0-9]+")
+
+
+_CHINESE = re.compile("[㐀-鿿]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Cell:
     runs: Sequence[Run]
     is_number: bool = False
     is_long: bool = False
+    is_chinese: bool = False
+    """Whether it has words of Chinese, which a page in English says of them."""
 
 
 def page_of(dataset: str, record_id: str) -> str:
@@ -101,7 +107,11 @@ def make_cell(visit: Visit, field: Field, record: Mapping[str, Any], query: Quer
     text = str(value)
     if field.about.codes is not None or field.about.refers_to is not None:
         return Cell([_code(visit, field, text)])
-    return Cell(mark(text, _spans(field, record, query)), is_long=len(text) > LONG)
+    return Cell(
+        mark(text, _spans(field, record, query)),
+        is_long=len(text) > LONG,
+        is_chinese=_CHINESE.search(text) is not None,
+    )
 
 
 def mark(text: str, spans: Iterable[tuple[int, int]]) -> list[Run]:
@@ -135,8 +145,8 @@ def _spans(
     field: Field, record: Mapping[str, Any], query: Query | None
 ) -> Sequence[tuple[int, int]]:
     """Where the words stand that were searched for; in a quote without any, the figure."""
-    words = query.words if query is not None and field.about.searched else ()
-    found = [(span.start, span.end) for span in find_words(str(record[field.name]), list(words))]
+    words = [] if query is None else words_in(query, field)
+    found = [(span.start, span.end) for span in find_words(str(record[field.name]), words)]
     if not found and field.name == "quote" and record.get("value_start") is not None:
         start = record["quote_start"]
         return [(record["value_start"] - start, record["value_end"] - start)]
