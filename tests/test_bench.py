@@ -46,7 +46,7 @@ from bench.invented.edition import make_edition
 from opendata_api.datasets import DATASETS
 from opendata_api.store.manifest import digest_contents, fingerprint
 contents = fingerprint(DATASETS, make_edition(int(sys.argv[1]), Path(sys.argv[2])))
-print(digest_contents(DATASETS, contents))
+print(digest_contents(contents))
 """
 
 
@@ -103,7 +103,7 @@ def test_the_same_data_are_invented_in_every_process(edition: Edition, tmp_path:
         command, cwd=REPOSITORY, env=environment, check=True, capture_output=True, text=True
     )
 
-    assert done.stdout.strip() == digest_contents(DATASETS, fingerprint(DATASETS, edition))
+    assert done.stdout.strip() == digest_contents(fingerprint(DATASETS, edition))
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)

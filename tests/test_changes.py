@@ -1,6 +1,7 @@
 """What releases change is told in one order, and why; nothing changes without a reason."""
 
 import asyncio
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +13,17 @@ import pytest
 from conftest import BASE
 from editions import O083, changed, explained, published_with, serving, without
 
-from opendata_api.datasets import COMMITMENTS, DATASETS, OBSERVATIONS
+from opendata_api.datasets import (
+    BODIES,
+    COMMITMENTS,
+    DATASETS,
+    DOCUMENTS,
+    METRICS,
+    OBSERVATIONS,
+    PASSAGES,
+    REPORTS,
+)
+from opendata_api.describe import Dataset
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
@@ -58,6 +69,20 @@ def apply(copy: dict[str, Any], changes: list[Change]) -> None:
             del copy[key]
         else:
             copy[key] = change["record"]
+
+
+def labels_of(edition: Edition) -> dict[str, Any]:
+    """The labels of an edition as a mirror keeps them."""
+    return {
+        f"labels {codes}/{code}": {
+            "codes": codes,
+            "code": code,
+            "label_zh": words[0],
+            "label_en": words[1],
+        }
+        for codes, labels in json.loads(edition.labels or "{}").items()
+        for code, words in labels.items()
+    }
 
 
 def records_of(copy: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,10 +211,8 @@ async def test_a_withdrawn_record_is_gone_with_its_reason_and_its_last_release(
     assert gone.status_code == 410
     assert gone.headers["cache-control"] == "max-age=60"
     assert gone.json()["code"] == "withdrawn"
-    assert gone.json()["detail"] == (
-        f"withdrawn in release 2: {reason.en}; release 1 and those before it still have it"
-    )
-    assert in_chinese.json()["detail"] == f"第2版已撤回：{reason.zh}；第1版及以前仍可查阅"
+    assert gone.json()["detail"] == (f"withdrawn in release 2, last in release 1. Why: {reason.en}")
+    assert in_chinese.json()["detail"] == f"第2版已撤回，最后见于第1版。缘由：{reason.zh}"
     assert (earlier.status_code, str(earlier.url)) == (200, f"{BASE}{path}?release=1")
     assert (page.status_code, page.headers["content-type"]) == (410, "text/html; charset=utf-8")
     assert reason.zh in page.text
@@ -221,10 +244,6 @@ REASON = Reason(O083, "curation", "抄错", "Copied wrongly.")
     [
         ([], f"{O083} (observations) is corrected: one new reason"),
         (
-            [REASON, Reason(O083, "publisher", "更正", "Corrected.")],
-            f"{O083} (observations) is corrected: one new reason",
-        ),
-        (
             [REASON, Reason("cn450203-2023-rol-o001", "curation", "无", "None.")],
             "cn450203-2023-rol-o001: nothing changed that needs this reason: 无",
         ),
@@ -242,6 +261,31 @@ async def test_nothing_is_published_unless_each_change_has_one_new_reason(
 
     assert str(caught.value) == told
     assert [one["n"] for one in releases] == [1]
+
+
+async def test_of_reasons_of_releases_that_were_skipped_the_newest_is_told(
+    own: Settings, seed: Seed
+) -> None:
+    second = Reason(O083, "publisher", "更正", "Corrected.")
+    edition = replace(
+        changed(make_edition(seed), O083, note_en="Read again."), reasons=[REASON, second]
+    )
+    async with published_with(own, edition) as api:
+        first = (await api.get("/v1/releases/1")).json()["data"]["changes"]["count"]
+        [told] = await all_changes(api, first)
+
+    assert (told["reason"]["zh"], told["cause"]) == ("更正", "publisher")
+
+
+async def test_an_id_that_was_withdrawn_comes_back_for_nothing_else(
+    own: Settings, seed: Seed
+) -> None:
+    edition = make_edition(seed)
+    await asyncio.to_thread(write_release, own, DATASETS, without(edition, O083), LATER)
+    other = changed(edition, O083, metric="disputes_resolved")
+
+    with pytest.raises(BadPublication, match="another metric"):
+        await asyncio.to_thread(write_release, own, DATASETS, other, LATER)
 
 
 async def test_a_reason_that_was_published_explains_no_other_change(
@@ -301,7 +345,23 @@ def at_random(edition: Edition, whole: Edition, chance: random.Random) -> Editio
         edition = replace(edition, rows={**edition.rows, dataset.name: listed})
     if chance.random() < 0.3:
         edition = relabelled(edition, "legal_aid", f"法援{chance.randrange(9)}")
+    if chance.random() < 0.3:
+        edition = with_label(edition, f"invented_{chance.randrange(3)}")
     return edition
+
+
+def with_label(edition: Edition, code: str) -> Edition:
+    """The edition with one topic more, or without it where it has it."""
+    labels = json.loads(edition.labels or "{}")
+    if labels["topics"].pop(code, None) is None:
+        labels["topics"][code] = ["新主题", "a new topic"]
+    attachments = [
+        replace(one, body=json.dumps(labels, ensure_ascii=False, separators=(",", ":")))
+        if one.kind == "labels"
+        else one
+        for one in edition.attachments
+    ]
+    return replace(edition, attachments=attachments)
 
 
 async def test_a_copy_that_follows_the_changes_equals_what_is_published(
@@ -318,10 +378,112 @@ async def test_a_copy_that_follows_the_changes_equals_what_is_published(
             since = changes[-1]["seq"] if changes else since
             kept[release.n] = await exported(api)
 
-            assert records_of(copy) == kept[release.n]
+            assert copy == kept[release.n] | labels_of(edition)
+            pages = [await api.get(path) for path in ("/releases", "/releases?lang=en")]
+            assert {page.status_code for page in pages} == {200}
         edition = at_random(edition, whole, chance)
 
     async with serving(empty) as api:
         for n, rows in kept.items():
             assert await exported(api, n) == rows
     assert len(kept) > ROUNDS // 2
+
+
+@pytest.mark.parametrize(
+    ("dataset", "field"), [(METRICS, "unit"), (DOCUMENTS, "sha256"), (REPORTS, "kind")]
+)
+async def test_other_ids_stand_for_one_thing_too(
+    own: Settings, seed: Seed, dataset: Dataset, field: str
+) -> None:
+    edition = make_edition(seed)
+    place = dataset.field_names.index(field)
+    first, *others = edition.rows[dataset.name]
+    row = (*first[:place], "another", *first[place + 1 :])
+    rows = {**edition.rows, dataset.name: [row, *others]}
+
+    with pytest.raises(BadPublication, match=f"another {field}"):
+        await asyncio.to_thread(write_release, own, DATASETS, replace(edition, rows=rows), LATER)
+
+
+async def test_what_follows_from_other_records_is_relabelled_and_needs_no_reason(
+    own: Settings, seed: Seed
+) -> None:
+    edition = make_edition(seed)
+    place = PASSAGES.field_names.index("observations")
+    rows = [(*row[:place], "[]", *row[place + 1 :]) for row in edition.rows["passages"]]
+    moved = replace(edition, rows={**edition.rows, "passages": rows})
+    async with published_with(own, moved) as api:
+        first = (await api.get("/v1/releases/1")).json()["data"]["changes"]["count"]
+        changes = await all_changes(api, first)
+
+    assert {(one["dataset"], one["kind"], one["reason"]) for one in changes} == {
+        ("passages", "relabelled", None)
+    }
+
+
+async def test_a_reason_that_was_taken_away_and_put_back_explains_nothing_new(
+    own: Settings, seed: Seed
+) -> None:
+    edition = make_edition(seed)
+    first = replace(changed(edition, O083, note_en="Once."), reasons=[REASON])
+    without_it = changed(edition, O083, note_en="Twice.")
+    again = replace(changed(edition, O083, note_en="Three times."), reasons=[REASON])
+    for one in (first, without_it):
+        await asyncio.to_thread(write_release, own, DATASETS, one, LATER)
+
+    with pytest.raises(UnexplainedChanges, match="one new reason"):
+        await asyncio.to_thread(write_release, own, DATASETS, again, LATER)
+
+
+async def test_changes_of_more_areas_than_a_statement_can_list_apart_are_told(
+    own: Settings, seed: Seed
+) -> None:
+    edition = make_edition(seed)
+    first = edition.rows["bodies"][0]
+    names = BODIES.field_names
+    values = dict(zip(names, first, strict=False))
+    bodies = [
+        tuple((values | {"id": f"cn{n}", "area_code": f"{n}"})[name] for name in names[:-2])
+        for n in range(100_000, 101_100)
+    ]
+    rows = {**edition.rows, "bodies": [*edition.rows["bodies"], *bodies]}
+    async with published_with(own, replace(edition, rows=rows)) as api:
+        first_count = (await api.get("/v1/releases/1")).json()["data"]["changes"]["count"]
+        changes = await all_changes(api, first_count)
+
+    assert [one["record"]["id"] for one in changes] == [f"cn{n}" for n in range(100_000, 101_100)]
+
+
+async def test_no_licence_is_claimed_for_changes_that_hold_the_words_of_a_report(
+    api: httpx.AsyncClient,
+) -> None:
+    whole = (await api.get("/v1/changes?limit=1000")).json()
+    figures = (await api.get("/v1/changes?limit=10")).json()
+
+    assert "passages" in {one["dataset"] for one in whole["data"]}
+    assert whole["meta"]["license"] is None
+    assert figures["meta"]["license"] == "CC-BY-4.0"
+
+
+async def test_the_same_page_of_changes_has_one_address_and_one_body(
+    api: httpx.AsyncClient,
+) -> None:
+    usual = await api.get("/v1/changes")
+    told = await api.get("/v1/changes?limit=200&since=0")
+
+    assert usual.content == told.content
+    assert usual.headers["etag"] == told.headers["etag"]
+
+
+async def test_the_text_of_a_withdrawn_document_is_gone_too(own: Settings, seed: Seed) -> None:
+    edition = make_edition(seed)
+    name = "cn450203-2023-rol-d1"
+    texts = [one for one in edition.attachments if one.id != name]
+    rows = {**edition.rows, "documents": []}
+    gone = explained(replace(edition, rows=rows, attachments=texts), name)
+    async with published_with(own, gone) as api:
+        text = await api.get(f"/v1/documents/{name}/text")
+        before = await api.get(text.json()["errors"][0]["try"])
+
+    assert (text.status_code, text.json()["code"]) == (410, "withdrawn")
+    assert before.status_code == 200

@@ -16,6 +16,7 @@ import httpx
 import pytest
 import uvicorn
 from conftest import SEED
+from test_paging import correct_note
 from typer.testing import CliRunner, Result
 
 from opendata_api import cli
@@ -278,6 +279,40 @@ def test_serve_publishes_says_where_to_look_answers_and_stops(
     assert '"path":"/v1/areas","query":"","status":200' in log
     assert "Traceback" not in log
     assert (tmp_path / "var" / "current.json").is_file()
+
+
+def test_serve_goes_on_with_what_is_published_where_a_reason_is_missing(
+    seed_dir: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
+    run("publish")
+    correct_note(seed_dir, "Read again.", is_explained=False)
+    refused = run("publish")
+    with process("serve") as running:
+        ready = until_answered(free_port)
+        running.send_signal(signal.SIGINT)
+        _, log = running.communicate(timeout=STOP_S)
+
+    assert ready.json() == {"status": "ready", "release": 1}
+    assert "  cn450203-2023-rol-o001,curation,FIXME,FIXME\n" in refused.output
+    assert "照旧提供已发布的版本 / serving what is published\n" in log
+
+
+def test_a_dry_run_ends_with_an_error_where_a_reason_is_missing(
+    seed_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
+    first = run("publish", "--dry-run")
+    run("publish")
+    unchanged = run("publish", "--dry-run")
+    correct_note(seed_dir, "Read again.", is_explained=False)
+    lacking = run("publish", "--dry-run")
+
+    assert (first.exit_code, unchanged.exit_code, lacking.exit_code) == (0, 0, 1)
+    assert first.output == (
+        "尚未发布过：将发布第1版 / nothing is published yet: this would be release 1\n"
+    )
+    assert "  note_en: " in lacking.output
 
 
 def test_serve_runs_several_processes_on_one_port(free_port: int) -> None:

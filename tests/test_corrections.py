@@ -60,7 +60,7 @@ async def test_what_we_had_compiled_wrongly(settings: Settings, seed_dir: Path) 
 
     assert f"{O085} (observations) 更正 / corrected" in told
     assert "  status: as_printed → ambiguous" in told
-    assert told[-1] == f"  {O085},curation,…,…"
+    assert told[-1] == f"  {O085},curation,FIXME,FIXME"
     assert explained == told[:-3]
     assert (published.is_new, published.release.n) == (True, 2)
     assert await preview(settings) == ["没有变化 / nothing would change"]
@@ -140,6 +140,36 @@ def test_only_a_notice_corrects(seed_dir: Path, cells: dict[str, str], told: str
         read_seed(seed_dir)
 
 
+def test_what_a_notice_states_is_corrected(seed_dir: Path) -> None:
+    folder = seed_dir / "reports" / REPORT
+    add_notice(folder)
+    correct(folder)
+    rewrite(folder / "observations.csv", o085={"status": "as_printed"})
+
+    with pytest.raises(SeedFaults, match="corrected: quoted from a notice"):
+        read_seed(seed_dir)
+
+
+def test_nothing_is_corrected_by_a_notice_that_is_not_there(seed_dir: Path) -> None:
+    folder = seed_dir / "reports" / REPORT
+    line = {"quote": f"{QUOTE}提供认罪认罚法律帮助【1300件】", "reason": "corrected_by_notice"}
+    rewrite(folder / "exclusions.csv", line)
+
+    with pytest.raises(SeedFaults, match="a notice of correction"):
+        read_seed(seed_dir)
+
+
+async def test_what_changes_beside_the_rows_is_told_before_it_is_published(
+    settings: Settings, seed_dir: Path
+) -> None:
+    path = seed_dir / "reports" / REPORT / "exclusions.csv"
+    path.write_bytes(path.read_bytes().replace(b"the report's year", b"the year of it", 1))
+
+    assert await preview(settings) == [
+        f"数字的收录与排除有变 / what is published and excluded changes: {REPORT}-d1"
+    ]
+
+
 def test_every_numeral_of_a_notice_is_accounted_for(seed_dir: Path) -> None:
     folder = seed_dir / "reports" / REPORT
     add_notice(folder)
@@ -158,6 +188,7 @@ def test_every_numeral_of_a_notice_is_accounted_for(seed_dir: Path) -> None:
         ({"cause": "error"}, "one of: curation publisher"),
         ({"reason_en": ""}, "something"),
         ({"id": ""}, "something"),
+        ({"reason_zh": "FIXME"}, "filled in"),
     ],
 )
 def test_a_reason_is_whole(seed_dir: Path, cells: dict[str, str], told: str) -> None:

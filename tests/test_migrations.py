@@ -31,8 +31,10 @@ from opendata_api.settings import Settings
 from opendata_api.store import place
 from opendata_api.store.errors import DatabaseAway, NoTables, OtherLayout
 from opendata_api.store.migrate import MIGRATIONS, revision_of, upgrade
+from opendata_api.store.model import ChangesAsked
 from opendata_api.store.pointer import POINTER, hash_file
 from opendata_api.store.schema import FOREVER, LAYOUT
+from opendata_api.verify import Finding, StorePlace, verify
 from opendata_api.web.app import create_app
 
 Found = TypeVar("Found")
@@ -168,6 +170,7 @@ def as_layout_1(newest: Path) -> Iterator[Path]:
                 connection.execute(
                     f'insert into main."{table}" ({names}) select {names} from newer."{table}"'
                 )
+        connection.execute("delete from attachment where kind = 'reasons'")
         connection.execute("drop table alembic_version")
         connection.execute("pragma user_version = 1")
         [application] = connection.execute("pragma newer.application_id").fetchone()
@@ -218,6 +221,8 @@ async def test_migrate_copies_all_releases_into_a_new_file(
     again = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
 
     assert first == (0, "layout 5: was 1\n")
+    assert await faults_of(settings) == []
+    assert await told_of(settings) == await told_of(at_folder(tmp_path / "new"))
     assert again == (0, "layout 5: nothing to do\n")
     assert old.read_bytes() == as_it_was
     assert await answers(settings) == await answers(at_folder(tmp_path / "new"))
@@ -347,8 +352,33 @@ async def forget_changes(connection: "asyncpg.Connection[asyncpg.Record]", layou
     """Take away what came with layout 5."""
     await connection.execute("drop table change")
     await connection.execute("drop table history")
-    await connection.execute("alter table release drop column last_seq, drop column manifest")
+    await connection.execute(
+        "alter table release drop column last_seq, drop column manifest, drop column changes"
+    )
     await connection.execute(f"update alembic_version set version_num = '{layout:04d}'")
+
+
+async def told_of(settings: Settings) -> list[tuple[object, ...]]:
+    """The changes without their reasons."""
+    store = place.make_store(settings)
+    await store.open()
+    try:
+        page = await store.changes(ChangesAsked(limit=5_000), {}, 2)
+    finally:
+        await store.close()
+    return [
+        (one.seq, one.release, one.dataset, one.id, one.kind, one.changed) for one in page.changes
+    ]
+
+
+async def faults_of(settings: Settings) -> list[Finding]:
+    """What is not as it was published."""
+    store = place.make_store(settings)
+    await store.open()
+    try:
+        return [one async for one in verify(StorePlace(store)) if one.fault is not None]
+    finally:
+        await store.close()
 
 
 async def test_what_was_published_before_is_told_as_added_and_found_in_its_block(
@@ -371,7 +401,8 @@ async def test_what_was_published_before_is_told_as_added_and_found_in_its_block
     await connection.close()
 
     assert after == before
-    assert last == len(before)
+    assert last > len(before)
+    assert await faults_of(copied) == []
     assert b'"total":19' in (await answers(copied))[-1]
 
 

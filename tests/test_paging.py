@@ -270,15 +270,16 @@ async def changing(own: Settings) -> AsyncIterator[Application]:
     await app.site.store.close()
 
 
-def correct_note(seed_dir: Path, words: str) -> None:
-    """Change the note of one observation in a seed."""
+def correct_note(seed_dir: Path, words: str, *, is_explained: bool = True) -> None:
+    """Change the note of one observation in a seed, with a reason unless none is wanted."""
     path = seed_dir / "reports" / "cn450203-2023-rol" / "observations.csv"
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
         columns = list(reader.fieldnames or ())
     rows[0]["note_en"] = words
-    give_reason(seed_dir, f"cn450203-2023-rol-{rows[0]['id']}")
+    if is_explained:
+        give_reason(seed_dir, f"cn450203-2023-rol-{rows[0]['id']}")
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()

@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 from conftest import BASE, SEED
+from editions import serving
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,10 +22,10 @@ from opendata_api.datasets import DATASETS, METRICS, OBSERVATIONS, PASSAGES
 from opendata_api.describe import Dataset
 from opendata_api.folding import find_words, fold, split_words
 from opendata_api.publish import make_edition
-from opendata_api.query import parse_query
+from opendata_api.query import Cursor, parse_query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import place, sqlite_search, windows
+from opendata_api.store import place, sqlite_search, tokens, windows
 from opendata_api.store.errors import BadPublication, StoreError
 from opendata_api.store.model import Edition, Store
 from opendata_api.store.tokens import LENGTH_MAX, SAME_MAX, check_length
@@ -251,6 +252,74 @@ async def test_hits_are_the_same_however_few_are_read_at_once(
 
     assert [row for page in pages for row in page["data"]] == whole
     assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]
+
+
+@pytest.fixture
+async def in_small_blocks(
+    empty: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The seed, whose versions lie in many blocks of numbers."""
+    monkeypatch.setattr(tokens, "BLOCK", 16)
+    edition = make_edition(seed)
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    await asyncio.to_thread(place.write_release, empty, DATASETS, edition, at)
+    async with serving(empty) as client:
+        yield client
+
+
+@pytest.mark.parametrize("words", ["法律", "206", "法律 援助", "村", "条 件", "1"])
+@pytest.mark.parametrize("most", [0, 3, 20_000])
+async def test_hits_are_the_same_in_however_many_blocks_they_lie(
+    in_small_blocks: httpx.AsyncClient,
+    api: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    most: int,
+) -> None:
+    monkeypatch.setattr(windows, "HITS_MAX", most)
+    for dataset in ("observations", "passages"):
+        whole = (await api.get(f"/v1/{dataset}?q={words}&limit=1000&fields=id")).json()["data"]
+        address: str | None = f"/v1/{dataset}?q={words}&limit=9&fields=id"
+        found, before = [], None
+        while address is not None:
+            page = (await in_small_blocks.get(address)).json()
+            if before is not None:
+                back = (await in_small_blocks.get(page["links"]["prev"])).json()
+                assert back["data"] == before
+            found += page["data"]
+            address, before = page["links"]["next"], page["data"]
+
+        assert found == whole
+
+
+async def test_words_that_are_common_and_never_whole_are_refused_in_time(
+    in_small_blocks: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    monkeypatch.setattr(windows, "HITS_MAX", 0)
+    monkeypatch.setattr(windows, "LOOKED_MAX", 2)
+    answer = await in_small_blocks.get("/v1/observations?q=件&limit=1000&lang=en")
+
+    if database == "sqlite":  # its index gives hits in their order
+        assert answer.status_code == 200
+        return
+    assert (answer.status_code, answer.json()["code"]) == (400, "expensive-query")
+    assert answer.json()["detail"] == (
+        "more than 0 rows have these words, and nothing else narrows them; add a filter"
+    )
+
+
+@pytest.mark.parametrize("number", [-(2**63), -1, 0, 10**9, 2**63 - 1])
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_a_cursor_that_nobody_gave_is_answered_at_once(
+    api: httpx.AsyncClient, number: int, *, backwards: bool
+) -> None:
+    query = parse_query(OBSERVATIONS, (("q", "法"),))
+    cursor = Cursor(1, query.digest, backwards, (1, number))
+    answer = await api.get(f"/v1/observations?q=法&cursor={cursor.encode()}")
+
+    assert answer.status_code == 200
+    past_all = number >= 10**9
+    assert (answer.json()["data"] == []) == (past_all != backwards)
 
 
 FEW = 20

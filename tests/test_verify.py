@@ -24,7 +24,7 @@ from opendata_api.settings import Settings
 from opendata_api.store.manifest import Content, content_of
 from opendata_api.store.place import make_store, write_release
 from opendata_api.store.pointer import Pointer
-from opendata_api.verify import Finding, ServicePlace, StorePlace, verify
+from opendata_api.verify import CannotVerify, Finding, ServicePlace, StorePlace, verify
 
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
 FLIPS = 100
@@ -52,7 +52,7 @@ async def test_every_part_of_every_release_is_as_it_was_published(
 
     found = await found_in(own)
 
-    parts = ["manifest", *(dataset.name for dataset in DATASETS), "texts"]
+    parts = ["manifest", *(dataset.name for dataset in DATASETS), "texts", "changes"]
     assert [(one.release, one.part) for one in found] == [
         (n, part) for n in (1, 2, 3) for part in parts
     ]
@@ -87,7 +87,7 @@ async def test_a_running_service_is_verified_by_its_answers(own: Settings, seed:
         caught = [one async for one in verify(lying)]
 
     assert faults(found) == []
-    assert len(found) == 2 * (1 + len(DATASETS))
+    assert len(found) == 2 * (3 + len(DATASETS))
     assert [(one.release, one.part) for one in faults(caught)] == [(1, "observations")]
 
 
@@ -118,13 +118,19 @@ CHANGED = {
         "update attachment set body = body || ' ' where kind = 'text' and id <> ?",
         "texts",
     ),
-    "a date": (
-        (
-            "update release set manifest = replace(manifest, '2026-01-02', '2026-01-01') "
-            "where n = 1 and ? <> ''"
-        ),
+    "the date of the first release": (
+        "update release set manifest = replace(manifest, '-02T', '-01T') where n = 1 and ? <> ''",
         "manifest",
     ),
+    "the date of the newest release": (
+        "update release set manifest = replace(manifest, '-03T', '-01T') where n = 2 and ? <> ''",
+        "manifest",
+    ),
+    "the contents of the newest manifest": (
+        "update release set manifest = replace(manifest, '108', '109') where n = 2 and ? <> ''",
+        "manifest",
+    ),
+    "a reason": ("update change set reason_zh = 'x' where release = 2 and ? <> ''", "changes"),
     "a row that is gone": ("delete from observation where id = ?", "observations"),
 }
 
@@ -141,7 +147,8 @@ async def test_what_was_changed_behind_the_services_back_is_found(
 
     found = faults(await found_in(own))
 
-    assert {one.part for one in found} == {part}
+    assert part in {one.part for one in found}
+    assert {one.part for one in found} <= {part, *(["observations"] if part == "manifest" else [])}
 
 
 async def execute(settings: Settings, sql: str, value: str) -> None:
@@ -194,6 +201,55 @@ def test_a_file_by_itself_is_verified_against_the_manifests_in_it(
     assert other.exit_code == 1
     assert "release 1 metrics: 不符 / 88 records were read, 88 were published" in other.output
     assert "共1处与发布时不符 / 1 not as published" in other.output
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update release set manifest = '{'", "manifest: 不符 / it can't be read"),
+        ("update release set manifest = '{}'", "manifest: 不符 / it can't be read"),
+        ("delete from metric_fragment where n % 9 = 0", "metrics: 不符 / 88 records were read"),
+        ("delete from change where seq = 5", "changes: 不符 / "),
+    ],
+)
+def test_what_is_not_whole_is_told_and_not_stumbled_over(
+    pristine: Path, tmp_path: Path, change: str, told: str
+) -> None:
+    [path] = pristine.glob("*.sqlite")
+    copy = shutil.copy(path, tmp_path / "copy.sqlite")
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute(change)
+
+    result = CliRunner().invoke(cli.app, ["verify", str(copy)])
+
+    assert result.exit_code == 1
+    assert told in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_file_of_another_kind_can_not_be_verified(tmp_path: Path, pristine: Path) -> None:
+    (tmp_path / "text.sqlite").write_text("no database")
+    [path] = pristine.glob("*.sqlite")
+    older = shutil.copy(path, tmp_path / "older.sqlite")
+    with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+        connection.execute("pragma user_version = 3")
+
+    other = CliRunner().invoke(cli.app, ["verify", str(tmp_path / "text.sqlite")])
+    old = CliRunner().invoke(cli.app, ["verify", str(older)])
+
+    assert "is not a file of this program" in other.output
+    assert "has tables of layout 3, this program needs 5" in old.output
+    assert (other.exit_code, old.exit_code) == (1, 1)
+
+
+async def test_another_service_can_not_be_verified() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text="<html>")
+
+    transport = httpx.MockTransport(answer)
+    async with httpx.AsyncClient(transport=transport, base_url="http://other") as client:
+        with pytest.raises(CannotVerify, match="no answer of this service"):
+            [one async for one in verify(ServicePlace(client))]
 
 
 @pytest.mark.parametrize("place", ["/nowhere/at/all", "http://127.0.0.1:1"])

@@ -54,8 +54,7 @@ def serve(workers: Workers = None) -> None:
     """Check and publish the seed, then serve it."""
     settings = _settings()
     with _bind(settings) as listener:
-        publication = _publish(settings, None)
-        _say_addresses(settings, publication)
+        _publish_for(settings)
         _run(_configure(workers or settings.workers), listener)
 
 
@@ -194,6 +193,16 @@ def _read(settings: Settings) -> Seed:
         _fail_seed(error)
 
 
+def _publish_for(settings: Settings) -> None:
+    """Publish what is to be served; what lacks a reason waits, and what is published is served."""
+    try:
+        with _told_failures(settings, but=UnexplainedChanges):
+            _say_addresses(settings, publish(settings))
+    except UnexplainedChanges as error:
+        lines = [*tell_unexplained(error), "照旧提供已发布的版本 / serving what is published"]
+        typer.echo("\n".join(lines), err=True)
+
+
 def _foresee(settings: Settings) -> None:
     with _told_failures(settings):
         foreseen = foresee(settings)
@@ -208,10 +217,12 @@ def _publish(settings: Settings, at: datetime | None) -> Publication:
 
 
 @contextmanager
-def _told_failures(settings: Settings) -> Iterator[None]:
+def _told_failures(settings: Settings, but: type[StoreError] | tuple[()] = ()) -> Iterator[None]:
     """Why nothing was published, told to whoever runs the command."""
     try:
         yield
+    except but:
+        raise
     except SeedFaults as error:
         _fail_seed(error)
     except UnexplainedChanges as error:

@@ -7,15 +7,24 @@ import orjson
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.describe import Dataset
 from opendata_api.formats import json
-from opendata_api.seed.reasons import COLUMNS, FILE
+from opendata_api.seed.reasons import COLUMNS, FILE, UNFILLED
 from opendata_api.store.changes import Foreseen, Kind, Told
 from opendata_api.store.errors import UnexplainedChanges
+from opendata_api.store.reasons import REASONS
 from opendata_api.values import Row
 from opendata_api.words import Text
 
 KINDS: Mapping[str, Text] = {code.value: code.label for code in FIXED_CODES["change_kinds"]}
 NOTHING = "没有变化 / nothing would change"
 FIRST = "尚未发布过：将发布第1版 / nothing is published yet: this would be release 1"
+ALL = "all"
+TEXTS = {
+    "text": Text("文件原文有变", "the text of a document changes"),
+    "coverage": Text("数字的收录与排除有变", "what is published and excluded changes"),
+    "labels": Text("代码的中英文名称有变", "names of codes change"),
+    "reasons": Text("缘由有变", "reasons are written down"),
+}
+"""By the kind of a text beside the records."""
 SHOWN_MAX = 200
 """So many changes are shown; of more, how many there are."""
 
@@ -51,7 +60,7 @@ def tell_unexplained(refused: UnexplainedChanges) -> Iterator[str]:
         )
         yield f"  {','.join(COLUMNS)}"
         names = dict.fromkeys(one.id for one in refused.lacking)
-        yield from (f"  {name},curation,…,…" for name in names)
+        yield from (f"  {name},curation,{UNFILLED},{UNFILLED}" for name in names)
     for reason in refused.idle:
         yield (
             f"{FILE}：{reason.id} 没有需要说明的变更 / "
@@ -62,10 +71,10 @@ def tell_unexplained(refused: UnexplainedChanges) -> Iterator[str]:
 def _tell_one(one: Told) -> Iterator[str]:
     words = KINDS[one.kind]
     yield f"{one.id} ({one.dataset.name}) {words.zh} / {words.en}"
-    if one.row is None:
+    if one.rows is None or one.rows[1] is None:
         return
     for name in one.changed:
-        before, after = (_shown(one.dataset, name, row) for row in (one.before, one.row))
+        before, after = (_shown(one.dataset, name, row) for row in (one.rows[0], one.rows[1]))
         yield f"  {name}: {before} → {after}"
 
 
@@ -84,8 +93,13 @@ def _tell_counts(foreseen: Foreseen) -> Iterator[str]:
     for one in foreseen.told:
         key = (one.dataset.name, one.kind.value)
         counts[key] = counts.get(key, 0) + 1
-    if not counts:
+    # Reasons come with what they explain; by themselves they are a change too.
+    texts = [one for one in foreseen.texts if one[0] != REASONS or not counts]
+    if not counts and not texts:
         yield NOTHING
+    for kind, name in texts:
+        words = TEXTS[kind]
+        yield f"{words.zh} / {words.en}" + ("" if name == ALL else f": {name}")
     for (name, kind), count in sorted(counts.items()):
         words = KINDS[kind]
         yield f"{name}: {count} {words.zh} / {words.en}"

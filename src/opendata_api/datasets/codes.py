@@ -68,8 +68,8 @@ FIXED_CODES: CodeLists = {
         Code("erased", Text("清除", "erased")),
     ),
     "change_causes": (
-        Code("curation", Text("本站整理有误", "we had compiled it wrongly")),
-        Code("publisher", Text("政府更正", "the government corrected it")),
+        Code("curation", Text("本站改进整理", "our own compilation")),
+        Code("publisher", Text("政府更正", "a correction by the government")),
     ),
     "area_levels": (
         Code("province", Text("省级", "province")),

@@ -177,7 +177,6 @@ METRICS = Dataset(
     ),
     model=Metric,
     identity=("unit",),
-    names=("name_zh", "name_en"),
     derived=("observation_count", "latest"),
     examples={
         "name_zh": "受理并指派法律援助件数",

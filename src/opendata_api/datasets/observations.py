@@ -253,6 +253,7 @@ OBSERVATIONS = Dataset(
     ),
     model=Observation,
     identity=("metric", "area_code", "year"),
+    derived=("topic",),
     measure=FIGURES,
     columns=(*FIGURE_COLUMNS, *DETAIL_COLUMNS),
 )

@@ -121,6 +121,7 @@ SERVICE_COUNTS = Dataset(
     ),
     model=ServiceCount,
     identity=("metric", "area_code", "year"),
+    derived=("topic",),
     measure=FIGURES,
     columns=(
         *FIGURE_COLUMNS,

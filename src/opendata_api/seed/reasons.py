@@ -11,6 +11,8 @@ from opendata_api.words import Text
 
 FILE = "changes.csv"
 COLUMNS = ("id", "cause", "reason_zh", "reason_en")
+UNFILLED = "FIXME"
+"""What stands in a line that the preview prints to be filled in."""
 CAUSES = tuple(code.value for code in FIXED_CODES["change_causes"])
 
 
@@ -31,6 +33,9 @@ def read_reasons(folder: Path, faults: Faults) -> Sequence[Explanation]:
         if not line.need(*COLUMNS):
             continue
         line.one_of("cause", CAUSES)
+        for column in ("reason_zh", "reason_en"):
+            if UNFILLED in line[column]:
+                line.fault(column, Text("已填写", "filled in"), line[column])
         one = Explanation(*(line[column] for column in COLUMNS))
         if one in found:
             expected = Text("没有写过的缘由", "a reason that does not stand here yet")

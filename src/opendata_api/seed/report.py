@@ -13,7 +13,7 @@ from opendata_api.seed.checks import Held, check_arithmetic
 from opendata_api.seed.codebook import Codebook
 from opendata_api.seed.coverage import account_for
 from opendata_api.seed.faults import Faults, Line, Place, SeedFault, codes_text
-from opendata_api.seed.figures import prove_figures
+from opendata_api.seed.figures import NOTICE, prove_figures
 from opendata_api.seed.folders import note_unknown_files
 from opendata_api.seed.masks import check_names, check_public_words, find_masks
 from opendata_api.seed.model import DocumentText, Exclusion, Report
@@ -32,6 +32,9 @@ UNFILLED = "FIXME"
 
 CONTEXT = 6
 """Characters of the text shown on each side of what is not accounted for."""
+
+BY_NOTICE = "corrected_by_notice"
+"""Why a figure that a notice states anew is no data where it stood."""
 
 NOTES = ("note_zh", "note_en")
 TABLES: Mapping[str, Sequence[str]] = {
@@ -245,9 +248,12 @@ def _find_exclusions(
     lines: Sequence[Line], documents: Mapping[str, DocumentText], book: Codebook
 ) -> list[Exclusion]:
     exclusions: list[Exclusion] = []
+    has_notice = any(one.kind == NOTICE for one in documents.values())
     for line in lines:
         line.one_of("reason", list(book.reasons))
         line.both_languages("note")
+        if line["reason"] == BY_NOTICE and not has_notice:
+            line.fault("reason", Text("先收录更正公告", "a notice of correction"), BY_NOTICE)
         document = find_document(line, documents)
         found = None if document is None else locate_marked(line, document.text)
         if document is None or found is None:

@@ -1,7 +1,6 @@
 """Reading what releases changed, without a database: statements are given, their rows sent."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 import orjson
 
@@ -55,24 +54,8 @@ def _select(asked: ChangesAsked, release: int) -> Clause:
     )
 
 
-def count_changes(release: int) -> Clause:
-    """How many changes of each kind a release made, by dataset."""
-    published = is_published(release)
-    return Clause(
-        'select c."dataset", c."kind", count(*), min(c."seq"), max(c."seq") from "change" c '
-        f'where c."release" = ? and {published.sql} group by c."dataset", c."kind"',
-        (release, *published.values),
-    )
-
-
-def counts_steps(release: int) -> Steps[Sequence[Row]]:
-    """Of a release: dataset, kind, how many, the first and the last number."""
-    rows = yield count_changes(release)
-    return sorted(rows, key=lambda row: (str(row[0]), str(row[1])))
-
-
-def _numbers(rows: Sequence[Row]) -> Mapping[str, Sequence[tuple[str, int]]]:
-    """The versions to read, each with its area, by dataset."""
+def _numbers(rows: Sequence[Row]) -> Mapping[str, Mapping[int, str]]:
+    """The numbers of the versions to read, each with its area, by dataset."""
     found: dict[str, dict[int, str]] = {}
     for row in rows:
         by_name = dict(zip(COLUMNS, row, strict=True))
@@ -80,22 +63,18 @@ def _numbers(rows: Sequence[Row]) -> Mapping[str, Sequence[tuple[str, int]]]:
             if by_name[name] is not None:
                 numbers = found.setdefault(str(by_name["dataset"]), {})
                 numbers[int(str(by_name[name]))] = area_of(str(by_name["id"]))
-    return {
-        name: sorted((area, n) for n, area in numbers.items()) for name, numbers in found.items()
-    }
+    return found
 
 
-def _select_versions(dataset: Dataset, numbers: Sequence[tuple[str, int]]) -> Clause:
+def _select_versions(dataset: Dataset, numbers: Mapping[int, str]) -> Clause:
+    """The versions with those numbers, looked for in the areas where they lie."""
     columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
-    wanted = []
-    for area, group in groupby(numbers, key=lambda one: one[0]):
-        listed = tuple(n for _, n in group)
-        marks = ", ".join("?" * len(listed))
-        wanted.append(Clause(f'(t."area_code" = ? and t."n" in ({marks}))', (area, *listed)))
+    areas = sorted(set(numbers.values()))
+    marks = [", ".join("?" * len(some)) for some in (areas, numbers)]
     return Clause(
-        f'select t."n", {columns} from "{dataset.table}" t where '
-        + " or ".join(one.sql for one in wanted),
-        tuple(value for one in wanted for value in one.values),
+        f'select t."n", {columns} from "{dataset.table}" t '
+        f'where t."area_code" in ({marks[0]}) and t."n" in ({marks[1]})',
+        (*areas, *numbers),
     )
 
 

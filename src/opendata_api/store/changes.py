@@ -1,13 +1,15 @@
 """What a release changes, as it is told: of which kind each change is, and why it was made."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import orjson
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.store.errors import BadPublication, UnexplainedChanges
+from opendata_api.store.manifest import Content, chain_change
 from opendata_api.store.model import Reason
 from opendata_api.store.versions import Change
 from opendata_api.values import Row
@@ -38,16 +40,11 @@ class Told:
     dataset: Dataset
     id: str
     kind: Kind
-    before: Row
-    """The values of its stored fields."""
-    row: Row | None
-    """None: it is withdrawn."""
+    changed: Sequence[str]
+    """The fields whose values are others now."""
+    rows: tuple[Row, Row | None] | None
+    """Its stored fields before and after; not kept of what is only relabelled."""
     reason: Reason | None = None
-
-    @property
-    def changed(self) -> Sequence[str]:
-        """The fields whose values are others now."""
-        return () if self.row is None else changed_fields(self.dataset, self.before, self.row)
 
     @property
     def needs_reason(self) -> bool:
@@ -66,6 +63,8 @@ class Foreseen:
     """Those that the edition gives."""
     published: Sequence[Reason]
     """Those that were given before."""
+    texts: Sequence[tuple[str, str]]
+    """The kinds and ids of the texts beside the records that would be others."""
 
     def explained(self) -> Mapping[tuple[str, str], Told]:
         """The changes with their reasons. Raises UnexplainedChanges."""
@@ -78,24 +77,46 @@ def changed_fields(dataset: Dataset, before: Row, row: Row) -> tuple[str, ...]:
     return tuple(field.name for field, old, new in pairs if old != new)
 
 
+def kind_of(dataset: Dataset, changed: Sequence[str]) -> Kind:
+    """What a change of those fields is."""
+    follows = dataset.is_derived or dataset.following.issuperset(changed)
+    return Kind.RELABELLED if follows else Kind.CORRECTED
+
+
 def tell(dataset: Dataset, record_id: str, before: Row, row: Row | None) -> Told:
     """The change. Raises BadPublication where the id would stand for something else."""
     if row is None:
-        return Told(dataset, record_id, Kind.WITHDRAWN, before, None)
+        return Told(dataset, record_id, Kind.WITHDRAWN, (), (before, None))
     changed = changed_fields(dataset, before, row)
+    check_identity(dataset, record_id, changed)
+    kind = kind_of(dataset, changed)
+    return Told(
+        dataset, record_id, kind, changed, None if kind is Kind.RELABELLED else (before, row)
+    )
+
+
+def check_return(dataset: Dataset, change: Change, gone: Mapping[str, Row]) -> None:
+    """Raise BadPublication where an id that was withdrawn comes back for something else."""
+    before = gone.get(change.id)
+    if before is not None and change.row is not None:
+        check_identity(dataset, change.id, changed_fields(dataset, before, change.row))
+
+
+def check_identity(dataset: Dataset, record_id: str, changed: Sequence[str]) -> None:
+    """Raise BadPublication where those fields are what the id stands for."""
     if broken := [name for name in changed if name in dataset.identity]:
+        names = ", ".join(broken)
         raise BadPublication(
-            f"{record_id} ({dataset.name}) has another {', '.join(broken)} than what is published: "
-            "withdraw it and add it under a new id"
+            f"{record_id} ({dataset.name}) has another {names} than what was published: "
+            f"withdraw it and add it under a new id / {record_id} 的 {names} 与已发布的不同："
+            "请撤回原编号，另用新编号补一行"
         )
-    follows = dataset.following.issuperset(changed)
-    return Told(dataset, record_id, Kind.RELABELLED if follows else Kind.CORRECTED, before, row)
 
 
 def explain(
     told: Sequence[Told], reasons: Sequence[Reason], published: Sequence[Reason]
 ) -> Mapping[tuple[str, str], Told]:
-    """The changes by dataset and id, each with its reason: one that was not published yet.
+    """The changes by dataset and id, each with its reason: the newest that no release has used.
 
     Raises UnexplainedChanges for those that lack one, and for reasons of nothing.
     """
@@ -106,18 +127,16 @@ def explain(
             fresh.setdefault(reason.id, []).append(reason)
     needing = [one for one in told if one.needs_reason]
     needed = {one.id for one in needing}
-    lacking = [one for one in needing if len(fresh.get(one.id, ())) != 1]
+    lacking = [one for one in needing if one.id not in fresh]
     idle = [reason for name, some in fresh.items() if name not in needed for reason in some]
     if lacking or idle:
         raise UnexplainedChanges(lacking, idle)
     return {
-        (one.dataset.name, one.id): _with_reason(one, fresh) if one.needs_reason else one
+        (one.dataset.name, one.id): replace(one, reason=fresh[one.id][-1])
+        if one.needs_reason
+        else one
         for one in told
     }
-
-
-def _with_reason(one: Told, fresh: Mapping[str, Sequence[Reason]]) -> Told:
-    return Told(one.dataset, one.id, one.kind, one.before, one.row, fresh[one.id][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +162,18 @@ class Log:
     seq: int
     """The last number given."""
     told: Mapping[tuple[str, str], Told]
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many were told, by dataset and kind."""
+    chain: bytes = b""
 
     def of_record(self, dataset: Dataset, change: Change, n: int | None) -> Row:
         """By CHANGE_COLUMNS; `n` is the number of the version that begins."""
         name = dataset.name
         told = self.told.get((name, change.id))
         if told is None or change.before is None:
-            return self._number(Entry(name, change.id, Kind.ADDED, n=n))
+            return self.number(Entry(name, change.id, Kind.ADDED, n=n))
         entry = Entry(name, change.id, told.kind, told.reason, told.changed, change.before.n, n)
-        return self._number(entry)
+        return self.number(entry)
 
     def of_labels(self, before: str | None, after: str | None) -> Iterator[Row]:
         """The labels of codes that came, went or changed; each text holds all labels."""
@@ -164,17 +186,35 @@ class Log:
                 elif key not in new:
                     kind = Kind.WITHDRAWN
                 entry = Entry(LABELS, key, kind, before=old.get(key), record=new.get(key))
-                yield self._number(entry)
+                yield self.number(entry)
 
-    def _number(self, entry: Entry) -> Row:
+    def number(self, entry: Entry) -> Row:
+        """The entry with the next number, by CHANGE_COLUMNS."""
         self.seq += 1
+        self.counts[entry.dataset, entry.kind.value] += 1
         reason = entry.reason
         told = (None, None, None) if reason is None else (reason.cause, reason.zh, reason.en)
+        what = (entry.dataset, entry.id, entry.kind.value, *told, list(entry.changed))
+        self.chain = chain_change(self.chain, (self.seq, *what))
         changed = orjson.dumps(list(entry.changed)).decode()
         return (
             *(self.seq, self.release, area_of(entry.id), entry.dataset, entry.id, entry.kind.value),
             *(*told, changed, entry.before_n, entry.n, entry.before, entry.record),
         )
+
+    @property
+    def summary(self) -> str:
+        """The first number and the counts, as JSON."""
+        counts: dict[str, dict[str, int]] = {}
+        for (dataset, kind), count in sorted(self.counts.items()):
+            counts.setdefault(dataset, {})[kind] = count
+        first = self.seq - self.counts.total() + 1
+        return orjson.dumps({"first_seq": first, "counts": counts}).decode()
+
+    @property
+    def content(self) -> Content:
+        """All of them as one hash."""
+        return Content(self.counts.total(), self.chain.hex())
 
 
 def _flat(body: str | None) -> Mapping[str, str]:

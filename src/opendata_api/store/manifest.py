@@ -6,7 +6,7 @@ since: of these the hash is kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 import orjson
@@ -43,15 +43,18 @@ def fingerprint(datasets: Sequence[Dataset], edition: Edition) -> Contents:
     return contents | {TEXTS: content_of(texts)}
 
 
-def digest_contents(datasets: Sequence[Dataset], contents: Contents) -> str:
-    """By which an unchanged edition is known: its contents, and the fields that records have."""
-    fields = [[one.name, one.field_names] for one in datasets]
-    roots = [[name, content.root] for name, content in contents.items()]
-    return sha256(orjson.dumps([fields, roots])).hexdigest()
+def digest_contents(contents: Contents) -> str:
+    """By which an unchanged edition is known."""
+    roots = sorted((name, one.count, one.root) for name, one in contents.items())
+    return sha256(orjson.dumps(roots)).hexdigest()
 
 
 def write_manifest(
-    contents: Contents, release: Release, history_id: str, previous: str | None
+    contents: Contents,
+    changes: Content,
+    release: Release,
+    history_id: str,
+    previous: str | None,
 ) -> str:
     """The manifest as JSON, the same to the byte whenever it is written."""
     return orjson.dumps(
@@ -61,9 +64,8 @@ def write_manifest(
             "release": release.n,
             "published_at": release.published_at,
             "previous": None if previous is None else hash_text(previous),
-            "contents": {
-                name: {"count": one.count, "root": one.root} for name, one in contents.items()
-            },
+            "contents": {name: asdict(one) for name, one in contents.items()},
+            "changes": asdict(changes),
         },
         option=orjson.OPT_SORT_KEYS,
     ).decode()
@@ -76,13 +78,17 @@ def content_of(leaves: Iterable[bytes]) -> Content:
 
 
 def leaf_of(dataset: Dataset, row: Row) -> bytes:
-    """The hash of a record: its stored fields, in their order."""
-    return leaf_of_digest(str(row[dataset.field_names.index("id")]), digest_row(row))
+    """The hash of a record: its id and its stored fields, in their order."""
+    return _leaf(f"{row[dataset.field_names.index('id')]}\0{digest_row(row)}")
 
 
-def leaf_of_digest(record_id: str, digest: str) -> bytes:
-    """The hash of a record whose own digest is known."""
-    return _leaf(f"{record_id}\0{digest}")
+def chain_change(chain: bytes, told: Sequence[object]) -> bytes:
+    """The hash of the changes of a release up to one.
+
+    What is told of it: number, dataset, id, kind, cause, the reason in Chinese and in English, and
+    the names of the fields that changed.
+    """
+    return sha256(chain + sha256(orjson.dumps(told)).digest()).digest()
 
 
 def leaf_of_text(kind: str, name: str, body: str) -> bytes:

@@ -21,8 +21,8 @@ class Release:
     digest: str
     encoding: int = ENCODING
     """In which all rows of the release lie encoded."""
-    manifest: str | None = None
-    """What it consists of, by hashes; None for one that was published without."""
+    changes: str = '{"first_seq":1,"counts":{}}'
+    """The number of its first change and how many of each kind it made, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +228,8 @@ class Store(Protocol):
     ) -> ChangesPage:
         """What releases changed, up to a release."""
 
-    async def change_counts(self, release: int) -> Sequence[Row]:
-        """What a release changed: dataset, kind, how many, the first and the last number."""
+    async def manifest(self, release: int) -> str:
+        """What a release consists of, by hashes, as JSON."""
 
     def export(
         self, query: Query, release: int, shape: str | None

@@ -10,7 +10,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import postgres_writer, sqlite_writer
 from opendata_api.store.changes import Foreseen
 from opendata_api.store.model import Edition, Release, Store
-from opendata_api.store.pointer import Pointer, hash_file
+from opendata_api.store.pointer import Pointer, check_header, hash_file
 from opendata_api.store.postgres import PostgresStore
 from opendata_api.store.schema import LAYOUT
 from opendata_api.store.sqlite import SqliteStore
@@ -27,6 +27,7 @@ def make_store(settings: Settings) -> Store:
 @contextmanager
 def alone(path: Path, folder: Path) -> Iterator[Path]:
     """A folder in which a file of SQLite that lies by itself can be read."""
+    check_header(path)
     (folder / path.name).symlink_to(path.absolute())
     Pointer(path.name, hash_file(path), 0, LAYOUT, None).write(folder)
     yield folder

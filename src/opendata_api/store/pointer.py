@@ -9,10 +9,14 @@ from typing import Self
 import orjson
 
 from opendata_api.store.errors import DamagedStore, OtherLayout
-from opendata_api.store.schema import LAYOUT
+from opendata_api.store.schema import APPLICATION_ID, LAYOUT
 
 POINTER = "current.json"
 READ_BYTES = 1 << 20
+MAGIC = b"SQLite format 3\0"
+HEADER_BYTES = 100
+USER_VERSION_AT, APPLICATION_ID_AT = 60, 68
+"""Where SQLite's file format (1.3) keeps those numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ def hash_file(path: Path) -> str:
         while block := file.read(READ_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def check_header(path: Path) -> None:
+    """Raise StoreError unless a file is one of SQLite that this program made, in its layout."""
+    with path.open("rb") as file:
+        header = file.read(HEADER_BYTES)
+    numbers = [int.from_bytes(header[at : at + 4]) for at in (USER_VERSION_AT, APPLICATION_ID_AT)]
+    if not header.startswith(MAGIC) or numbers[1] != APPLICATION_ID:
+        raise DamagedStore(f"{path} is not a file of this program")
+    if numbers[0] != LAYOUT:
+        raise OtherLayout.of(str(path), numbers[0], LAYOUT)
 
 
 def check_file(folder: Path, pointer: Pointer) -> None:

@@ -14,7 +14,7 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
-from opendata_api.store.change_steps import changes_steps, counts_steps
+from opendata_api.store.change_steps import changes_steps
 from opendata_api.store.clauses import (
     AnyQuery,
     Clause,
@@ -158,9 +158,9 @@ class PostgresStore:
         """What releases changed, up to a release."""
         return await self._read(lambda: changes_steps(asked, datasets, release), release)
 
-    async def change_counts(self, release: int) -> Sequence[Row]:
-        """What a release changed: dataset, kind, how many, the first and the last number."""
-        return await self._read(lambda: counts_steps(release), release)
+    async def manifest(self, release: int) -> str:
+        """What a release consists of, by hashes, as JSON."""
+        return await self._read(lambda: steps.manifest_steps(release), release)
 
     async def export(
         self, query: Query, release: int, shape: str | None

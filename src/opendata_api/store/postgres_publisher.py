@@ -12,9 +12,10 @@ from opendata_api.store.changes import (
     Foreseen,
     Log,
     Told,
+    check_return,
     tell,
 )
-from opendata_api.store.model import Attachment, Edition, Release
+from opendata_api.store.model import Attachment, Edition, Reason, Release
 from opendata_api.store.postgres_search import Connection, index_rows
 from opendata_api.store.reasons import REASONS, attachments_of, read_reasons
 from opendata_api.store.schema import (
@@ -25,9 +26,12 @@ from opendata_api.store.schema import (
     column_of,
     fact_columns,
 )
+from opendata_api.store.story import KeptText, KeptVersion, Story
 from opendata_api.store.versions import (
+    Change,
     Current,
     Version,
+    changed_texts,
     compare,
     compare_attachments,
     encode_fragment,
@@ -46,23 +50,26 @@ async def foresee(
     told: list[Told] = []
     added: Counter[str] = Counter()
     for dataset in datasets:
-        columns = ", ".join(column_of(field) for field in dataset.stored)
         areas = rows_by_area(dataset, edition.rows[dataset.name])
         for area in sorted(areas.keys() | await _areas(connection, dataset)):
-            current = await _current(connection, dataset, area)
-            for change in compare(areas.get(area, {}), current):
+            changes = compare(areas.get(area, {}), await _current(connection, dataset, area))
+            gone = await _withdrawn_rows(connection, dataset, area)
+            for change in changes:
                 if change.before is None:
                     added[dataset.name] += 1
-                else:
-                    row = await connection.fetchrow(
-                        f'select {columns} from "{dataset.table}" '
-                        'where "area_code" = $1 and "n" = $2',
-                        area,
-                        change.before.n,
-                    )
-                    told.append(tell(dataset, change.id, tuple(row or ()), change.row))
-    published = read_reasons(await _attachment(connection, REASONS))
-    return Foreseen(told, added, edition.reasons, published)
+                    check_return(dataset, change, gone)
+            ended = [one for one in changes if one.before is not None]
+            for place in range(0, len(ended), BATCH_ROWS):
+                batch = ended[place : place + BATCH_ROWS]
+                rows = await _rows_of(connection, dataset, area, [_ending(one) for one in batch])
+                told += [tell(dataset, one.id, rows[_ending(one)], one.row) for one in batch]
+    return Foreseen(
+        told,
+        added,
+        edition.reasons,
+        await _published_reasons(connection),
+        changed_texts(attachments_of(edition), await _texts(connection)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +144,7 @@ class Publisher:
         await self._copy(f"{dataset.table}_fragment", FRAGMENT_COLUMNS, fragments)
 
     async def _write_attachments(self, attachments: Sequence[Attachment]) -> None:
-        current: dict[tuple[str, str], str] = {}
-        areas = await self.connection.fetch("select distinct area_code from attachment")
-        for (area,) in areas:
-            rows = await self.connection.fetch(
-                f"select kind, id, body from attachment where area_code = $1 and until = {FOREVER}",
-                area,
-            )
-            current |= {(kind, name): body for kind, name, body in rows}
-        ended, begun = compare_attachments(attachments, current)
+        ended, begun = compare_attachments(attachments, await _texts(self.connection))
         await self.connection.executemany(
             "update attachment set until = $1 where area_code = $2 and kind = $3 and id = $4 "
             f"and until = {FOREVER}",
@@ -170,6 +169,91 @@ async def _current(connection: Connection, dataset: Dataset, area: str) -> Mappi
         area,
     )
     return {record_id: Current(*values) for record_id, *values in rows}
+
+
+def _ending(change: Change) -> int:
+    """The number of the version that a change ends."""
+    return 0 if change.before is None else change.before.n
+
+
+async def _rows_of(
+    connection: Connection, dataset: Dataset, area: str, numbers: Sequence[int]
+) -> Mapping[int, Row]:
+    """The stored fields of versions by number."""
+    columns = ", ".join(column_of(field) for field in dataset.stored)
+    rows = await connection.fetch(
+        f'select "n", {columns} from "{dataset.table}" '
+        'where "area_code" = $1 and "n" = any($2::bigint[])',
+        area,
+        numbers,
+    )
+    return {n: tuple(row) for n, *row in rows}
+
+
+async def _withdrawn_rows(connection: Connection, dataset: Dataset, area: str) -> Mapping[str, Row]:
+    """The stored fields of the records that were there, as they were last."""
+    columns = ", ".join(column_of(field) for field in dataset.stored)
+    rows = await connection.fetch(
+        f'select "id" as record_id, {columns} from "{dataset.table}" '
+        f'where "area_code" = $1 and "until" < {FOREVER} order by "since"',
+        area,
+    )
+    return {record_id: tuple(row) for record_id, *row in rows}
+
+
+async def tell_story(connection: Connection, datasets: Sequence[Dataset], history_id: str) -> None:
+    """Tell the changes of the releases of a database that had none, and give them manifests."""
+    releases = await connection.fetch(
+        "select n, published_at, digest, encoding from release where state = 'published' order by n"
+    )
+    story = Story(datasets, [Release(*one) for one in releases])
+    for dataset in datasets:
+        columns = ", ".join(column_of(field) for field in dataset.stored)
+        for area in sorted(await _areas(connection, dataset)):
+            rows = await connection.fetch(
+                f'select "n", "id" as record_id, "since" as begun, "until", {columns} '
+                f'from "{dataset.table}" where "area_code" = $1 order by "id", "since"',
+                area,
+            )
+            versions = [
+                KeptVersion(n, name, since, until, tuple(row))
+                for n, name, since, until, *row in rows
+            ]
+            await connection.executemany(
+                f'update "{dataset.table}" set "digest" = $1 where "n" = $2 and "area_code" = $3',
+                [(digest, n, area) for digest, n in story.take(dataset, versions)],
+            )
+    texts = await connection.fetch(
+        "select kind, id, since, until, body from attachment order by kind, id, since"
+    )
+    story.take_texts(KeptText(*one) for one in texts)
+    for one in story.chapters(history_id) if releases else ():
+        await connection.copy_records_to_table("change", columns=CHANGE_COLUMNS, records=one.rows)
+        await connection.execute(
+            "update release set digest = $1, manifest = $2, changes = $3, last_seq = $4 "
+            "where n = $5",
+            *(one.digest, one.manifest, one.changes, one.last_seq, one.release.n),
+        )
+
+
+async def _texts(connection: Connection) -> Mapping[tuple[str, str], str]:
+    """The texts in force by kind and id, read area by area."""
+    current: dict[tuple[str, str], str] = {}
+    for (area,) in await connection.fetch("select distinct area_code from attachment"):
+        rows = await connection.fetch(
+            f"select kind, id, body from attachment where area_code = $1 and until = {FOREVER}",
+            area,
+        )
+        current |= {(kind, name): body for kind, name, body in rows}
+    return current
+
+
+async def _published_reasons(connection: Connection) -> Sequence[Reason]:
+    """Those of every release."""
+    rows = await connection.fetch(
+        "select body from attachment where area_code = '' and kind = $1", REASONS
+    )
+    return [one for (body,) in rows for one in read_reasons(body)]
 
 
 async def _attachment(connection: Connection, kind: str) -> str | None:

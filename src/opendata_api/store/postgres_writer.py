@@ -20,9 +20,9 @@ from opendata_api.store.manifest import digest_contents, fingerprint, write_mani
 from opendata_api.store.migrate import distribute, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.postgres import check_layout, read_layout
-from opendata_api.store.postgres_publisher import Publisher, foresee
+from opendata_api.store.postgres_publisher import Publisher, foresee, tell_story
 from opendata_api.store.postgres_search import Connection, index_all
-from opendata_api.store.schema import APPLICATION_ID, FOREVER, LAYOUT, search_table
+from opendata_api.store.schema import APPLICATION_ID, FIRST_TOLD, FOREVER, LAYOUT, search_table
 from opendata_api.store.sqlite_search import FIRST_SEARCHED
 from opendata_api.store.versions import Last, next_release
 
@@ -56,7 +56,7 @@ async def _write_release(
     address: str, datasets: Sequence[Dataset], edition: Edition, at: datetime
 ) -> tuple[Release, bool]:
     contents = fingerprint(datasets, edition)
-    digest = digest_contents(datasets, contents)
+    digest = digest_contents(contents)
     async with _connect(address) as connection:
         await check_layout(connection)
         current = (await _last_release(connection)).release
@@ -79,9 +79,10 @@ async def _write_release(
             numbers = count(last.n + 1)
             publisher = Publisher(connection, datasets, numbers, log)
             await publisher.write(edition, last.release)
-            history_id = await _history_of(connection)
-            manifest = write_manifest(contents, release, history_id, last.manifest)
-            await _finish(connection, release, (next(numbers) - 1, log.seq, manifest))
+            history_id = await history_of(connection)
+            manifest = write_manifest(contents, log.content, release, history_id, last.manifest)
+            notes = (next(numbers) - 1, log.seq, log.summary, manifest)
+            await _finish(connection, release, notes)
             return release, True
 
 
@@ -94,6 +95,10 @@ def foresee_release(address: str, datasets: Sequence[Dataset], edition: Edition)
 async def _foresee(address: str, datasets: Sequence[Dataset], edition: Edition) -> Foreseen | None:
     async with _connect(address) as connection:
         await check_layout(connection)
+        if await _is_unfinished(connection):
+            raise PublishingElsewhere(
+                "a publication is under way or was broken off; publish, or look again later"
+            )
         if (await _last_release(connection)).release is None:
             return None
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -111,7 +116,7 @@ async def _begin(connection: Connection, release: Release) -> None:
     )
 
 
-async def _history_of(connection: Connection) -> str:
+async def history_of(connection: Connection) -> str:
     """The id of the store's history, made up where it has none."""
     found = await connection.fetchval("select id from history")
     if found is not None:
@@ -121,13 +126,15 @@ async def _history_of(connection: Connection) -> str:
     return history_id
 
 
-async def _finish(connection: Connection, release: Release, last: tuple[int, int, str]) -> None:
+async def _finish(
+    connection: Connection, release: Release, notes: tuple[int, int, str, str]
+) -> None:
     """The flip: with this one row the release is current; last numbers and manifest are noted."""
     await connection.execute(
         'update "release" set "state" = \'published\', "last_n" = $2, "last_seq" = $3, '
-        '"manifest" = $4 where "n" = $1',
+        '"changes" = $4, "manifest" = $5 where "n" = $1',
         release.n,
-        *last,
+        *notes,
     )
 
 
@@ -193,6 +200,9 @@ async def _migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]
         if 0 < layout < FIRST_SEARCHED:
             async with connection.transaction():
                 await index_all(connection, datasets)
+        if 0 < layout < FIRST_TOLD:
+            async with connection.transaction():
+                await tell_story(connection, datasets, await history_of(connection))
         return layout, LAYOUT
 
 

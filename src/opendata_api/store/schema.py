@@ -9,6 +9,9 @@ from opendata_api.describe import Dataset, Field
 LAYOUT = 5
 """Of the tables: the number of the newest migration."""
 
+FIRST_TOLD = 5
+"""The first layout in which changes are told and releases have manifests."""
+
 APPLICATION_ID = 0x6F646170
 """Marks a SQLite file as ours ("odap")."""
 

@@ -59,7 +59,12 @@ def last_number(question: Question[Query]) -> Clause:
     )
 
 
-def count_hits(question: Question[Query], most: int, window: Window | None = None) -> Clause:
+def count_hits(
+    question: Question[Query],
+    most: int,
+    match: Match = Match.ANY,
+    window: Window | None = None,
+) -> Clause:
     """How many versions have all words that are searched for, counted no further than `most`.
 
     The index of words alone is read. No row for none.
@@ -68,7 +73,7 @@ def count_hits(question: Question[Query], most: int, window: Window | None = Non
     contained = (one for one in query.conditions if one.operator is CONTAINS)
     wanted = [_contained(query.dataset, one) for one in contained]
     if query.words:
-        wanted.append(wanted_of(query))
+        wanted.append(wanted_of(query, match))
     table = search_table(query.dataset)
     if question.dialect is Dialect.SQLITE:
         words = " AND ".join(f"({fts5_query(one)})" for one in wanted)

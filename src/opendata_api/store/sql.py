@@ -25,9 +25,18 @@ SURROGATES = range(0xD800, 0xE000)
 
 
 RELEASES = Clause(
-    'select "n", "published_at", "digest", "encoding", "manifest" from "release" '
+    'select "n", "published_at", "digest", "encoding", "changes" from "release" '
     'where "state" = \'published\' order by "n"'
 )
+
+
+def select_manifest(release: int) -> Clause:
+    """The manifest of a release."""
+    return Clause(
+        'select "manifest" from "release" where "n" = ? and "state" = \'published\'', (release,)
+    )
+
+
 COUNTS = Clause('select "dataset", "release", "count" from "count"')
 
 
@@ -41,6 +50,10 @@ class Segment(Enum):
     """Has the words whole: numbers not in longer ones, several words one behind the other."""
     SCATTERED = "scattered"
     """Has them all, but not whole."""
+
+
+MATCHES = {Segment.WHOLE: Match.WHOLE, Segment.SCATTERED: Match.SCATTERED}
+"""Which rows that have the words are in a part; in other parts are all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +85,8 @@ def page_segments(query: Query, start: Start | None) -> list[tuple[Segment, bool
 def select_page(question: Question[Query], columns: Sequence[str], page: "Page") -> Clause:
     """One part of a page: the columns asked for, then the columns of the sort keys."""
     query = question.query
-    match = {Segment.WHOLE: Match.WHOLE, Segment.SCATTERED: Match.SCATTERED}
     clauses = [
-        *found(question, match.get(page.segment, Match.ANY), page.window),
+        *found(question, MATCHES.get(page.segment, Match.ANY), page.window),
         *matching(question),
     ]
     clauses.extend(_in_segment(query, page.segment))

@@ -14,7 +14,7 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
-from opendata_api.store.change_steps import changes_steps, counts_steps
+from opendata_api.store.change_steps import changes_steps
 from opendata_api.store.clauses import Question, Result, Steps
 from opendata_api.store.errors import StoreError
 from opendata_api.store.model import (
@@ -103,7 +103,8 @@ class SqliteStore:
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
         """One page. With shape `json` or `csv`, each row is its one encoded text."""
         count = self.published.count(query, release)
-        is_cheap = count <= LOOP_ROWS or (steps.is_served(query) and limit <= LOOP_ROWS)
+        is_bounded = steps.is_served(query) and limit <= LOOP_ROWS and not query.words
+        is_cheap = count <= LOOP_ROWS or is_bounded
         read = steps.page_steps(await self._bounded(query, release), limit, shape)
         return self._here(read) if is_cheap else await self._run(read)
 
@@ -142,9 +143,9 @@ class SqliteStore:
         """What releases changed, up to a release."""
         return self._here(changes_steps(asked, datasets, release))
 
-    async def change_counts(self, release: int) -> Sequence[Row]:
-        """What a release changed: dataset, kind, how many, the first and the last number."""
-        return await self._run(counts_steps(release))
+    async def manifest(self, release: int) -> str:
+        """What a release consists of, by hashes, as JSON."""
+        return self._here(steps.manifest_steps(release))
 
     async def export(
         self, query: Query, release: int, shape: str | None

@@ -3,6 +3,8 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from uuid import uuid4
 
 from opendata_api.describe import Dataset, area_of
@@ -13,10 +15,11 @@ from opendata_api.store.changes import (
     Foreseen,
     Log,
     Told,
+    check_return,
     tell,
 )
-from opendata_api.store.model import Attachment, Edition, Release
-from opendata_api.store.reasons import REASONS, read_reasons
+from opendata_api.store.model import Attachment, Edition, Reason, Release
+from opendata_api.store.reasons import REASONS, attachments_of, read_reasons
 from opendata_api.store.schema import (
     ATTACHMENT_COLUMNS,
     DIMENSION_COLUMNS,
@@ -26,9 +29,11 @@ from opendata_api.store.schema import (
     fact_columns,
 )
 from opendata_api.store.sqlite_search import index_rows
+from opendata_api.store.story import KeptText, KeptVersion, Story
 from opendata_api.store.versions import (
     Current,
     Last,
+    changed_texts,
     compare,
     compare_attachments,
     encode_fragment,
@@ -62,6 +67,40 @@ def last_release(connection: sqlite3.Connection) -> Last:
     return Last(Release(*found[:4]), *found[4:]) if found else Last(None)
 
 
+def tell_story(path: Path, datasets: Sequence[Dataset]) -> None:
+    """Tell the changes of the releases in a file that had none, and give them manifests."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        releases = connection.execute(
+            "select n, published_at, digest, encoding from release order by n"
+        )
+        story = Story(datasets, [Release(*one) for one in releases])
+        for dataset in datasets:
+            columns = ", ".join(column_of(field) for field in dataset.stored)
+            rows = connection.execute(
+                f'select n, id, since, until, {columns} from "{dataset.table}" '
+                "order by area_code, id, since"
+            )
+            versions = (
+                KeptVersion(n, name, since, until, tuple(row))
+                for n, name, since, until, *row in rows.fetchall()
+            )
+            connection.executemany(
+                f'update "{dataset.table}" set digest = ? where n = ?',
+                story.take(dataset, versions),
+            )
+        texts = connection.execute(
+            "select kind, id, since, until, body from attachment order by kind, id, since"
+        )
+        story.take_texts(KeptText(*one) for one in texts)
+        for one in story.chapters(history_of(connection)):
+            _insert(connection, "change", CHANGE_COLUMNS, one.rows)
+            connection.execute(
+                "update release set digest = ?, manifest = ?, changes = ?, last_seq = ? "
+                "where n = ?",
+                (one.digest, one.manifest, one.changes, one.last_seq, one.release.n),
+            )
+
+
 def history_of(connection: sqlite3.Connection) -> str:
     """The id of the store's history, made up where it has none."""
     found = connection.execute("select id from history").fetchone()
@@ -82,16 +121,23 @@ def foresee(
         columns = ", ".join(column_of(field) for field in dataset.stored)
         areas = rows_by_area(dataset, edition.rows[dataset.name])
         for area in sorted(areas.keys() | _areas(connection, dataset)):
+            gone = _withdrawn_rows(connection, dataset, area)
             for change in compare(areas.get(area, {}), _current_rows(connection, dataset, area)):
                 if change.before is None:
                     added[dataset.name] += 1
+                    check_return(dataset, change, gone)
                 else:
                     row = connection.execute(
                         f'select {columns} from "{dataset.table}" where n = ?', (change.before.n,)
                     ).fetchone()
                     told.append(tell(dataset, change.id, row, change.row))
-    published = read_reasons(_attachment(connection, REASONS))
-    return Foreseen(told, added, edition.reasons, published)
+    return Foreseen(
+        told,
+        added,
+        edition.reasons,
+        _published_reasons(connection),
+        changed_texts(attachments_of(edition), _texts(connection)),
+    )
 
 
 def apply_rows(
@@ -155,9 +201,7 @@ def apply_attachments(
 ) -> None:
     """Retire the texts that changed or vanished and insert the new and changed ones."""
     release = log.release
-    rows = connection.execute(f"select kind, id, body from attachment where until = {FOREVER}")
-    current = {(kind, name): body for kind, name, body in rows}
-    ended, begun = compare_attachments(attachments, current)
+    ended, begun = compare_attachments(attachments, _texts(connection))
     connection.executemany(
         "update attachment set until = ? where area_code = ? and kind = ? and id = ? "
         f"and until = {FOREVER}",
@@ -175,6 +219,31 @@ def apply_labels(connection: sqlite3.Connection, labels: str | None, log: Log) -
     """Tell what labels of codes change; before the attachments are written."""
     rows = list(log.of_labels(_attachment(connection, LABELS), labels))
     _insert(connection, "change", CHANGE_COLUMNS, rows)
+
+
+def _texts(connection: sqlite3.Connection) -> Mapping[tuple[str, str], str]:
+    """The texts in force by kind and id."""
+    rows = connection.execute(f"select kind, id, body from attachment where until = {FOREVER}")
+    return {(kind, name): body for kind, name, body in rows}
+
+
+def _withdrawn_rows(
+    connection: sqlite3.Connection, dataset: Dataset, area: str
+) -> Mapping[str, Row]:
+    """The stored fields of the records that were there, as they were last."""
+    columns = ", ".join(column_of(field) for field in dataset.stored)
+    rows = connection.execute(
+        f'select id, {columns} from "{dataset.table}" '
+        f"where area_code = ? and until < {FOREVER} order by since",
+        (area,),
+    )
+    return {record_id: tuple(row) for record_id, *row in rows}
+
+
+def _published_reasons(connection: sqlite3.Connection) -> Sequence[Reason]:
+    """Those of every release."""
+    bodies = connection.execute("select body from attachment where kind = ?", (REASONS,))
+    return [one for (body,) in bodies for one in read_reasons(body)]
 
 
 def _attachment(connection: sqlite3.Connection, kind: str) -> str | None:

@@ -23,7 +23,7 @@ from opendata_api.store.migrate import stamp, upgrade
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.pointer import Pointer, check_file, check_hash, hash_file, sync_folder
 from opendata_api.store.reasons import attachments_of
-from opendata_api.store.schema import APPLICATION_ID, LAYOUT
+from opendata_api.store.schema import APPLICATION_ID, FIRST_TOLD, LAYOUT
 from opendata_api.store.sqlite_rows import (
     apply_attachments,
     apply_labels,
@@ -32,6 +32,7 @@ from opendata_api.store.sqlite_rows import (
     foresee,
     history_of,
     last_release,
+    tell_story,
 )
 from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all
 from opendata_api.store.versions import next_release
@@ -61,7 +62,7 @@ def write_release(
     leaves what is published as it was.
     """
     contents = fingerprint(datasets, edition)
-    digest = digest_contents(datasets, contents)
+    digest = digest_contents(contents)
     if (current := _current(folder, Pointer.read(folder), digest)) is not None:
         return current, False
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,6 +104,8 @@ def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
         with _draft(folder, pointer) as draft:
             _upgrade(draft, pointer.layout)
             index_all(draft, datasets if pointer.layout < FIRST_SEARCHED else ())
+            if pointer.layout < FIRST_TOLD:
+                tell_story(draft, datasets)
             _sweep(folder, _flip(folder, pointer, draft, pointer.release))
     return pointer.layout, LAYOUT
 
@@ -203,11 +206,13 @@ def _apply(
         apply_attachments(connection, attachments_of(edition), log)
         connection.execute(
             'insert into "release" ("n", "published_at", "digest", "encoding", "last_n", '
-            '"last_seq", "manifest") values (?, ?, ?, ?, ?, ?, ?)',
+            '"last_seq", "changes", "manifest") values (?, ?, ?, ?, ?, ?, ?, ?)',
             (
                 *(release.n, release.published_at, release.digest, ENCODING),
-                *(next(numbers) - 1, log.seq),
-                write_manifest(mark.contents, release, history_of(connection), last.manifest),
+                *(next(numbers) - 1, log.seq, log.summary),
+                write_manifest(
+                    mark.contents, log.content, release, history_of(connection), last.manifest
+                ),
             ),
         )
         connection.execute("commit")

@@ -6,10 +6,10 @@ SQLite and PostgreSQL run the same steps; only how a statement is executed diffe
 from collections.abc import Sequence
 from dataclasses import replace
 
-from opendata_api.describe import EQ, Dataset, Field, filter_name
-from opendata_api.errors import ExpensiveQuery, Fault
+from opendata_api.describe import EQ, Dataset, Field
 from opendata_api.query import Cursor, Query
 from opendata_api.store.clauses import AnyQuery, Clause, Lead, Question, Steps
+from opendata_api.store.costs import too_expensive
 from opendata_api.store.model import Published, Release, RowsPage, Total
 from opendata_api.store.schema import column_of
 from opendata_api.store.searching import count_hits
@@ -22,12 +22,12 @@ from opendata_api.store.sql import (
     count_rows,
     page_segments,
     select_attachment,
+    select_manifest,
     select_page,
     select_record,
 )
 from opendata_api.store.windows import need_windows, window_steps
 from opendata_api.values import Row, Stored
-from opendata_api.words import Text
 
 READ_ROWS_MAX = 200_000
 TOTAL_MAX = 10_000
@@ -62,7 +62,7 @@ def total_steps(question: Question[Query]) -> Steps[Total]:
 
 
 def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQuery] | None]:
-    """The question, led by what not more than `most` rows meet; None if there is nothing."""
+    """The question, led by what not more than `most` rows meet; None where nothing is so narrow."""
     if not question.query.is_searched:
         return question if _count((yield count_rows(question, most + 1))) <= most else None
     if _count((yield count_hits(question, most + 1))) <= most:
@@ -75,21 +75,10 @@ def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQ
 
 def bounded_steps(question: Question[Query], most: int) -> Steps[Question[Query]]:
     """The question, so led that sorting reads not more than `most` rows. Raises ExpensiveQuery."""
-    query = question.query
     narrowed = yield from narrow_steps(question, most)
     if narrowed is not None:
         return narrowed
-    used = {condition.field.name for condition in query.conditions}
-    narrowing = tuple(
-        filter_name(field, operator)
-        for field, operator in query.dataset.filters
-        if operator is EQ and field.name not in used
-    )
-    message = Text(
-        "符合条件的行超过{most}行，不能这样排序；请再加条件",
-        "more than {most} rows match, too many to sort this way; add a filter",
-    )
-    raise ExpensiveQuery(Fault(message.format(most=most), parameter="sort", allowed=narrowing))
+    raise too_expensive(question.query, most)
 
 
 def record_steps(dataset: Dataset, record_id: str, release: int) -> Steps[Row | None]:
@@ -102,6 +91,12 @@ def attachment_steps(kind: str, name: str, release: int) -> Steps[str | None]:
     """A text beside the rows."""
     rows = yield select_attachment(kind, name, release)
     return str(rows[0][0]) if rows else None
+
+
+def manifest_steps(release: int) -> Steps[str]:
+    """The manifest of a release."""
+    rows = yield select_manifest(release)
+    return str(rows[0][0]) if rows else ""
 
 
 def published_steps() -> Steps[Published | None]:

@@ -149,6 +149,14 @@ def next_release(last: Release | None, digest: str, at: datetime) -> Release:
     return Release(number, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), digest)
 
 
+def changed_texts(
+    fresh: Sequence[Attachment], current: Mapping[tuple[str, str], str]
+) -> Sequence[tuple[str, str]]:
+    """The kinds and ids of the texts that end or begin."""
+    ended, begun = compare_attachments(fresh, current)
+    return sorted({*ended, *((one.kind, one.id) for one in begun)})
+
+
 def compare_attachments(
     fresh: Sequence[Attachment], current: Mapping[tuple[str, str], str]
 ) -> tuple[Sequence[tuple[str, str]], Sequence[Attachment]]:

@@ -10,15 +10,18 @@ from dataclasses import replace
 
 from opendata_api.query import Query
 from opendata_api.store.clauses import Dialect, Lead, Question, Steps, Window
+from opendata_api.store.costs import too_expensive
 from opendata_api.store.searching import count_hits, last_number
-from opendata_api.store.sql import Page, select_page
-from opendata_api.store.tokens import block_of
+from opendata_api.store.sql import MATCHES, Page, select_page
+from opendata_api.store.tokens import Match, block_of
 from opendata_api.values import Row
 
 GROWTH = 8
 WIDEST = 64
 """Blocks of a window: each is a token of the query."""
 HITS_MAX = 20_000
+LOOKED_MAX = 60
+"""Windows that are looked at for a page; words that are common and hardly ever whole need more."""
 
 
 def need_windows(question: Question[Query]) -> bool:
@@ -32,35 +35,41 @@ def window_steps(
 ) -> Steps[Sequence[Row]]:
     """The rows of a page of hits, of one segment, as `select_page` gives them."""
     numbers = yield last_number(question)
-    if not numbers or page.limit is None:
+    if not numbers:
         return []
+    limit = page.limit or 0
     first, last = 0, block_of(int(str(numbers[0][0])))
+    match = MATCHES.get(page.segment, Match.ANY)
     backwards = page.start is not None and page.start.backwards
     if page.start is not None and page.begins_here:
-        at = block_of(int(str(page.start.keys[-1])))
+        # A cursor is no secret: its number may be any.
+        at = min(max(first, block_of(int(str(page.start.keys[-1])))), last)
         first, last = (first, at) if backwards else (at, last)
     found: list[Row] = []
     width = 1
     may_be_rare = True
-    while first <= last and len(found) < page.limit:
+    looked = 0
+    while first <= last and len(found) < limit:
+        if (looked := looked + 1) > LOOKED_MAX:
+            raise too_expensive(question.query, HITS_MAX)
         window = _next(first, last, width, backwards=backwards)
-        if width > 1 and (yield from _are_many(question, window)):
+        if width > 1 and (yield from _are_many(question, match, window)):
             width = max(1, width // GROWTH)
             continue
-        left = page.limit - len(found)
+        left = limit - len(found)
         found += yield select_page(question, columns, replace(page, limit=left, window=window))
         first, last = (first, window[0] - 1) if backwards else (window[1] + 1, last)
-        if may_be_rare and len(found) < page.limit:
-            if not (yield from _are_many(question, None)):
+        if may_be_rare and len(found) < limit:
+            if not (yield from _are_many(question, match, None)):
                 return (yield select_page(question, columns, page))
             may_be_rare = False
         width = min(WIDEST, width * GROWTH)
     return found
 
 
-def _are_many(question: Question[Query], window: Window | None) -> Steps[bool]:
+def _are_many(question: Question[Query], match: Match, window: Window | None) -> Steps[bool]:
     """Whether there are more hits in a window, or at all, than are read at once."""
-    hits = yield count_hits(question, HITS_MAX + 1, window)
+    hits = yield count_hits(question, HITS_MAX + 1, match, window)
     return bool(hits) and int(str(hits[0][0])) > HITS_MAX
 
 

@@ -8,8 +8,8 @@ from opendata_api.words import Text
 
 WITHDRAWN = "withdrawn"
 WAS_WITHDRAWN = Text(
-    "第{n}版已撤回：{reason}；第{last}版及以前仍可查阅",
-    "withdrawn in release {n}: {reason}; release {last} and those before it still have it",
+    "第{n}版已撤回，最后见于第{last}版。缘由：{reason}",
+    "withdrawn in release {n}, last in release {last}. Why: {reason}",
 )
 WITHOUT_REASON = Text("随所依据的内容撤回", "what it followed from was withdrawn")
 

@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import Format, json
+from opendata_api.formats.rights import Rights
 from opendata_api.query import CHANGES_PARAMETERS, PAGE_LIMIT, parse_choice, split_query
-from opendata_api.store.model import ChangeRecord, ChangesAsked
+from opendata_api.store.model import ChangeRecord, ChangesAsked, Release
 from opendata_api.values import Row
 from opendata_api.web.answers import Representation, meta
 from opendata_api.web.asked import read_json_form
 from opendata_api.web.links import Link, link_members
+from opendata_api.web.rights import OURS, VERBATIM
 from opendata_api.web.rows import Handler, varying
 from opendata_api.web.site import Site
 
@@ -43,8 +45,9 @@ def changes_handler(site: Site, suffix: Format | None = None) -> Handler:
         asked = ChangesAsked(since=choice.since or 0, limit=limit)
         page = await site.store.changes(asked, site.dataset, release.n)
         last = page.changes[-1].seq if page.changes else asked.since
-        size = () if choice.limit is None else (("limit", str(choice.limit)),)
+        size = tuple(pair for pair in choice.canonical if pair[0] == "limit")
         following = site.address(PATH, (*size, ("since", str(last))))
+        place = replace(place, rights=_rights(site, page.changes))
         links = [Link("self", site.address(PATH, choice.canonical), "self")]
         if page.has_next:
             links.append(Link("next", following, "next"))
@@ -56,6 +59,12 @@ def changes_handler(site: Site, suffix: Format | None = None) -> Handler:
         return replace(place, links=links).answer(orjson.dumps(body))
 
     return answer_changes if suffix is not None else varying(answer_changes)
+
+
+def _rights(site: Site, changes: Sequence[ChangeRecord]) -> Rights:
+    """No licence is claimed for a page that has the words of others."""
+    names = {change.dataset for change in changes} & site.dataset.keys()
+    return VERBATIM if any(site.dataset[name].is_verbatim for name in names) else OURS
 
 
 def describe_change(site: Site, change: ChangeRecord) -> dict[str, object]:
@@ -85,9 +94,14 @@ def _record(
     return None if label is None else orjson.Fragment(label)
 
 
-def count_kinds(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
-    """How many changes of each kind, by dataset."""
-    counts: dict[str, dict[str, int]] = {}
-    for dataset, kind, count, *_ in rows:
-        counts.setdefault(str(dataset), {})[str(kind)] = int(str(count))
-    return counts
+def describe_changes(site: Site, release: Release) -> dict[str, object]:
+    """How many changes of each kind a release made, and where they are told."""
+    told = orjson.loads(release.changes)
+    count = sum(sum(kinds.values()) for kinds in told["counts"].values())
+    since = told["first_seq"] - 1
+    pairs = (("since", str(since)),) if since else ()
+    return {
+        "count": count,
+        "by_dataset": told["counts"],
+        "href": site.address(PATH, pairs) if count else None,
+    }

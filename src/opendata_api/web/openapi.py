@@ -107,6 +107,8 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     if operation.path_parameter is not None:
         parameters.insert(0, _path_parameter(*operation.path_parameter))
         statuses.append("404")
+    if operation.may_be_gone:
+        statuses.append("410")
     is_page = operation.tag == "pages"
     media_types = [media_type for media_type, _ in operation.content]
     leads_to_clean = is_page or any(

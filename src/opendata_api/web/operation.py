@@ -40,6 +40,11 @@ class Operation:
     """Whether the Accept header is asked, so that the answer can be 406."""
 
     @property
+    def may_be_gone(self) -> bool:
+        """Whether it answers of one record, which may have been withdrawn."""
+        return self.path_parameter is not None and self.path_parameter[0] == "id"
+
+    @property
     def is_file(self) -> bool:
         """Whether it answers with a file."""
         return self.suffix is not None and self.suffix.is_file

@@ -201,6 +201,7 @@ _MANIFEST = _object(
             "type": ["string", "null"],
             "description": "The SHA-256 of the manifest before, as it stands.",
         },
+        "changes": _object({"count": INTEGER, "root": STRING}, required=["count", "root"]),
         "contents": {
             "type": "object",
             "additionalProperties": _object(
@@ -208,7 +209,9 @@ _MANIFEST = _object(
             ),
         },
     },
-    required=["version", "history_id", "release", "published_at", "previous", "contents"],
+    required=[
+        *("version", "history_id", "release", "published_at", "previous", "contents", "changes")
+    ],
 )
 _CHANGE = _object(
     {

@@ -20,10 +20,10 @@ from opendata_api.query import (
 )
 from opendata_api.store.manifest import hash_text
 from opendata_api.store.model import Release
-from opendata_api.values import Row
 from opendata_api.web import caching
+from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation, answer_object, read_choice
-from opendata_api.web.changes import count_kinds
+from opendata_api.web.changes import describe_changes
 from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
 from opendata_api.web.links import Link
 from opendata_api.web.rights import OURS, VERBATIM
@@ -161,16 +161,17 @@ def release_handler(site: Site) -> Handler:
             Link("self", site.address(path), "self"),
             Link("collection", site.address("/v1/releases"), "collection"),
         ]
-        counts = await site.store.change_counts(release.n)
+        place = _place(site, newest, path, (), links)
+        if place.is_unchanged(request):
+            return place.not_modified(request)
         content = _describe_release(site, release) | {
-            "changes": {
-                "count": sum(int(str(row[2])) for row in counts),
-                "by_dataset": count_kinds(counts),
-                "href": _changes_of(site, counts),
+            "changes": describe_changes(site, release),
+            "manifest": {
+                "href": site.address(f"{path}/manifest"),
+                "sha256": hash_text(await site.store.manifest(release.n)),
             },
-            "manifest": _describe_manifest(site, release),
         }
-        return answer_object(_place(site, newest, path, (), links), content, request)
+        return answer_object(place, content, request)
 
     return answer_release
 
@@ -179,16 +180,14 @@ def manifest_handler(site: Site) -> Handler:
     """`/v1/releases/{n}/manifest`: what a release consists of, by hashes, as it was written."""
 
     async def answer_manifest(request: Request) -> Response:
-        _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        await read_choice(site, request, PLAIN_PARAMETERS)
         release = await _release_of_path(site, request)
-        if release.manifest is None:
-            raise NotFound
         path = f"/v1/releases/{release.n}/manifest"
         links = [Link("self", site.address(path), "self")]
-        place = replace(_place(site, newest, path, (), links), caching=caching.FOR_EVER)
+        place = replace(_place(site, release, path, (), links), caching=caching.FOR_EVER)
         if place.is_unchanged(request):
             return place.not_modified(request)
-        return place.answer(release.manifest.encode())
+        return place.answer((await site.store.manifest(release.n)).encode())
 
     return answer_manifest
 
@@ -247,9 +246,11 @@ async def _document_place(site: Site, request: Request, kind: str) -> Representa
 async def _attached(place: Representation, request: Request, kind: str) -> str:
     """The text itself. Raises NotFound."""
     document_id = str(request.path_params["id"])
-    body = await place.site.store.attachment(kind, document_id, place.release.n)
+    site, release = place.site, place.release
+    body = await site.store.attachment(kind, document_id, release.n)
     if body is None:
-        raise NotFound
+        documents = site.dataset["documents"]
+        raise await find_absence(site, documents, document_id, release, place.path)
     return body
 
 
@@ -261,23 +262,6 @@ def _describe_release(site: Site, release: Release) -> dict[str, object]:
         "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
         "href": site.address(f"/v1/releases/{release.n}"),
     }
-
-
-def _describe_manifest(site: Site, release: Release) -> dict[str, str] | None:
-    if release.manifest is None:
-        return None
-    return {
-        "href": site.address(f"/v1/releases/{release.n}/manifest"),
-        "sha256": hash_text(release.manifest),
-    }
-
-
-def _changes_of(site: Site, counts: Sequence[Row]) -> str | None:
-    """The first page of a release's changes; None for a release without any."""
-    if not counts:
-        return None
-    first = min(int(str(row[3])) for row in counts)
-    return site.address("/v1/changes", (("since", str(first - 1)),) if first > 1 else ())
 
 
 def _place(

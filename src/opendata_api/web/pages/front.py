@@ -209,7 +209,7 @@ async def make_releases(visit: Visit) -> Page:
                     published.count_of(dataset, release.n) for dataset in visit.site.datasets
                 ),
                 "href": visit.link(f"/v1/releases/{release.n}"),
-                "changes": await changes_of_release(visit, release.n),
+                "changes": await changes_of_release(visit, release),
             }
             for release in newest[:RELEASES_MAX]
         ],

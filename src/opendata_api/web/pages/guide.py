@@ -262,12 +262,15 @@ CHAPTERS = (
             Script(
                 "Python",
                 "import httpx\n\n"
-                'address, copy = "{base}/v1/changes?limit=1000", {}\n'
+                'address, copy = "{base}/v1/changes?since=0&limit=1000", {}\n'
                 "while address:\n"
                 "    page = httpx.get(address).raise_for_status().json()\n"
                 '    for change in page["data"]:\n'
                 '        key = change["dataset"], change["id"]\n'
-                '        copy[key] = change["record"]\n'
+                '        if change["record"] is None:\n'
+                "            del copy[key]\n"
+                "        else:\n"
+                '            copy[key] = change["record"]\n'
                 '    address = page["links"]["next"]\n'
                 'print(sum(key[0] == "observations" for key in copy))',
                 prints="108",

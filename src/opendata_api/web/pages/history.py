@@ -1,11 +1,17 @@
 """What was changed, old → new, with the reason: of a release, and of a record."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from opendata_api.describe import Dataset
-from opendata_api.store.model import ChangeRecord, ChangesAsked
+import orjson
+
+from opendata_api.describe import Dataset, Type
+from opendata_api.store.changes import LABELS
+from opendata_api.store.model import ChangeRecord, ChangesAsked, Release
 from opendata_api.values import Row
+from opendata_api.web.changes import describe_changes
 from opendata_api.web.pages.cells import NONE, Cell, Run, make_cell, page_of, record_title
 from opendata_api.web.pages.visit import Visit
 from opendata_api.words import Text
@@ -16,21 +22,23 @@ OWN_KINDS = ("corrected", "withdrawn", "erased")
 """What a reader looks for: not what came new, nor names of codes."""
 
 
-async def changes_of_release(visit: Visit, n: int) -> Mapping[str, Any]:
+async def changes_of_release(visit: Visit, release: Release) -> Mapping[str, Any]:
     """What a release changed: how many of each kind, and the corrections themselves."""
-    counts: dict[str, int] = {}
-    first = None
-    for _, kind, count, lowest, _ in await visit.site.store.change_counts(n):
-        counts[str(kind)] = counts.get(str(kind), 0) + int(str(count))
-        first = int(str(lowest)) if first is None else min(first, int(str(lowest)))
-    asked = ChangesAsked(release=n, kinds=OWN_KINDS, limit=SHOWN_MAX)
-    page = await visit.site.store.changes(asked, visit.site.dataset, n)
-    since = (("since", str((first or 1) - 1)),)
+    told = describe_changes(visit.site, release)
+    counts: Counter[str] = Counter()
+    for kinds in orjson.loads(release.changes)["counts"].values():
+        counts.update(kinds)
+    shown: Sequence[ChangeRecord] = ()
+    has_more = False
+    if any(kind in counts for kind in OWN_KINDS):
+        asked = ChangesAsked(release=release.n, kinds=OWN_KINDS, limit=SHOWN_MAX)
+        page = await visit.site.store.changes(asked, visit.site.dataset, release.n)
+        shown, has_more = page.changes, page.has_next
     return {
         "kinds": [(visit.label("change_kinds", kind), count) for kind, count in counts.items()],
-        "shown": [_show(visit, one) for one in page.changes],
-        "has_more": page.has_next,
-        "href": visit.site.address("/v1/changes", since),
+        "shown": [_show(visit, one) for one in _records(shown)],
+        "has_more": has_more,
+        "href": told["href"],
     }
 
 
@@ -43,17 +51,26 @@ async def changes_of_record(
     return [_show(visit, one) for one in page.changes] if len(page.changes) > 1 else []
 
 
+def _records(changes: Sequence[ChangeRecord]) -> Sequence[ChangeRecord]:
+    """The changes of records, of each id once: views repeat it, and a label is no record."""
+    by_id: dict[str, ChangeRecord] = {}
+    for one in changes:
+        if one.dataset != LABELS:
+            by_id.setdefault(one.id, one)
+    return list(by_id.values())
+
+
 def _show(visit: Visit, change: ChangeRecord) -> Mapping[str, Any]:
     dataset = visit.site.dataset[change.dataset]
     before, after = (_record(visit, dataset, row) for row in (change.before, change.record))
     path = page_of(dataset.name, change.id)
-    last = str(change.release if after is not None else change.release - 1)
+    then, now = (_as_of(visit, n) for n in (change.release - 1, change.release))
     reason = Text(change.reason_zh or "", change.reason_en or "")
     return {
         "id": change.id,
         "anchor": f"s{change.seq}",
         "title": record_title(visit, after or before or {"id": change.id}),
-        "href": visit.link(path, ("release", last)),
+        "href": (then if after is None else now).link(path),
         "release": change.release,
         "kind": visit.label("change_kinds", change.kind),
         "cause": None if change.cause is None else visit.label("change_causes", change.cause),
@@ -61,12 +78,23 @@ def _show(visit: Visit, change: ChangeRecord) -> Mapping[str, Any]:
         "fields": [
             (
                 visit.words(dataset.field[name].about.title),
-                _cell(visit, dataset, name, before),
-                _cell(visit, dataset, name, after),
+                _cell(then, dataset, name, before),
+                _cell(now, dataset, name, after),
             )
             for name in change.changed
+            if not _is_offset(dataset, name)
         ],
     }
+
+
+def _as_of(visit: Visit, release: int) -> Visit:
+    """The visit, whose links lead to a release."""
+    return replace(visit, canonical=(("release", str(release)),))
+
+
+def _is_offset(dataset: Dataset, name: str) -> bool:
+    """Whether it says in which characters something stands, which the words show."""
+    return dataset.field[name].type is Type.INTEGER and name.endswith(("start", "end"))
 
 
 def _record(visit: Visit, dataset: Dataset, row: Row | None) -> Mapping[str, Any] | None:

@@ -34,7 +34,8 @@ HEADINGS = (
 )
 """A line that is numbered so and ends without a full stop is a heading."""
 
-EXCLUDED = Text("未列为数据：{reason}（{note}）", "not data: {reason} ({note})")
+EXCLUDED = Text("未列为数据：{reason}", "not data: {reason}")
+NOTED = Text("未列为数据：{reason}（{note}）", "not data: {reason} ({note})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,10 @@ def _of_commitment(visit: Visit, commitment: Mapping[str, Any]) -> Mark:
 def _of_excluded(visit: Visit, counted: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
     for one in counted:
         if one["state"] == "excluded":
-            words = EXCLUDED.format(
-                reason=one[f"reason_{visit.lang}"], note=one[f"note_{visit.lang}"] or one["text"]
+            reason, note = one[f"reason_{visit.lang}"], one[f"note_{visit.lang}"]
+            words = (
+                EXCLUDED.format(reason=reason)
+                if note is None
+                else NOTED.format(reason=reason, note=note)
             )
             yield Mark(one["start"], one["end"], "excluded", "", visit.words(words))

@@ -12,7 +12,6 @@ def upgrade() -> None:
     """Add the token of its block to each version; SQLite's index gives hits by number anyway."""
     if op.get_bind().dialect.name == "sqlite":
         return
+    block = "cast('w' || cast(n / 4096 as text) as tsvector)"
     for table in SEARCHED:
-        op.execute(
-            f"update {table}_search set tokens = tokens || cast('w' || n / 4096 as tsvector)"
-        )
+        op.execute(f"update {table}_search set tokens = tokens || {block}")

@@ -6,24 +6,12 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-DATASETS = {
-    "observation": "observations",
-    "metric": "metrics",
-    "service_count": "service-counts",
-    "commitment": "commitments",
-    "report": "reports",
-    "document": "documents",
-    "passage": "passages",
-    "area": "areas",
-    "body": "bodies",
-}
-FOREVER = "2147483647"
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table; of what was published before, what is in force is told as added."""
+    """Make the tables; the program tells of the releases before (`story.py`)."""
     op.create_table(
         "change",
         sa.Column("area_code", TEXT, nullable=False),
@@ -43,21 +31,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("area_code", "seq"),
     )
     op.create_index("change_by_seq", "change", ["seq"])
-    op.create_index("change_by_release", "change", ["release", "seq"])
+    op.create_index("change_by_release", "change", ["release", "kind", "seq"])
     op.create_index("change_by_id", "change", ["area_code", "dataset", "id", "seq"])
     op.create_table("history", sa.Column("id", TEXT, primary_key=True))
-    op.add_column("release", sa.Column("manifest", TEXT))
+    op.add_column("release", sa.Column("manifest", TEXT, nullable=False, server_default=""))
+    op.add_column("release", sa.Column("changes", TEXT, nullable=False, server_default="{}"))
     last = sa.Column("last_seq", BIG, nullable=False, server_default=sa.text("0"))
     op.add_column("release", last)
-    for table, dataset in DATASETS.items():
-        op.execute(
-            "insert into change (area_code, seq, release, dataset, id, kind, changed, n) "
-            "select area_code, (select coalesce(max(seq), 0) from change) "
-            "+ row_number() over (order by area_code, id), "
-            "(select max(n) from release where state = 'published'), "
-            f"'{dataset}', id, 'added', '[]', n from {table} where until = {FOREVER}"
-        )
-    op.execute(
-        "update release set last_seq = (select coalesce(max(seq), 0) from change) "
-        "where n = (select max(n) from release where state = 'published')"
-    )
