@@ -1,0 +1,125 @@
+"""Whether what is there is what was published, part by part."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from opendata_api.datasets import DATASETS
+from opendata_api.describe import Dataset
+from opendata_api.store.manifest import (
+    TEXTS,
+    Content,
+    Contents,
+    chain_change,
+    content_of,
+    digest_contents,
+    hash_text,
+)
+
+CHANGES = "changes"
+MEMBERS = {"history_id", "release", "published_at", "previous", "contents", "changes"}
+
+
+class CannotVerify(Exception):
+    """There is nothing to hold the content to; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A manifest and what is told of its release beside it."""
+
+    manifest: str | None
+    published_at: str
+    digest: str | None = None
+    """None where it is not told."""
+
+
+class Place(Protocol):
+    """Where releases lie that are to be verified."""
+
+    async def manifests(self) -> Mapping[int, Told]:
+        """The manifests by release, with what is told of each release beside."""
+
+    def leaves(self, dataset: Dataset, release: int) -> AsyncIterator[bytes]:
+        """The hashes of a dataset's records."""
+
+    def changes(self, release: int, since: int) -> AsyncIterator[Sequence[object]]:
+        """What is told of each change of a release, those after a number in order."""
+
+    async def fault_of_texts(self, release: int, published: Content | None) -> str | None:
+        """What is wrong with the texts beside the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of a part of a release."""
+
+    release: int
+    part: str
+    fault: str | None
+    """None: it is what was published."""
+
+
+async def verify(place: Place) -> AsyncIterator[Finding]:
+    """What is found of each part of each release, the oldest first."""
+    before: str | None = None
+    since = 0
+    for n, beside in sorted((await place.manifests()).items()):
+        if beside.manifest is None:
+            yield Finding(n, "manifest", "there is none")
+            continue
+        told = _read_manifest(beside.manifest)
+        if told is None:
+            yield Finding(n, "manifest", "it can't be read")
+            continue
+        contents = {name: Content(**one) for name, one in told["contents"].items()}
+        fault = _broken_chain(told, n, before) or _other_release(told, contents, beside)
+        yield Finding(n, "manifest", fault)
+        before = beside.manifest
+        for dataset in DATASETS:
+            leaves = [leaf async for leaf in place.leaves(dataset, n)]
+            found, published = content_of(leaves), contents.get(dataset.name)
+            yield Finding(n, dataset.name, difference(found, published))
+        yield Finding(n, TEXTS, await place.fault_of_texts(n, contents.get(TEXTS)))
+        count, chain = 0, b""
+        async for change in place.changes(n, since):
+            count, since, chain = count + 1, int(str(change[0])), chain_change(chain, change)
+        changes = Content(count, chain.hex())
+        yield Finding(n, CHANGES, difference(changes, Content(**told["changes"])))
+
+
+def _read_manifest(text: str) -> Mapping[str, Any] | None:
+    try:
+        told = orjson.loads(text)
+        is_whole = {*told} >= MEMBERS
+    except (orjson.JSONDecodeError, TypeError):
+        return None
+    return told if is_whole else None
+
+
+def _broken_chain(told: Mapping[str, Any], n: int, before: str | None) -> str | None:
+    previous = None if before is None else hash_text(before)
+    if told["release"] != n or told["previous"] != previous:
+        return "it does not follow the one before"
+    if before is not None and orjson.loads(before)["history_id"] != told["history_id"]:
+        return "it is of another history"
+    return None
+
+
+def _other_release(told: Mapping[str, Any], contents: Contents, beside: Told) -> str | None:
+    """A manifest that no other follows yet is held to what is told of its release."""
+    is_same_time = told["published_at"] == beside.published_at
+    digest = digest_contents(contents)
+    if is_same_time and beside.digest in (None, digest):
+        return None
+    return "it is not that of the release"
+
+
+def difference(found: Content, published: Content | None) -> str | None:
+    """What is wrong with what was found, if anything."""
+    if found == published:
+        return None
+    counts = "none" if published is None else f"{published.count:,}"
+    return f"{found.count:,} records were read, {counts} were published, or some are others"
