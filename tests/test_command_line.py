@@ -298,6 +298,23 @@ def test_serve_goes_on_with_what_is_published_where_a_reason_is_missing(
     assert "照旧提供已发布的版本 / serving what is published\n" in log
 
 
+def test_what_serve_tells_where_a_reason_is_missing(
+    seed_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
+    monkeypatch.setattr(cli, "_run", lambda *_: None)
+    run("publish")
+    correct_note(seed_dir, "Read again.", is_explained=False)
+
+    result = run("serve")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-2:] == [
+        "  cn450203-2023-rol-o001,curation,FIXME,FIXME",
+        "照旧提供已发布的版本 / serving what is published",
+    ]
+
+
 def test_a_dry_run_ends_with_an_error_where_a_reason_is_missing(
     seed_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,20 +3,24 @@
 import asyncio
 import csv
 import io
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from editions import give_reason, serving
+from editions import give_reason, serving, without
 
+from opendata_api.datasets import DATASETS
 from opendata_api.foresight import tell_foreseen
-from opendata_api.publish import foresee, publish
-from opendata_api.seed import SeedFaults, read_seed
+from opendata_api.publish import foresee, make_edition, publish
+from opendata_api.seed import Seed, SeedFaults, read_seed
 from opendata_api.settings import Settings
 from opendata_api.store.errors import UnexplainedChanges
+from opendata_api.store.place import write_release
 
 REPORT = "cn450203-2023-rol"
 O085 = f"{REPORT}-o085"
+LATER = datetime(2026, 1, 3, tzinfo=UTC)
 NOTICE = (
     "更正公告\n报告中“提供认罪认罚法律帮助1300件”应为提供认罪认罚法律帮助1030件。\n2024年5月6日\n"
 )
@@ -205,3 +209,44 @@ def test_a_reason_stands_once(seed_dir: Path) -> None:
 
     with pytest.raises(SeedFaults, match="does not stand here yet"):
         read_seed(seed_dir)
+
+
+async def test_what_is_withdrawn_and_a_reason_of_nothing_are_told_before(
+    settings: Settings, seed_dir: Path
+) -> None:
+    folder = seed_dir / "reports" / REPORT
+    table = folder / "observations.csv"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join(one for one in lines if not one.startswith("o088,")), encoding="utf-8")
+    excluded = {"quote": "全年开展“法律明白人”培训会【6场】", "reason": "ordinary_word"}
+    rewrite(folder / "exclusions.csv", excluded)
+    give_reason(seed_dir, O085)
+    told = await preview(settings)
+
+    assert f"{REPORT}-o088 (observations) 撤回 / withdrawn" in told
+    assert told[-2] == f"  {REPORT}-o088,curation,FIXME,FIXME"
+    assert told[-1].startswith(f"changes.csv：{O085} 没有需要说明的变更 / nothing changed")
+
+
+async def test_a_reason_of_nothing_is_told_by_itself(settings: Settings, seed_dir: Path) -> None:
+    give_reason(seed_dir, O085)
+    *_, last = await preview(settings)
+
+    assert last.startswith(f"changes.csv：{O085} 没有需要说明的变更 / nothing changed")
+
+
+async def test_new_rows_are_counted_before_they_are_published(
+    settings: Settings, seed: Seed
+) -> None:
+    edition = without(make_edition(seed), O085)
+    await asyncio.to_thread(write_release, settings, DATASETS, edition, LATER)
+
+    assert "observations: 1 新增 / added" in await preview(settings)
+
+
+async def test_where_nothing_is_published_the_first_release_is_told(
+    empty: Settings, seed_dir: Path
+) -> None:
+    told = await preview(empty.model_copy(update={"seed_dir": seed_dir}))
+
+    assert told == ["尚未发布过：将发布第1版 / nothing is published yet: this would be release 1"]

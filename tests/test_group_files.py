@@ -341,7 +341,8 @@ def test_a_code_of_two_fields_has_the_words_of_both() -> None:
 def test_a_document_is_called_in_english_by_its_report_and_its_kind(seed: Seed) -> None:
     [report] = seed.reports
     notice = replace(report.document, id="d2", kind="correction_notice", title="更正公告")
-    corrected = replace(report, documents=[*report.documents, notice])
+    numerals = {**report.numerals, "d2": []}
+    corrected = replace(report, documents=[*report.documents, notice], numerals=numerals)
 
     edition = make_edition(replace(seed, reports=[corrected]))
 

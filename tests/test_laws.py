@@ -62,7 +62,7 @@ OBSERVATION_ROWS = make_rows(OBSERVATIONS)
 WHOLE_ROWS = [(*row, 1, 1) for row in OBSERVATION_ROWS]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stores(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
 ) -> Mapping[str, Settings]:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from conftest import BASE, a_database, at_folder, at_postgres
-from editions import O083, changed
+from editions import O083, changed, without
 from postgres_server import PostgresServer
 from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner
@@ -34,6 +35,7 @@ from opendata_api.store.migrate import MIGRATIONS, revision_of, upgrade
 from opendata_api.store.model import ChangesAsked
 from opendata_api.store.pointer import POINTER, hash_file
 from opendata_api.store.schema import FOREVER, LAYOUT
+from opendata_api.store.sqlite_rows import tell_story
 from opendata_api.verify import Finding, StorePlace, verify
 from opendata_api.web.app import create_app
 
@@ -456,3 +458,47 @@ def test_a_row_that_no_release_has_retired_lasts_for_ever(own: Settings) -> None
 
     [until] = [one for one in columns if one["name"] == "until"]
     assert str(until["default"]).strip("'\"") == str(FOREVER)
+
+
+async def test_what_is_told_of_versions_is_what_was_told_when_they_were_published(
+    pristine: Path, tmp_path: Path, seed: Seed
+) -> None:
+    settings = at_folder(Path(shutil.copytree(pristine, tmp_path / "told")))
+    edition = make_edition(seed)
+    labelled = [
+        replace(one, body=one.body.replace("法律援助", "法援")) if one.kind == "labels" else one
+        for one in edition.attachments
+    ]
+    for one in (
+        changed(edition, O083, note_en="Read again."),
+        without(edition, O083),
+        without(edition, "cn450203-2023-rol-o001"),
+        replace(edition, attachments=labelled),
+    ):
+        await asyncio.to_thread(place.write_release, settings, DATASETS, one, AT)
+    path = (
+        settings.store_folder / orjson.loads((settings.store_folder / POINTER).read_bytes())["file"]
+    )
+    told = (
+        "select seq, release, dataset, id, kind, changed, before_n, n, before, record from change"
+    )
+    manifests = "select n, manifest, digest from release order by n"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        before = connection.execute(f"{told} order by seq").fetchall()
+        published = connection.execute(manifests).fetchall()
+        connection.execute("delete from change")
+        tell_story(path, DATASETS)
+        after = connection.execute(f"{told} order by seq").fetchall()
+        again = connection.execute(manifests).fetchall()
+
+    assert after == before
+    assert {kind for _, _, _, _, kind, *_ in after} == {
+        *("added", "corrected", "relabelled", "withdrawn")
+    }
+    assert [contents_of(one) for one in again] == [contents_of(one) for one in published]
+
+
+def contents_of(row: tuple[int, str, str]) -> tuple[object, ...]:
+    """What a release consists of; the chain of changes holds reasons, which are not told again."""
+    n, manifest, digest = row
+    return n, orjson.loads(manifest)["contents"], digest

@@ -124,6 +124,8 @@ async def test_what_did_not_finish_is_seen_by_no_reader_and_swept_by_the_next(
         with pytest.raises(Exception, match="the database does not answer: OSError"):
             await write(settings, changed(edition, O083, note_en="Half published."))
     assert await left_over(connection, 1) > 0
+    with pytest.raises(PublishingElsewhere, match="was broken off"):
+        await asyncio.to_thread(place.foresee_release, settings, DATASETS, edition)
     await store.refresh()
     during = [await find(store, O083, 1), await store.page(query, 1, 200, "json")]
     newest = store.published.newest.n

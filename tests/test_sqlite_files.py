@@ -348,6 +348,25 @@ async def test_what_is_damaged_while_it_is_served_is_served_no_more(
     assert refused.json()["code"] == "database-unavailable"
 
 
+async def test_a_file_that_another_has_replaced_is_not_held_to_its_hash(
+    folder: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(folder)
+    await store.verify()
+    await store.open()
+
+    def replaced(*_: object) -> None:
+        write_release(folder, DATASETS, without(edition, O083), AT)
+        raise DamagedStore("swept")
+
+    monkeypatch.setattr(sqlite, "check_file", replaced)
+    await store.verify()
+    served = store.published.newest.n
+    await store.close()
+
+    assert served == 1
+
+
 async def until(api: httpx.AsyncClient, status: int) -> httpx.Response:
     """The first answer about readiness with that status."""
     end = time.monotonic() + SETTLED_S

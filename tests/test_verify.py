@@ -24,7 +24,14 @@ from opendata_api.settings import Settings
 from opendata_api.store.manifest import Content, content_of
 from opendata_api.store.place import make_store, write_release
 from opendata_api.store.pointer import Pointer
-from opendata_api.verify import CannotVerify, Finding, ServicePlace, StorePlace, verify
+from opendata_api.verify import (
+    CannotVerify,
+    Finding,
+    ServicePlace,
+    StorePlace,
+    store_place,
+    verify,
+)
 
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
 FLIPS = 100
@@ -67,7 +74,11 @@ async def test_a_manifest_says_what_a_release_consists_of_and_follows_the_one_be
         first, second = [await api.get(f"/v1/releases/{n}/manifest") for n in (1, 2)]
         told = (await api.get("/v1/releases/2")).json()["data"]["manifest"]
         absent = await api.get("/v1/releases/3/manifest")
+        known = await api.get(
+            "/v1/releases/1/manifest", headers={"if-none-match": first.headers["etag"]}
+        )
 
+    assert known.status_code == 304
     assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert told["sha256"] == sha256(second.content).hexdigest()
     one, other = first.json(), second.json()
@@ -83,12 +94,15 @@ async def test_a_manifest_says_what_a_release_consists_of_and_follows_the_one_be
 async def test_a_running_service_is_verified_by_its_answers(own: Settings, seed: Seed) -> None:
     async with published_with(own, without(make_edition(seed), O083)) as api:
         found = [one async for one in verify(ServicePlace(api))]
-        lying = ServicePlace(lie(api))
-        caught = [one async for one in verify(lying)]
+        caught = [one async for one in verify(ServicePlace(lie(api)))]
 
     assert faults(found) == []
     assert len(found) == 2 * (3 + len(DATASETS))
-    assert [(one.release, one.part) for one in faults(caught)] == [(1, "observations")]
+    assert [(one.release, one.part) for one in faults(caught)] == [
+        (1, "observations"),
+        (2, "texts"),
+    ]
+    assert faults(caught)[1].fault == "the text of cn450203-2023-rol-d1 is another"
 
 
 def lie(api: httpx.AsyncClient) -> httpx.AsyncClient:
@@ -99,6 +113,8 @@ def lie(api: httpx.AsyncClient) -> httpx.AsyncClient:
         body = given.content
         if request.url.path == "/v1/observations" and b"release=1" in request.url.query:
             body = body.replace(b'"value":206,', b'"value":260,', 1)
+        if request.url.path.endswith("/text") and b"release=2" in request.url.query:
+            body += b" "
         return httpx.Response(given.status_code, content=body)
 
     return httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=str(api.base_url))
@@ -124,6 +140,11 @@ CHANGED = {
     ),
     "the date of the newest release": (
         "update release set manifest = replace(manifest, '-03T', '-01T') where n = 2 and ? <> ''",
+        "manifest",
+    ),
+    "the history of the newest release": (
+        """update release set manifest = replace(manifest, '_id":"', '_id":"x')
+        where n = 2 and ? <> ''""",
         "manifest",
     ),
     "the contents of the newest manifest": (
@@ -240,6 +261,30 @@ def test_a_file_of_another_kind_can_not_be_verified(tmp_path: Path, pristine: Pa
     assert "is not a file of this program" in other.output
     assert "has tables of layout 3, this program needs 5" in old.output
     assert (other.exit_code, old.exit_code) == (1, 1)
+
+
+async def test_a_service_that_refuses_can_not_be_verified() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(503))
+    async with httpx.AsyncClient(transport=transport, base_url="http://other") as client:
+        with pytest.raises(CannotVerify, match="/v1/releases: 503"):
+            [one async for one in verify(ServicePlace(client))]
+
+
+async def test_however_few_rows_are_read_at_once_the_same_is_found(
+    own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_place, "PAGE_ROWS", 50)
+    await asyncio.to_thread(write_release, own, DATASETS, without(make_edition(seed), O083), LATER)
+
+    assert faults(await found_in(own)) == []
+
+
+def test_without_a_place_that_of_the_settings_is_verified(
+    pristine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDATA_DATA_DIR", str(pristine))
+
+    assert CliRunner().invoke(cli.app, ["verify"]).exit_code == 0
 
 
 async def test_another_service_can_not_be_verified() -> None:

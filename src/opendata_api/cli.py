@@ -109,22 +109,21 @@ def verify_command(
 ) -> None:
     """Check that every release is what was published, against its manifest."""
     try:
-        faults = asyncio.run(_verify(place))
+        asyncio.run(_verify(place))
     except (CannotVerify, StoreError, ApiError) as error:
         _fail(f"不能核验 / can't be verified: {error}")
-    if faults:
-        _fail(f"共{faults}处与发布时不符 / {faults} not as published")
 
 
-async def _verify(place: str | None) -> int:
-    """How many parts are not as they were published; each is told."""
+async def _verify(place: str | None) -> None:
+    """Tell of each part whether it is as it was published, and exit with 1 if one is not."""
     faults = 0
     async with open_place(place, _settings()) as opened:
         async for finding in verify(opened):
             state = "一致 / as published" if finding.fault is None else f"不符 / {finding.fault}"
             typer.echo(f"第{finding.release}版 / release {finding.release} {finding.part}: {state}")
             faults += finding.fault is not None
-    return faults
+        if faults:
+            _fail(f"共{faults}处与发布时不符 / {faults} not as published")
 
 
 @app.command()

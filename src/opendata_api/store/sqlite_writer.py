@@ -37,6 +37,8 @@ from opendata_api.store.sqlite_rows import (
 from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all
 from opendata_api.store.versions import next_release
 
+SINCE_LAYOUT = ((FIRST_SEARCHED, index_all), (FIRST_TOLD, tell_story))
+"""What is made of what was published before a layout, after the tables have been made."""
 LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
@@ -103,9 +105,8 @@ def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
         check_hash(folder, pointer)
         with _draft(folder, pointer) as draft:
             _upgrade(draft, pointer.layout)
-            index_all(draft, datasets if pointer.layout < FIRST_SEARCHED else ())
-            if pointer.layout < FIRST_TOLD:
-                tell_story(draft, datasets)
+            for step in [one for first, one in SINCE_LAYOUT if pointer.layout < first]:
+                step(draft, datasets)
             _sweep(folder, _flip(folder, pointer, draft, pointer.release))
     return pointer.layout, LAYOUT
 

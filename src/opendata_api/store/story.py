@@ -85,8 +85,7 @@ class Story:
                     before = None
                 self._begin(dataset, version, before)
                 before = version
-            if before is not None:
-                self._withdraw(dataset, before)
+            self._withdraw(dataset, before)
 
     def take_texts(self, texts: Iterable[KeptText]) -> None:
         """Read the versions of the texts beside the records, those of the labels by release."""
@@ -131,7 +130,7 @@ class Story:
             )
         self.entries.setdefault(version.since, []).append(entry)
 
-    def _withdraw(self, dataset: Dataset, last: KeptVersion) -> None:
-        if last.until <= self.releases[-1].n:
+    def _withdraw(self, dataset: Dataset, last: KeptVersion | None) -> None:
+        if last is not None and last.until <= self.releases[-1].n:
             entry = Entry(dataset.name, last.id, Kind.WITHDRAWN, before_n=last.n)
             self.entries.setdefault(last.until, []).append(entry)

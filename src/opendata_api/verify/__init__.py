@@ -31,6 +31,6 @@ async def open_place(place: str | None, settings: Settings) -> AsyncIterator[Pla
     if place is not None and place.startswith(("http://", "https://")):
         async with httpx.AsyncClient(base_url=place, timeout=WAIT_S, trust_env=False) as client:
             yield ServicePlace(client)
-        return
-    async with open_store(place, settings) as opened:
-        yield opened
+    else:
+        async with open_store(place, settings) as opened:
+            yield opened
