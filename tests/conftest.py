@@ -1,5 +1,6 @@
 """The real seed, published once in both databases; the service over each of them."""
 
+import gc
 import os
 import shutil
 import socket
@@ -27,6 +28,10 @@ from opendata_api.store import deadlines, sqlite_files
 from opendata_api.store.place import migrate
 from opendata_api.store.schema import LAYOUT
 from opendata_api.web.app import Application, create_app
+
+# Each application leaves many objects that refer to each other; collected as often as usual, the
+# collector takes more and more of the time of a run of thousands of tests.
+gc.set_threshold(50_000, 20, 50)
 
 # The same cases on every run; `pytest --hypothesis-profile=default` looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
