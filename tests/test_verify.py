@@ -148,7 +148,8 @@ CHANGED = {
         "manifest",
     ),
     "the contents of the newest manifest": (
-        "update release set manifest = replace(manifest, '108', '109') where n = 2 and ? <> ''",
+        """update release set manifest = replace(manifest, '"count":108', '"count":109')
+        where n = 2 and ? <> ''""",
         "manifest",
     ),
     "a reason": ("update change set reason_zh = 'x' where release = 2 and ? <> ''", "changes"),
