@@ -31,6 +31,8 @@ REPORT = REPOSITORY / "docs" / "pages.md"
 OUR_STYLES = ("site.css",)
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 SCREENS: Mapping[str, Sequence[str]] = {"mobile": (), "desktop": ("--preset=desktop",)}
+GUESS = "This document appears to be written in"
+"""A guess at a page's language, which Chinese among many names in code leads astray."""
 FULL = 100
 LIGHTHOUSE_S = 180
 
@@ -85,6 +87,7 @@ def check_files(files: Sequence[Path]) -> Sequence[str]:
         f"{Path(one.get('url', '')).name}: {one['type']}: {one['message']} "
         f"{' '.join(one.get('extract', '').split())}"  # its number of the line is off by one
         for one in messages
+        if not one["message"].startswith(GUESS)
     ]
     print(*complaints, f"HTML checker: {len(files)} files, {len(complaints)} complaints", sep="\n")
     return complaints
