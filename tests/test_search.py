@@ -220,17 +220,26 @@ async def search_place(empty: Settings, seed: Seed) -> Settings:
     return empty
 
 
-@pytest.mark.parametrize("words", ["法律", "206", "法律 援助", "村", "legal aid", "1"])
-async def test_pages_of_hits_give_each_once_forward_and_back(
-    api: httpx.AsyncClient, words: str
-) -> None:
-    whole = (await api.get(f"/v1/observations?limit=1000&q={words}")).json()["data"]
-    pages = [(await api.get(f"/v1/observations?limit=7&q={words}")).json()]
+Pages = list[dict[str, Any]]
+
+
+async def walk(api: httpx.AsyncClient, address: str) -> tuple[Pages, Pages]:
+    """All pages from the first on, and all from the last back."""
+    pages = [(await api.get(address)).json()]
     while (following := pages[-1]["links"]["next"]) is not None:
         pages.append((await api.get(following)).json())
     back = [pages[-1]]
     while (before := back[-1]["links"]["prev"]) is not None:
         back.append((await api.get(before)).json())
+    return pages, back
+
+
+@pytest.mark.parametrize("words", ["法律", "206", "法律 援助", "村", "legal aid", "1"])
+async def test_pages_of_hits_give_each_once_forward_and_back(
+    api: httpx.AsyncClient, words: str
+) -> None:
+    whole = (await api.get(f"/v1/observations?limit=1000&q={words}")).json()["data"]
+    pages, back = await walk(api, f"/v1/observations?limit=7&q={words}")
 
     assert [row for page in pages for row in page["data"]] == whole
     assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]
@@ -244,12 +253,7 @@ async def test_hits_are_the_same_however_few_are_read_at_once(
     address = f"/v1/observations?q={words}{filters}"
     whole = (await api.get(f"{address}&limit=1000")).json()["data"]
     monkeypatch.setattr(windows, "HITS_MAX", 2)
-    pages = [(await api.get(f"{address}&limit=7")).json()]
-    while (following := pages[-1]["links"]["next"]) is not None:
-        pages.append((await api.get(following)).json())
-    back = [pages[-1]]
-    while (before := back[-1]["links"]["prev"]) is not None:
-        back.append((await api.get(before)).json())
+    pages, back = await walk(api, f"{address}&limit=7")
 
     assert [row for page in pages for row in page["data"]] == whole
     assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]

@@ -7,7 +7,8 @@ import orjson
 from opendata_api.datasets import FIXED_CODES
 from opendata_api.describe import Dataset
 from opendata_api.formats import json
-from opendata_api.seed.reasons import COLUMNS, FILE, UNFILLED
+from opendata_api.seed.faults import UNFILLED
+from opendata_api.seed.reasons import COLUMNS, FILE
 from opendata_api.store.changes import Foreseen, Kind, Told
 from opendata_api.store.errors import UnexplainedChanges
 from opendata_api.store.reasons import REASONS

@@ -7,6 +7,8 @@ from typing import Any
 
 from opendata_api.words import Lang, Text
 
+UNFILLED = "FIXME"
+"""What stands where a curator is to write something."""
 LISTED_MAX = 20
 """A list of codes that is longer is not printed in full."""
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opendata_api.datasets import FIXED_CODES
-from opendata_api.seed.faults import Faults
+from opendata_api.seed.faults import UNFILLED, Faults
 from opendata_api.seed.tables import read_table
 from opendata_api.words import Text
 
 FILE = "changes.csv"
 COLUMNS = ("id", "cause", "reason_zh", "reason_en")
-UNFILLED = "FIXME"
-"""What stands in a line that the preview prints to be filled in."""
 CAUSES = tuple(code.value for code in FIXED_CODES["change_causes"])
 
 

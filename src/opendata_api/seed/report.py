@@ -12,7 +12,7 @@ from opendata_api.datasets import FIXED_CODES
 from opendata_api.seed.checks import Held, check_arithmetic
 from opendata_api.seed.codebook import Codebook
 from opendata_api.seed.coverage import account_for
-from opendata_api.seed.faults import Faults, Line, Place, SeedFault, codes_text
+from opendata_api.seed.faults import UNFILLED, Faults, Line, Place, SeedFault, codes_text
 from opendata_api.seed.figures import NOTICE, prove_figures
 from opendata_api.seed.folders import note_unknown_files
 from opendata_api.seed.masks import check_names, check_public_words, find_masks
@@ -26,9 +26,6 @@ from opendata_api.words import Text
 REPORT_ID = re.compile(r"cn[0-9]{6}(?:-[a-z]+)?-[0-9]{4}-[a-z]+")
 DOCUMENT_ID = re.compile(r"d[1-9][0-9]*")
 FILE_NAME = re.compile(r"[^/\\.][^/\\]*\.txt")
-
-UNFILLED = "FIXME"
-"""What a new report's settings say where something is to be written."""
 
 CONTEXT = 6
 """Characters of the text shown on each side of what is not accounted for."""

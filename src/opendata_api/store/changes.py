@@ -11,7 +11,7 @@ from opendata_api.describe import Dataset, area_of
 from opendata_api.store.errors import BadPublication, UnexplainedChanges
 from opendata_api.store.manifest import Content, chain_change
 from opendata_api.store.model import Reason
-from opendata_api.store.versions import Change
+from opendata_api.store.versions import Change, Version
 from opendata_api.values import Row
 
 LABELS = "labels"
@@ -166,8 +166,17 @@ class Log:
     """How many were told, by dataset and kind."""
     chain: bytes = b""
 
-    def of_record(self, dataset: Dataset, change: Change, n: int | None) -> Row:
-        """By CHANGE_COLUMNS; `n` is the number of the version that begins."""
+    def of_records(
+        self, dataset: Dataset, changes: Sequence[Change], versions: Sequence[Version]
+    ) -> Sequence[Row]:
+        """By CHANGE_COLUMNS; the versions are those that begin, in the order of the changes."""
+        begun = iter(versions)
+        return [
+            self._of_record(dataset, one, None if one.row is None else next(begun).n)
+            for one in changes
+        ]
+
+    def _of_record(self, dataset: Dataset, change: Change, n: int | None) -> Row:
         name = dataset.name
         told = self.told.get((name, change.id))
         if told is None or change.before is None:

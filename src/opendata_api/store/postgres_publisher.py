@@ -113,11 +113,7 @@ class Publisher:
             batch = changes[place : place + BATCH_ROWS]
             versions = make_versions(dataset, batch, self.numbers, self.release)
             await self._copy_versions(dataset, versions)
-            begun = iter(versions)
-            rows_told = [
-                self.log.of_record(dataset, one, None if one.row is None else next(begun).n)
-                for one in batch
-            ]
+            rows_told = self.log.of_records(dataset, batch, versions)
             await self._copy("change", CHANGE_COLUMNS, rows_told)
 
     async def _copy_versions(self, dataset: Dataset, versions: Sequence[Version]) -> None:

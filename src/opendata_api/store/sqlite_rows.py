@@ -165,16 +165,8 @@ def apply_rows(
             pairs = (pair for one in versions for pair in one.dimensions)
             _insert(connection, f"{dataset.table}_dimension", DIMENSION_COLUMNS, pairs)
         index_rows(connection, dataset, ((one.n, one.row) for one in versions))
-        begun = iter(versions)
-        _insert(
-            connection,
-            "change",
-            CHANGE_COLUMNS,
-            [
-                log.of_record(dataset, one, None if one.row is None else next(begun).n)
-                for one in changes
-            ],
-        )
+        rows_told = log.of_records(dataset, changes, versions)
+        _insert(connection, "change", CHANGE_COLUMNS, rows_told)
     counted = (dataset.name, release, len(rows))
     _insert(connection, "count", ("dataset", "release", "count"), [counted])
 
