@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
+from opendata_api.describe import Dataset
 from opendata_api.words import Lang, Text
+
+LICENSE = "CC-BY-4.0"
+LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+ATTRIBUTION = "政府报告开放数据 (Open Data from Government Reports), CC BY 4.0"
+TITLE = Text("政府报告开放数据", "Open Data from Government Reports")
+"""Of the service, which is the author of what it made of the reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +32,14 @@ UNLICENSED = Text(
     "所载为政府报告原文，不在本项目许可之内",
     "the words of the government's own reports, which no licence of ours covers",
 )
+
+OURS = Rights(LICENSE, LICENSE_URL, ATTRIBUTION)
+"""What this project made; the words that it quotes are not under the licence."""
+
+VERBATIM = Rights("", "", f"{TITLE.zh} ({TITLE.en}): {UNLICENSED.zh} ({UNLICENSED.en})")
+"""The words of a government, which are nobody's to license here."""
+
+
+def rights_in(dataset: Dataset) -> Rights:
+    """The rights in a dataset's rows."""
+    return VERBATIM if dataset.is_verbatim else OURS

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from opendata_api.errors import Pairs
 from opendata_api.formats import JSON
-from opendata_api.formats.rights import Rights
+from opendata_api.formats.rights import OURS, Rights
 from opendata_api.query import Choice, Parameters, parse_choice, split_query
 from opendata_api.store.model import Release
 from opendata_api.web import caching
 from opendata_api.web.links import Link, link_header, link_members
-from opendata_api.web.rights import OURS, rights_members
+from opendata_api.web.rights import rights_members
 from opendata_api.web.site import Site
 
 

@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import Format, json
-from opendata_api.formats.rights import Rights
+from opendata_api.formats.rights import OURS, VERBATIM, Rights
 from opendata_api.query import CHANGES_PARAMETERS, PAGE_LIMIT, parse_choice, split_query
 from opendata_api.store.model import ChangeRecord, ChangesAsked, Release
 from opendata_api.values import Row
 from opendata_api.web.answers import Representation, meta
 from opendata_api.web.asked import read_json_form
 from opendata_api.web.links import Link, link_members
-from opendata_api.web.rights import OURS, VERBATIM
 from opendata_api.web.rows import Handler, varying
 from opendata_api.web.site import Site
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from opendata_api.describe import Dataset, Field, Type
 from opendata_api.formats.imprint import Labels
+from opendata_api.formats.rights import rights_in
 from opendata_api.query import aggregates_of
 from opendata_api.web.group_fields import result_fields
-from opendata_api.web.rights import rights_in, rights_members
+from opendata_api.web.rights import rights_members
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 

@@ -7,12 +7,12 @@ from functools import partial
 from opendata_api.describe import Field
 from opendata_api.formats import CSV, EXCEL, NDJSON, Format, csv, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.rights import TITLE
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import Query
 from opendata_api.values import Row
 from opendata_api.web.asked import Asked
 from opendata_api.web.rights import rights_of
-from opendata_api.web.site import TITLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from opendata_api.describe import Dataset, Field, Type
 from opendata_api.errors import UnknownParameter
 from opendata_api.formats import FORMATS, NDJSON, csv, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.rights import TITLE, rights_in
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import join_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.names import A_PARAMETER
 from opendata_api.values import Stored, to_stored
 from opendata_api.web.problems import problem_document
-from opendata_api.web.rights import rights_in, rights_members
-from opendata_api.web.site import TITLE
+from opendata_api.web.rights import rights_members
 
 BASE = "https://data.example.org"
 """A public address, such as an operator sets."""

@@ -7,13 +7,14 @@ import orjson
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSV, FORMATS, JSON, NDJSON, ndjson
 from opendata_api.formats.imprint import Labels
+from opendata_api.formats.rights import OURS
 from opendata_api.query import GroupQuery, join_query
 from opendata_api.store.model import Groups
 from opendata_api.values import to_stored
 from opendata_api.web.examples import BASE, cite_example
 from opendata_api.web.group_tables import Table, facets_table, groups_table
 from opendata_api.web.groups import AGGREGATE, Grouping
-from opendata_api.web.rights import OURS, rights_members
+from opendata_api.web.rights import rights_members
 from opendata_api.words import Text
 
 

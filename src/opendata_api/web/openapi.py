@@ -6,6 +6,7 @@ import orjson
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import EXCEL, FORMATS, JSON
+from opendata_api.formats.rights import LICENSE_URL, TITLE
 from opendata_api.web.examples import (
     page_example,
     problem_example,
@@ -18,7 +19,6 @@ from opendata_api.web.operation import HTML, Operation
 from opendata_api.web.operations import operations
 from opendata_api.web.parameter_schemas import describe_parameter, parameter_key
 from opendata_api.web.schemas import ADDRESS, Schema, component_schemas
-from opendata_api.web.site import LICENSE_URL, TITLE
 
 API_VERSION = "1.0.0"
 """Of the contract, which is not the version of the program."""

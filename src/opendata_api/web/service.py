@@ -11,6 +11,7 @@ from starlette.responses import Response
 from opendata_api.describe import Dataset
 from opendata_api.errors import NotFound, Pairs
 from opendata_api.formats import JSON, PLAIN_TEXT
+from opendata_api.formats.rights import OURS, TITLE, VERBATIM
 from opendata_api.query import (
     EXAMPLE_WORD,
     PLAIN_PARAMETERS,
@@ -26,9 +27,8 @@ from opendata_api.web.answers import Representation, answer_object, read_choice
 from opendata_api.web.changes import describe_changes
 from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
 from opendata_api.web.links import Link
-from opendata_api.web.rights import OURS, VERBATIM
 from opendata_api.web.rows import Handler
-from opendata_api.web.site import TITLE, Site
+from opendata_api.web.site import Site
 
 
 def service_handler(site: Site) -> Handler:

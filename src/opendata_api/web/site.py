@@ -20,11 +20,6 @@ from opendata_api.query import join_query
 from opendata_api.store.model import Release, Store
 from opendata_api.words import Text
 
-LICENSE = "CC-BY-4.0"
-LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
-ATTRIBUTION = "政府报告开放数据 (Open Data from Government Reports), CC BY 4.0"
-TITLE = Text("政府报告开放数据", "Open Data from Government Reports")
-
 ONLY_ONE = Text("目前只有第1版", "there is only release 1 so far")
 NUMBERED = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
 

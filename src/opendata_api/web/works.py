@@ -8,11 +8,11 @@ from opendata_api.catalog.citations import Source, Work, apa, gb_t_7714
 from opendata_api.datasets import BODIES, REPORTS
 from opendata_api.describe import Dataset, Field
 from opendata_api.errors import ExpensiveQuery
+from opendata_api.formats.rights import TITLE
 from opendata_api.query import GroupQuery, Key
 from opendata_api.values import Row, Stored
 from opendata_api.web.asked import Asked
 from opendata_api.web.rights import rights_of
-from opendata_api.web.site import TITLE
 from opendata_api.words import LANGS, Text
 
 NAMED_MAX = 3

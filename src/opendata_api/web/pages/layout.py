@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from opendata_api.errors import Pairs
+from opendata_api.formats.rights import ATTRIBUTION, LICENSE_URL, TITLE
 from opendata_api.query import join_query
-from opendata_api.web.site import ATTRIBUTION, LICENSE_URL, TITLE
 from opendata_api.words import Lang, Text
 
 POLICY = (

@@ -11,6 +11,7 @@ import orjson
 
 from opendata_api.datasets import METRICS, OBSERVATIONS
 from opendata_api.errors import NotAcceptable, NotFound
+from opendata_api.formats.rights import TITLE
 from opendata_api.web.pages import png
 from opendata_api.web.pages.cells import (
     LIST_SEPARATOR,
@@ -23,7 +24,6 @@ from opendata_api.web.pages.charts import Bar, Chart, draw
 from opendata_api.web.pages.citing import cite
 from opendata_api.web.pages.layout import EMBED_POLICY
 from opendata_api.web.pages.visit import Page, Picture, Visit
-from opendata_api.web.site import TITLE
 from opendata_api.words import Text
 
 FIGURES_MAX = 30
