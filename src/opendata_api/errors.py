@@ -228,6 +228,35 @@ class Withdrawn(ApiError):
     )
 
 
+class FileNotKept(ApiError):
+    """The files of that release are kept no more; its records are."""
+
+    status = 410
+    code = "file-not-kept"
+    title = Text("文件不再保留", "File not kept")
+    explanation = Text(
+        "只保留较新版本的文件。旧版本的记录仍可加 release 参数查询，文件的哈希见版本清单。",
+        "Only newer releases keep their files. The records of older ones can still be asked for "
+        "with `release`, and the manifest has the hashes of the files.",
+    )
+
+
+class RangeNotSatisfiable(ApiError):
+    """The file has none of the bytes asked for."""
+
+    status = 416
+    code = "range-not-satisfiable"
+    title = Text("范围无法满足", "Range not satisfiable")
+    explanation = Text(
+        "文件没有所请求的字节；文件长度见 Content-Range 响应头。",
+        "The file has none of the bytes asked for: Content-Range gives its length.",
+    )
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.headers["content-range"] = f"bytes */{length}"
+
+
 class MethodNotAllowed(ApiError):
     """The address exists, but is only read."""
 
@@ -299,6 +328,18 @@ class DatabaseUnavailable(ApiError):
     explanation = Text(
         "数据库暂时无法访问，请按 Retry-After 稍后再试。",
         "The database can't be reached now. Try again after Retry-After.",
+    )
+
+
+class FileUnavailable(ApiError):
+    """A file of a release is not on this node, or is not what was published."""
+
+    status = 503
+    code = "file-unavailable"
+    title = Text("文件暂不可用", "File unavailable")
+    explanation = Text(
+        "本节点没有该文件，或文件已损坏而停止提供。请按 Retry-After 稍后再试。",
+        "This node has no such file, or it is damaged and not served. Try again after Retry-After.",
     )
 
 

@@ -7,6 +7,7 @@ import orjson
 from pydantic import ValidationError
 
 from opendata_api.datasets import DATASETS, FIXED_CODES
+from opendata_api.files import FileMaker, FilesFolder
 from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
@@ -35,7 +36,9 @@ def publish(settings: Settings, at: datetime | None = None) -> Publication:
     Raises SeedFaults and StoreError; then what is published stays as it was.
     """
     seed, edition = prove(settings)
-    release, is_new = write_release(settings, DATASETS, edition, at or datetime.now(UTC))
+    folder = FilesFolder(settings.files_folder, settings.files_releases)
+    files = FileMaker(folder, settings.base, edition)
+    release, is_new = write_release(settings, DATASETS, edition, at or datetime.now(UTC), files)
     return Publication(seed, release, is_new)
 
 

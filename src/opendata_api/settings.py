@@ -43,6 +43,21 @@ class Settings(BaseSettings):
             "theirs beside.",
         ),
     ] = 10
+    files: Annotated[
+        Path | None,
+        Field(
+            description="The folder of the files of releases; several nodes may share it. Unset: "
+            "files in data_dir."
+        ),
+    ] = None
+    files_releases: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="So many of the newest releases keep their files; the hashes of all stay "
+            "in the manifests. Unset: all.",
+        ),
+    ] = None
     seed_dir: Annotated[
         Path | None, Field(description="The folder of the seed. Unset: the seed of the package.")
     ] = None
@@ -93,6 +108,11 @@ class Settings(BaseSettings):
         if self.database_url is None:
             return self.data_dir
         return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder of the files of releases."""
+        return self.files or self.data_dir / "files"
 
     @property
     def seed_folder(self) -> Path:

@@ -117,6 +117,15 @@ ZIP = Format(
     shape="csv",
     is_packed=True,
 )
+SQLITE = Format(
+    key="sqlite",
+    suffix="sqlite",
+    content_type="application/vnd.sqlite3",
+    accepts=(),
+    title=Text("SQLite 数据库", "SQLite database"),
+    is_file=True,
+)
+"""Of a whole release; no rows asked for are written in it."""
 PLAIN_TEXT = Format(
     key="text",
     suffix="txt",
@@ -138,6 +147,7 @@ __all__ = [
     "NDJSON",
     "PARQUET",
     "PLAIN_TEXT",
+    "SQLITE",
     "XLSX",
     "ZIP",
     "Format",

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import orjson
+
 from opendata_api.describe import Code, Column, Field
-from opendata_api.formats.rights import Rights
+from opendata_api.formats.rights import TITLE, Rights
 from opendata_api.words import Text
 
 Labels = Mapping[str, Mapping[str, Text]]
 """Code list → code → label. The list of a dimension's values is `dimensions.{name}`."""
+
+
+def read_labels(body: str | None) -> Labels:
+    """The labels as an edition holds them."""
+    return {
+        name: {code: Text(*words) for code, words in codes.items()}
+        for name, codes in orjson.loads(body or "{}").items()
+    }
 
 
 UNCITED = Text("", "")
@@ -97,3 +107,38 @@ class Imprint:
             for inner, words in self.labels.get(f"{field.about.codes}.{value}", {}).items():
                 codes.append(Code(f"{value}={inner}", words))
         return codes
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The edition of a service, which its files are of."""
+
+    base: str
+    """The public address of the service, without a slash at the end."""
+    release: int
+    published_at: str
+    """UTC to the second, with Z."""
+    labels: Labels
+
+    def imprint(
+        self, subject: Described, fields: Sequence[Field], rights: Rights, address: str
+    ) -> Imprint:
+        """What a file of those fields, which has that address, says of itself."""
+        return Imprint(
+            subject=subject,
+            fields=fields,
+            labels=self.labels,
+            release=self.release,
+            published_at=self.published_at,
+            rights=rights,
+            service=TITLE,
+            home=f"{self.base}/",
+            address=address,
+            record=self.pinned(f"/v1/{subject.name}/{{id}}"),
+            dictionary=self.pinned(f"/v1/datasets/{subject.name}"),
+            sources=self.pinned("/v1/reports"),
+        )
+
+    def pinned(self, path: str) -> str:
+        """An address of the service as of the release."""
+        return f"{self.base}{path}?release={self.release}"

@@ -15,7 +15,7 @@ from opendata_api.formats.imprint import Imprint
 from opendata_api.values import PLACES, Row, Stored
 
 GROUP_ROWS = 8_192
-"""Rows are kept until there are so many, then written as a group."""
+"""Rows are written in groups of so many, however many come at once."""
 
 Add = Callable[[Sequence[Row]], None]
 
@@ -29,16 +29,16 @@ def writing(file: IO[bytes], imprint: Imprint) -> Iterator[Add]:
 
         def add(rows: Sequence[Row]) -> None:
             kept.extend(rows)
-            if len(kept) >= GROUP_ROWS:
-                write()
+            while len(kept) >= GROUP_ROWS:
+                write(kept[:GROUP_ROWS])
+                del kept[:GROUP_ROWS]
 
-        def write() -> None:
-            writer.write_table(_table(imprint.fields, kept, schema), row_group_size=GROUP_ROWS)
-            kept.clear()
+        def write(rows: Sequence[Row]) -> None:
+            writer.write_table(_table(imprint.fields, rows, schema), row_group_size=GROUP_ROWS)
 
         yield add
         if kept:
-            write()
+            write(kept)
 
 
 def make_schema(imprint: Imprint) -> Any:

@@ -59,6 +59,8 @@ class Question(Generic[Asked_co]):
     query: Asked_co
     release: int
     lead: Lead = Lead.WORDS
+    is_drafted: bool = False
+    """Asked by the publisher of the release, whose rows nobody else sees yet."""
 
     def asking(self, query: AnyQuery) -> "Question[AnyQuery]":
         """Another query to the same database, as of the same release."""

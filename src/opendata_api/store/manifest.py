@@ -12,9 +12,10 @@ from hashlib import sha256
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.store.model import Edition, Release
+from opendata_api.store.model import Edition, File, Release
 from opendata_api.store.reasons import attachments_of
 from opendata_api.values import Row
+from opendata_api.words import Text
 
 VERSION = 1
 TEXTS = "texts"
@@ -49,26 +50,49 @@ def digest_contents(contents: Contents) -> str:
     return sha256(orjson.dumps(roots)).hexdigest()
 
 
-def write_manifest(
-    contents: Contents,
-    changes: Content,
-    release: Release,
-    history_id: str,
-    previous: str | None,
-) -> str:
-    """The manifest as JSON, the same to the byte whenever it is written."""
-    return orjson.dumps(
-        {
-            "version": VERSION,
-            "history_id": history_id,
-            "release": release.n,
-            "published_at": release.published_at,
-            "previous": None if previous is None else hash_text(previous),
-            "contents": {name: asdict(one) for name, one in contents.items()},
-            "changes": asdict(changes),
-        },
-        option=orjson.OPT_SORT_KEYS,
-    ).decode()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a release consists of."""
+
+    release: Release
+    history_id: str
+    previous: str | None
+    """The manifest before, as it was written."""
+    contents: Contents
+    changes: Content
+    files: Sequence[File] = ()
+    notes: Text | None = None
+
+    def write(self) -> str:
+        """The manifest as JSON, the same to the byte whenever it is written."""
+        return orjson.dumps(
+            {
+                "version": VERSION,
+                "history_id": self.history_id,
+                "release": self.release.n,
+                "published_at": self.release.published_at,
+                "previous": None if self.previous is None else hash_text(self.previous),
+                "contents": {name: asdict(one) for name, one in self.contents.items()},
+                "changes": asdict(self.changes),
+                "files": {
+                    one.name: {"bytes": one.bytes, "sha256": one.sha256} for one in self.files
+                },
+                "notes": None if self.notes is None else asdict(self.notes),
+            },
+            option=orjson.OPT_SORT_KEYS,
+        ).decode()
+
+
+def read_files(manifest: str) -> Sequence[File]:
+    """The files that a manifest lists, by name; an older one lists none."""
+    listed = orjson.loads(manifest).get("files", {})
+    return [File(name, one["bytes"], one["sha256"]) for name, one in sorted(listed.items())]
+
+
+def read_notes(manifest: str) -> Text | None:
+    """What the publisher says of the release, if anything."""
+    notes = orjson.loads(manifest).get("notes")
+    return None if notes is None else Text(**notes)
 
 
 def content_of(leaves: Iterable[bytes]) -> Content:

@@ -1,6 +1,7 @@
 """What a store takes and gives."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -9,6 +10,7 @@ from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
 from opendata_api.query import GroupQuery, Query
 from opendata_api.values import Row, Stored
+from opendata_api.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,48 @@ class Edition:
     attachments: Sequence[Attachment]
     reasons: Sequence[Reason] = ()
     """Of every change that was ever published, and of those that this edition makes."""
+    notes: Text | None = None
+    """What the publisher says of the release."""
 
     @property
     def labels(self) -> str | None:
         """The labels of all codes, as JSON."""
         found = (one.body for one in self.attachments if (one.kind, one.id) == ("labels", "all"))
         return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a release, as its manifest lists it."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Making(Protocol):
+    """The files of a release while they are made."""
+
+    def writing(
+        self, dataset: Dataset, count: int
+    ) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
+        """What takes all rows of a dataset, so many, in the order of their ids.
+
+        Each is its JSON and its CSV as it lies encoded, then the values of all fields.
+        """
+
+    def finish(self) -> Sequence[File]:
+        """The files, which lie where they stay. After every dataset was written."""
+
+
+class ReleaseFiles(Protocol):
+    """Where the files of releases are made and kept."""
+
+    def making(self, release: Release, history_id: str) -> AbstractContextManager[Making]:
+        """The files of a release that is about to be published; nothing stays of a failure."""
+
+    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
+        """Keep the files that the manifests list, as far as they are to be kept, and no others."""
 
 
 @dataclass(frozen=True)

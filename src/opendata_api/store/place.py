@@ -9,7 +9,7 @@ from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
 from opendata_api.store import postgres_writer, sqlite_writer
 from opendata_api.store.changes import Foreseen
-from opendata_api.store.model import Edition, Release, Store
+from opendata_api.store.model import Edition, Release, ReleaseFiles, Store
 from opendata_api.store.pointer import Pointer, check_header, hash_file
 from opendata_api.store.postgres import PostgresStore
 from opendata_api.store.schema import LAYOUT
@@ -34,13 +34,20 @@ def alone(path: Path, folder: Path) -> Iterator[Path]:
 
 
 def write_release(
-    settings: Settings, datasets: Sequence[Dataset], edition: Edition, at: datetime
+    settings: Settings,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    at: datetime,
+    files: ReleaseFiles | None = None,
 ) -> tuple[Release, bool]:
-    """The release that has the edition, and whether it had to be made. Raises StoreError."""
+    """The release that has the edition, and whether it had to be made. Raises StoreError.
+
+    Without `files` it has none.
+    """
     address = settings.postgres_address
     if address is None:
-        return sqlite_writer.write_release(settings.store_folder, datasets, edition, at)
-    return postgres_writer.write_release(address, datasets, edition, at)
+        return sqlite_writer.write_release(settings.store_folder, datasets, edition, at, files)
+    return postgres_writer.write_release(address, datasets, edition, at, files)
 
 
 def foresee_release(

@@ -53,6 +53,12 @@ class Pointer:
         sync_folder(folder)
 
 
+def sync_file(path: Path) -> None:
+    """Make what was written into a file last."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in the folder last."""
     descriptor = os.open(folder, os.O_RDONLY)

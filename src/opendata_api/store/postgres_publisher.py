@@ -1,11 +1,12 @@
 """The first step of a publication into PostgreSQL: all that a release changes, unseen."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING
+from opendata_api.query import parse_query
 from opendata_api.store.changes import (
     CHANGE_COLUMNS,
     LABELS,
@@ -15,7 +16,8 @@ from opendata_api.store.changes import (
     check_return,
     tell,
 )
-from opendata_api.store.model import Attachment, Edition, Reason, Release
+from opendata_api.store.clauses import Dialect, Question
+from opendata_api.store.model import Attachment, Edition, File, Making, Reason, Release
 from opendata_api.store.postgres_search import Connection, index_rows
 from opendata_api.store.reasons import REASONS, attachments_of, read_reasons
 from opendata_api.store.schema import (
@@ -26,6 +28,7 @@ from opendata_api.store.schema import (
     column_of,
     fact_columns,
 )
+from opendata_api.store.steps import drafted_statement
 from opendata_api.store.story import KeptText, KeptVersion, Story
 from opendata_api.store.versions import (
     Change,
@@ -101,6 +104,24 @@ class Publisher:
         await self._write_attachments(attachments_of(edition))
         for dataset in self.datasets:
             await self.connection.execute(f'analyze "{dataset.table}"')
+
+    async def make_files(self, edition: Edition, making: Making) -> Sequence[File]:
+        """The files of the release, made of the rows as they have just been written."""
+        for dataset in self.datasets:
+            with making.writing(dataset, len(edition.rows[dataset.name])) as add:
+                async for batch in self._drafted_batches(dataset):
+                    add(batch)
+        return making.finish()
+
+    async def _drafted_batches(self, dataset: Dataset) -> AsyncIterator[Sequence[Row]]:
+        """All rows of the release: JSON and CSV of each, then its values."""
+        query = parse_query(dataset, ())
+        question = Question(Dialect.POSTGRES, query, self.release, is_drafted=True)
+        statement, width = drafted_statement(question)
+        async with self.connection.transaction(readonly=True):
+            cursor = await self.connection.cursor(statement.numbered, *statement.values)
+            while rows := await cursor.fetch(BATCH_ROWS):
+                yield [tuple(row)[:width] for row in rows]
 
     async def _write_area(self, dataset: Dataset, area: str, rows: Mapping[str, Row]) -> None:
         changes = compare(rows, await _current(self.connection, dataset, area))

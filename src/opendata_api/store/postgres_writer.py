@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from itertools import count
@@ -16,9 +16,9 @@ from opendata_api.describe import Dataset
 from opendata_api.store.changes import Foreseen, Log
 from opendata_api.store.connections import LOST
 from opendata_api.store.errors import DatabaseAway, OtherLayout, PublishingElsewhere
-from opendata_api.store.manifest import digest_contents, fingerprint, write_manifest
+from opendata_api.store.manifest import Manifest, digest_contents, fingerprint
 from opendata_api.store.migrate import distribute, upgrade
-from opendata_api.store.model import Edition, Release
+from opendata_api.store.model import Edition, File, Release, ReleaseFiles
 from opendata_api.store.postgres import check_layout, read_layout
 from opendata_api.store.postgres_publisher import Publisher, foresee, tell_story
 from opendata_api.store.postgres_search import Connection, index_all
@@ -32,7 +32,11 @@ CONNECT_S = 5.0
 
 
 def write_release(
-    address: str, datasets: Sequence[Dataset], edition: Edition, at: datetime
+    address: str,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    at: datetime,
+    files: ReleaseFiles | None = None,
 ) -> tuple[Release, bool]:
     """The release that has the edition, and whether it had to be made.
 
@@ -40,7 +44,7 @@ def write_release(
     leaves what is published as it was.
     """
     with _driver_errors():
-        return asyncio.run(_write_release(address, datasets, edition, at))
+        return asyncio.run(_write_release(address, datasets, edition, at, files))
 
 
 def migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]:
@@ -53,7 +57,11 @@ def migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]:
 
 
 async def _write_release(
-    address: str, datasets: Sequence[Dataset], edition: Edition, at: datetime
+    address: str,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    at: datetime,
+    files: ReleaseFiles | None,
 ) -> tuple[Release, bool]:
     contents = fingerprint(datasets, edition)
     digest = digest_contents(contents)
@@ -80,9 +88,23 @@ async def _write_release(
             publisher = Publisher(connection, datasets, numbers, log)
             await publisher.write(edition, last.release)
             history_id = await history_of(connection)
-            manifest = write_manifest(contents, log.content, release, history_id, last.manifest)
+            made: Sequence[File] = ()
+            if files is not None:
+                with files.making(release, history_id) as making:
+                    made = await publisher.make_files(edition, making)
+            manifest = Manifest(
+                release=release,
+                history_id=history_id,
+                previous=last.manifest,
+                contents=contents,
+                changes=log.content,
+                files=made,
+                notes=edition.notes,
+            ).write()
             notes = (next(numbers) - 1, log.seq, log.summary, manifest)
             await _finish(connection, release, notes)
+            if files is not None:
+                files.settle(history_id, await _manifests_of(connection))
             return release, True
 
 
@@ -145,6 +167,12 @@ async def _last_release(connection: Connection) -> Last:
         "where state = 'published' order by n desc limit 1"
     )
     return Last(None) if found is None else Last(Release(*found[:4]), *found[4:])
+
+
+async def _manifests_of(connection: Connection) -> Mapping[int, str]:
+    """The manifests of all releases."""
+    rows = await connection.fetch("select n, manifest from release where state = 'published'")
+    return {n: manifest for n, manifest in rows}  # noqa: C416 - a row is no pair
 
 
 async def _is_unfinished(connection: Connection) -> bool:

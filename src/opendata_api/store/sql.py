@@ -149,16 +149,18 @@ def matching(question: Question[Query]) -> list[Clause]:
     return [
         *(_condition(question, one) for one in query.conditions),
         *(_dimension(query.dataset, one) for one in query.dimensions),
-        *_at(question.release),
+        *([_of(question.release)] if question.is_drafted else _at(question.release)),
     ]
 
 
 def _at(release: int) -> list[Clause]:
     """The version that the release has, and that the release is published."""
-    return [
-        Clause('t."since" <= ? and t."until" > ?', (release, release)),
-        is_published(release),
-    ]
+    return [_of(release), is_published(release)]
+
+
+def _of(release: int) -> Clause:
+    """The version that the release has."""
+    return Clause('t."since" <= ? and t."until" > ?', (release, release))
 
 
 def _condition(question: Question[Query], condition: Condition) -> Clause:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from opendata_api.describe import Dataset
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
-from opendata_api.query import Query
+from opendata_api.query import Query, parse_query
 from opendata_api.store import deadlines, steps
 from opendata_api.store.clauses import AnyQuery, Dialect, Question, Result, Steps
 from opendata_api.store.errors import DamagedStore
@@ -109,6 +110,17 @@ def read_batches(
     if query.cursor is not None and query.cursor.backwards:
         rows = iter(list(rows)[::-1])
     while batch := list(islice(rows, steps.BATCH_ROWS)):
+        yield batch
+
+
+def drafted_batches(
+    connection: sqlite3.Connection, dataset: Dataset, release: int
+) -> Iterator[Sequence[Row]]:
+    """All rows of a release that is being written: JSON and CSV of each, then its values."""
+    question = Question(Dialect.SQLITE, parse_query(dataset, ()), release, is_drafted=True)
+    statement, width = steps.drafted_statement(question)
+    rows = connection.execute(statement.sql, statement.values)
+    while batch := [row[:width] for row in rows.fetchmany(steps.BATCH_ROWS)]:
         yield batch
 
 

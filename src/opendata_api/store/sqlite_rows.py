@@ -67,6 +67,11 @@ def last_release(connection: sqlite3.Connection) -> Last:
     return Last(Release(*found[:4]), *found[4:]) if found else Last(None)
 
 
+def manifests_of(connection: sqlite3.Connection) -> Mapping[int, str]:
+    """The manifests of all releases."""
+    return dict(connection.execute("select n, manifest from release").fetchall())
+
+
 def tell_story(path: Path, datasets: Sequence[Dataset]) -> None:
     """Tell the changes of the releases in a file that had none, and give them manifests."""
     with closing(sqlite3.connect(path)) as connection, connection:

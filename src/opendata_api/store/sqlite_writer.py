@@ -1,7 +1,6 @@
 """Publishing into SQLite: every release is a new file, then the pointer moves."""
 
 import fcntl
-import os
 import shutil
 import sqlite3
 import time
@@ -18,12 +17,20 @@ from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
 from opendata_api.store.changes import Foreseen, Log
 from opendata_api.store.errors import PublishingElsewhere
-from opendata_api.store.manifest import Contents, digest_contents, fingerprint, write_manifest
+from opendata_api.store.manifest import Contents, Manifest, digest_contents, fingerprint
 from opendata_api.store.migrate import stamp, upgrade
-from opendata_api.store.model import Edition, Release
-from opendata_api.store.pointer import Pointer, check_file, check_hash, hash_file, sync_folder
+from opendata_api.store.model import Edition, File, Release, ReleaseFiles
+from opendata_api.store.pointer import (
+    Pointer,
+    check_file,
+    check_hash,
+    hash_file,
+    sync_file,
+    sync_folder,
+)
 from opendata_api.store.reasons import attachments_of
 from opendata_api.store.schema import APPLICATION_ID, FIRST_TOLD, LAYOUT
+from opendata_api.store.sqlite_files import drafted_batches
 from opendata_api.store.sqlite_rows import (
     apply_attachments,
     apply_labels,
@@ -32,6 +39,7 @@ from opendata_api.store.sqlite_rows import (
     foresee,
     history_of,
     last_release,
+    manifests_of,
     tell_story,
 )
 from opendata_api.store.sqlite_search import FIRST_SEARCHED, index_all
@@ -53,10 +61,15 @@ class _Mark:
     contents: Contents
     digest: str
     at: datetime
+    files: ReleaseFiles | None
 
 
 def write_release(
-    folder: Path, datasets: Sequence[Dataset], edition: Edition, at: datetime
+    folder: Path,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    at: datetime,
+    files: ReleaseFiles | None = None,
 ) -> tuple[Release, bool]:
     """The release that has the edition, and whether it had to be made.
 
@@ -76,8 +89,12 @@ def write_release(
         with _draft(folder, pointer) as draft:
             if pointer is None:
                 _upgrade(draft, None)
-            release = _apply(draft, datasets, edition, _Mark(contents, digest, at))
-            _sweep(folder, _flip(folder, pointer, draft, release.n))
+            release = _apply(draft, datasets, edition, _Mark(contents, digest, at, files))
+            moved = _flip(folder, pointer, draft, release.n)
+            _sweep(folder, moved)
+        if files is not None:
+            with _opened(folder, moved) as connection:
+                files.settle(history_of(connection), manifests_of(connection))
     return release, True
 
 
@@ -128,6 +145,12 @@ def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | No
 def _published(folder: Path, pointer: Pointer) -> Iterator[sqlite3.Connection]:
     """The published file, checked, to be read."""
     check_file(folder, pointer)
+    with _opened(folder, pointer) as connection:
+        yield connection
+
+
+@contextmanager
+def _opened(folder: Path, pointer: Pointer) -> Iterator[sqlite3.Connection]:
     address = f"{(folder / pointer.file).absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
         yield connection
@@ -205,15 +228,23 @@ def _apply(
             apply_rows(connection, dataset, edition.rows[dataset.name], numbers, log)
         apply_labels(connection, edition.labels, log)
         apply_attachments(connection, attachments_of(edition), log)
+        history_id = history_of(connection)
+        files = _make_files(connection, datasets, edition, release, mark.files)
+        manifest = Manifest(
+            release=release,
+            history_id=history_id,
+            previous=last.manifest,
+            contents=mark.contents,
+            changes=log.content,
+            files=files,
+            notes=edition.notes,
+        ).write()
         connection.execute(
             'insert into "release" ("n", "published_at", "digest", "encoding", "last_n", '
             '"last_seq", "changes", "manifest") values (?, ?, ?, ?, ?, ?, ?, ?)',
             (
                 *(release.n, release.published_at, release.digest, ENCODING),
-                *(next(numbers) - 1, log.seq, log.summary),
-                write_manifest(
-                    mark.contents, log.content, release, history_of(connection), last.manifest
-                ),
+                *(next(numbers) - 1, log.seq, log.summary, manifest),
             ),
         )
         connection.execute("commit")
@@ -221,9 +252,26 @@ def _apply(
     return release
 
 
+def _make_files(
+    connection: sqlite3.Connection,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    release: Release,
+    files: ReleaseFiles | None,
+) -> Sequence[File]:
+    """The files of the release, made of the rows as they have just been written."""
+    if files is None:
+        return ()
+    with files.making(release, history_of(connection)) as making:
+        for dataset in datasets:
+            with making.writing(dataset, len(edition.rows[dataset.name])) as add:
+                for batch in drafted_batches(connection, dataset, release.n):
+                    add(batch)
+        return making.finish()
+
+
 def _flip(folder: Path, pointer: Pointer | None, draft: Path, release: int) -> Pointer:
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(draft)
     sha256 = hash_file(draft)
     name = f"opendata-{release:06d}-{sha256[:12]}.sqlite"
     draft.replace(folder / name)

@@ -122,6 +122,17 @@ def export_statement(
     return select_page(question, columns, page), len(columns)
 
 
+def drafted_statement(question: Question[Query]) -> tuple[Clause, int]:
+    """The statement that gives all rows: the JSON and the CSV of each, then its values.
+
+    Beside it how many of its columns to keep.
+    """
+    fields = [f"t.{column_of(field)}" for field in question.query.fields]
+    columns = ['f."json"', 'f."csv"', *fields]
+    page = Page(Segment.ALL, None, fragments=True)
+    return select_page(question, columns, page), len(columns)
+
+
 def is_served(query: Query) -> bool:
     """Whether one index gives the rows in order, without reading others."""
     first = query.sort[0].field

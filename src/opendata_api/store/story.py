@@ -11,12 +11,12 @@ from opendata_api.describe import Dataset
 from opendata_api.store.changes import LABELS, Entry, Kind, Log, changed_fields, kind_of
 from opendata_api.store.manifest import (
     TEXTS,
+    Manifest,
     content_of,
     digest_contents,
     digest_row,
     leaf_of,
     leaf_of_text,
-    write_manifest,
 )
 from opendata_api.store.model import Release
 from opendata_api.values import Row
@@ -104,7 +104,13 @@ class Story:
             rows = [log.number(entry) for entry in self.entries.get(release.n, ())]
             rows += log.of_labels(*self.labels.get(release.n, (None, None)))
             contents = {name: content_of(some) for name, some in self.leaves[release.n].items()}
-            manifest = write_manifest(contents, log.content, release, history_id, previous)
+            manifest = Manifest(
+                release=release,
+                history_id=history_id,
+                previous=previous,
+                contents=contents,
+                changes=log.content,
+            ).write()
             digest = digest_contents(contents)
             yield Chapter(release, digest, manifest, log.summary, log.seq, rows)
             seq, previous = log.seq, manifest

@@ -17,6 +17,7 @@ from opendata_api import observe
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.errors import all_errors
+from opendata_api.files import CheckedFiles, FilesFolder
 from opendata_api.formats import JSON
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
@@ -32,6 +33,7 @@ from opendata_api.web.operation import Operation
 from opendata_api.web.operations import operations
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
+from opendata_api.web.watching import watching
 
 
 class PlainRoute(APIRoute):
@@ -80,13 +82,16 @@ class Application(FastAPI):
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
     """The service over what is published where the settings say."""
     store = make_store(settings)
-    site = Site(settings.base, store, datasets, asyncio.Semaphore(settings.exports_max))
+    files = CheckedFiles(FilesFolder(settings.files_folder, settings.files_releases))
+    exports = asyncio.Semaphore(settings.exports_max)
+    site = Site(settings.base, store, datasets, exports, files)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await store.open()
         try:
-            yield
+            async with watching(site):
+                yield
         finally:
             await store.close()
 

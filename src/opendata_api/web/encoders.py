@@ -6,8 +6,7 @@ from functools import partial
 
 from opendata_api.describe import Field
 from opendata_api.formats import CSV, EXCEL, NDJSON, Format, csv, excel, json, ndjson
-from opendata_api.formats.imprint import Imprint
-from opendata_api.formats.rights import TITLE
+from opendata_api.formats.imprint import Imprint, Origin
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import Query
 from opendata_api.values import Row
@@ -76,19 +75,7 @@ def whole(query: Query) -> Query:
 
 async def make_imprint(asked: Asked) -> Imprint:
     """What the file says of itself."""
-    site, release, name = asked.site, asked.release, asked.dataset.name
-    pinned = (("release", str(release.n)),)
-    return Imprint(
-        subject=asked.dataset,
-        fields=asked.query.fields,
-        labels=await site.labels(release.n),
-        release=release.n,
-        published_at=release.published_at,
-        rights=rights_of(asked.query),
-        service=TITLE,
-        home=site.address("/"),
-        address=asked.fixed.address,
-        record=site.address(f"/v1/{name}/{{id}}", pinned),
-        dictionary=site.address(f"/v1/datasets/{name}", pinned),
-        sources=site.address("/v1/reports", pinned),
-    )
+    site, release = asked.site, asked.release
+    origin = Origin(site.base, release.n, release.published_at, await site.labels(release.n))
+    rights = rights_of(asked.query)
+    return origin.imprint(asked.dataset, asked.query.fields, rights, asked.fixed.address)

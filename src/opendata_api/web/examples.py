@@ -7,8 +7,8 @@ import orjson
 from opendata_api.describe import Dataset, Field, Type
 from opendata_api.errors import UnknownParameter
 from opendata_api.formats import FORMATS, NDJSON, csv, excel, json, ndjson
-from opendata_api.formats.imprint import Imprint
-from opendata_api.formats.rights import TITLE, rights_in
+from opendata_api.formats.imprint import Imprint, Origin
+from opendata_api.formats.rights import rights_in
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import join_query
 from opendata_api.query.faults import unknown
@@ -103,21 +103,9 @@ def _file_links(address: str) -> dict[str, str]:
 
 
 def _imprint(dataset: Dataset) -> Imprint:
-    address = f"{BASE}/v1/{dataset.name}"
-    return Imprint(
-        subject=dataset,
-        fields=dataset.fields,
-        labels={},
-        release=1,
-        published_at=PUBLISHED_AT,
-        rights=rights_in(dataset),
-        service=TITLE,
-        home=f"{BASE}/",
-        address=f"{address}?release=1",
-        record=f"{address}/{{id}}?release=1",
-        dictionary=f"{BASE}/v1/datasets/{dataset.name}?release=1",
-        sources=f"{BASE}/v1/reports?release=1",
-    )
+    origin = Origin(BASE, 1, PUBLISHED_AT, {})
+    address = origin.pinned(f"/v1/{dataset.name}")
+    return origin.imprint(dataset, dataset.fields, rights_in(dataset), address)
 
 
 def _rights(dataset: Dataset) -> dict[str, str | None]:

@@ -14,6 +14,7 @@ from opendata_api.query import (
 )
 from opendata_api.web import changes, cite, search, service
 from opendata_api.web.operation import TEXT, Operation
+from opendata_api.web.release_operations import RELEASES
 from opendata_api.web.rows import Handler
 
 
@@ -104,7 +105,7 @@ SERVICE = (
         tag="service",
         make=service.dataset_handler,
         parameters=RELEASE_PARAMETERS,
-        path_parameter=("name", "The name of a dataset.", "observations"),
+        path_parameters=[("name", "The name of a dataset.", "observations")],
         content=[(JSON.media_type, "ObjectAnswer")],
     ),
     _SEARCH,
@@ -113,40 +114,7 @@ SERVICE = (
     _with_suffix(_CITE, cite.cite_handler),
     _CHANGES,
     _with_suffix(_CHANGES, changes.changes_handler),
-    Operation(
-        path="/v1/releases",
-        id="list_releases",
-        summary="The releases",
-        description="The editions of the data, the newest first.\n\n数据版本。",
-        tag="service",
-        make=service.releases_handler,
-        parameters=PLAIN_PARAMETERS,
-        content=[(JSON.media_type, "ArrayAnswer")],
-    ),
-    Operation(
-        path="/v1/releases/{n}",
-        id="get_release",
-        summary="One release",
-        description="When it was published and how much it holds.\n\n一个数据版本。",
-        tag="service",
-        make=service.release_handler,
-        parameters=PLAIN_PARAMETERS,
-        path_parameter=("n", "The number of the release.", "1"),
-        content=[(JSON.media_type, "ObjectAnswer")],
-    ),
-    Operation(
-        path="/v1/releases/{n}/manifest",
-        id="get_release_manifest",
-        summary="What a release consists of, by hashes",
-        description="For each dataset the number of its records and the root of the tree of their "
-        "hashes; the hash of the manifest before. The same bytes for ever.\n\n"
-        "版本清单：各数据集的条数与哈希树根，及上一版清单的哈希。",
-        tag="service",
-        make=service.manifest_handler,
-        parameters=PLAIN_PARAMETERS,
-        path_parameter=("n", "The number of the release.", "1"),
-        content=[(JSON.media_type, "Manifest")],
-    ),
+    *RELEASES,
     Operation(
         path="/-/health",
         id="get_health",
@@ -180,7 +148,7 @@ DOCUMENTS = (
         tag="documents",
         make=service.text_handler,
         parameters=RELEASE_PARAMETERS,
-        path_parameter=_DOCUMENT_ID,
+        path_parameters=[_DOCUMENT_ID],
         content=[(TEXT, None)],
     ),
     Operation(
@@ -191,7 +159,7 @@ DOCUMENTS = (
         tag="documents",
         make=service.coverage_handler,
         parameters=RELEASE_PARAMETERS,
-        path_parameter=_DOCUMENT_ID,
+        path_parameters=[_DOCUMENT_ID],
         content=[(JSON.media_type, "ObjectAnswer")],
     ),
 )

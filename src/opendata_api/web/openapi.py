@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import EXCEL, FORMATS, JSON
+from opendata_api.formats import EXCEL, FORMATS, JSON, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
 from opendata_api.web.examples import (
     page_example,
@@ -25,6 +25,7 @@ API_VERSION = "1.0.0"
 
 PROBLEM = {"$ref": "#/components/responses/Problem"}
 PAGE_PROBLEM = {"$ref": "#/components/responses/PageProblem"}
+RANGES = {"$ref": "#/components/responses/Ranges"}
 NOT_MODIFIED = {"$ref": "#/components/responses/NotModified"}
 CLEAN_ADDRESS = {"$ref": "#/components/responses/CleanAddress"}
 
@@ -73,6 +74,7 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
                 },
                 "NotModified": {"description": "The caller's copy is still good."},
                 "CleanAddress": _CLEAN_ADDRESS,
+                "Ranges": _RANGES,
             },
         },
     }
@@ -104,11 +106,13 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     is_extra = operation.suffix is not None and operation.suffix.needs is not None
     if operation.is_negotiated or is_extra:
         statuses.append("406")
-    if operation.path_parameter is not None:
-        parameters.insert(0, _path_parameter(*operation.path_parameter))
+    if operation.path_parameters:
+        parameters[:0] = [_path_parameter(*one) for one in operation.path_parameters]
         statuses.append("404")
     if operation.may_be_gone:
         statuses.append("410")
+    if operation.has_ranges:
+        statuses.append("416")
     is_page = operation.tag == "pages"
     media_types = [media_type for media_type, _ in operation.content]
     leads_to_clean = is_page or any(
@@ -122,6 +126,7 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
         "parameters": parameters,
         "responses": {
             "200": _success(operation, datasets),
+            **({"206": RANGES} if operation.has_ranges else {}),
             **({} if operation.tag == "operation" else {"304": NOT_MODIFIED}),
             **({"308": CLEAN_ADDRESS} if leads_to_clean else {}),
             **dict.fromkeys(sorted(statuses), PAGE_PROBLEM if is_page else PROBLEM),
@@ -163,7 +168,7 @@ def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset])
         return {"example": sheet_example(dataset)}
     if media_type != JSON.media_type:
         return {"example": text_example(dataset, media_type)}
-    is_record = operation.path_parameter is not None
+    is_record = bool(operation.path_parameters)
     return {"example": record_example(dataset, datasets) if is_record else page_example(dataset)}
 
 
@@ -172,7 +177,8 @@ def _text(media_type: str) -> Schema:
 
 
 def _is_binary(media_type: str) -> bool:
-    return any(one.is_packed and one.media_type == media_type for one in FORMATS)
+    binary = [SQLITE, *(one for one in FORMATS if one.is_packed)]
+    return any(one.media_type == media_type for one in binary)
 
 
 def _path_parameter(name: str, description: str, example: object) -> Schema:
@@ -186,6 +192,7 @@ def _path_parameter(name: str, description: str, example: object) -> Schema:
     }
 
 
+_RANGES: Schema = {"description": "The ranges of bytes that were asked for."}
 _CLEAN_ADDRESS: Schema = {
     "description": "The address has parameters that others hang on shared links.",
     "headers": {

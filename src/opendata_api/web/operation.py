@@ -24,8 +24,8 @@ class Operation:
     tag: str
     make: Callable[[Site], Handler]
     parameters: Parameters
-    path_parameter: tuple[str, str, object] | None = None
-    """Its name, its description and an example."""
+    path_parameters: Sequence[tuple[str, str, object]] = ()
+    """The name, the description and an example of each, in the order of the path."""
     content: Sequence[tuple[str, str | None]]
     """Media types, each with the name of its schema where it has one."""
     dataset: Dataset | None = None
@@ -35,14 +35,16 @@ class Operation:
     """Of answers, by media type, where they are not records of the dataset."""
     leads_to: str | None = None
     """The operation that the ids of the answer's rows lead to."""
+    has_ranges: bool = False
+    """Whether it answers with a published file, whole or in ranges."""
     is_documented: bool = True
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
 
     @property
     def may_be_gone(self) -> bool:
-        """Whether it answers of one record, which may have been withdrawn."""
-        return self.path_parameter is not None and self.path_parameter[0] == "id"
+        """Whether it answers of one record or file, which may have been withdrawn."""
+        return self.has_ranges or any(name == "id" for name, _, _ in self.path_parameters)
 
     @property
     def is_file(self) -> bool:

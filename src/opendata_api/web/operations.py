@@ -86,7 +86,7 @@ def _record(dataset: Dataset) -> Operation:
         tag=dataset.name,
         make=lambda site: record_handler(site, dataset),
         parameters=RECORD_PARAMETERS,
-        path_parameter=("id", identity.description.en, identity.example),
+        path_parameters=[("id", identity.description.en, identity.example)],
         content=_contents(f"{schema_name(dataset)}Answer", None),
         dataset=dataset,
         is_negotiated=True,

@@ -98,7 +98,7 @@ _DOCUMENTED = (
         tag="pages",
         make=plain.problem_handler,
         parameters=PLAIN_PARAMETERS,
-        path_parameter=("code", "The code of an error.", "unknown-parameter"),
+        path_parameters=[("code", "The code of an error.", "unknown-parameter")],
         content=[(HTML, None)],
     ),
 )

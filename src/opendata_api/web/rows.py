@@ -29,6 +29,7 @@ from opendata_api.web.asked import Asked, ask, dictionary_link, page_links, read
 from opendata_api.web.citing import cite_links
 from opendata_api.web.highlights import find_highlights
 from opendata_api.web.links import Link, link_members
+from opendata_api.web.release_files import answer_published
 from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
 
@@ -53,6 +54,9 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
         limit_max = FILE_LIMIT_MAX if form.format.is_file else PAGE_LIMIT_MAX
         query = parse_query(dataset, pairs, limit_max)
         asked = await ask(site, request, query, form, path)
+        published = await answer_published(asked, request)
+        if published is not None:
+            return published
         if asked.representation().is_unchanged(request):
             return asked.representation().not_modified(request)
         if form.format.is_file:

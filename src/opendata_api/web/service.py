@@ -1,4 +1,4 @@
-"""The addresses beside the rows: the service itself, its dictionary, texts and releases."""
+"""The addresses beside the rows: the service itself, its dictionary and texts, its state."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import NotFound, Pairs
+from opendata_api.errors import Fault, FileUnavailable, NotFound, Pairs
 from opendata_api.formats import JSON, PLAIN_TEXT
 from opendata_api.formats.rights import OURS, TITLE, VERBATIM
 from opendata_api.query import (
@@ -19,16 +19,17 @@ from opendata_api.query import (
     parse_choice,
     split_query,
 )
-from opendata_api.store.manifest import hash_text
 from opendata_api.store.model import Release
 from opendata_api.web import caching
 from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation, answer_object, read_choice
-from opendata_api.web.changes import describe_changes
 from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
+from opendata_api.words import Text
+
+DAMAGED = Text("文件已损坏：{files}", "files are damaged: {files}")
 
 
 def service_handler(site: Site) -> Handler:
@@ -136,72 +137,6 @@ def coverage_handler(site: Site) -> Handler:
     return answer_coverage
 
 
-def releases_handler(site: Site) -> Handler:
-    """`/v1/releases`: the editions, the newest first."""
-
-    async def answer_releases(request: Request) -> Response:
-        choice, release = await read_choice(site, request, PLAIN_PARAMETERS)
-        releases = site.store.published.releases
-        content = [_describe_release(site, releases[n]) for n in sorted(releases, reverse=True)]
-        path = "/v1/releases"
-        links = [Link("self", site.address(path), "self")]
-        return answer_object(_place(site, release, path, choice.canonical, links), content, request)
-
-    return answer_releases
-
-
-def release_handler(site: Site) -> Handler:
-    """`/v1/releases/{n}`: one edition."""
-
-    async def answer_release(request: Request) -> Response:
-        _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
-        release = await _release_of_path(site, request)
-        path = f"/v1/releases/{release.n}"
-        links = [
-            Link("self", site.address(path), "self"),
-            Link("collection", site.address("/v1/releases"), "collection"),
-        ]
-        place = _place(site, newest, path, (), links)
-        if place.is_unchanged(request):
-            return place.not_modified(request)
-        content = _describe_release(site, release) | {
-            "changes": describe_changes(site, release),
-            "manifest": {
-                "href": site.address(f"{path}/manifest"),
-                "sha256": hash_text(await site.store.manifest(release.n)),
-            },
-        }
-        return answer_object(place, content, request)
-
-    return answer_release
-
-
-def manifest_handler(site: Site) -> Handler:
-    """`/v1/releases/{n}/manifest`: what a release consists of, by hashes, as it was written."""
-
-    async def answer_manifest(request: Request) -> Response:
-        await read_choice(site, request, PLAIN_PARAMETERS)
-        release = await _release_of_path(site, request)
-        path = f"/v1/releases/{release.n}/manifest"
-        links = [Link("self", site.address(path), "self")]
-        place = replace(_place(site, release, path, (), links), caching=caching.FOR_EVER)
-        if place.is_unchanged(request):
-            return place.not_modified(request)
-        return place.answer((await site.store.manifest(release.n)).encode())
-
-    return answer_manifest
-
-
-async def _release_of_path(site: Site, request: Request) -> Release:
-    """The release that the path names. Raises NotFound."""
-    asked = str(request.path_params["n"])
-    is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))
-    release = await site.store.release(int(asked)) if is_number else None
-    if release is None or asked != str(release.n):
-        raise NotFound
-    return release
-
-
 def health_handler() -> Handler:
     """`/-/health`: the process answers."""
 
@@ -213,11 +148,15 @@ def health_handler() -> Handler:
 
 
 def ready_handler(site: Site) -> Handler:
-    """`/-/ready`: there is a release to serve, else 503."""
+    """`/-/ready`: there is a release to serve, and no file of it is damaged; else 503."""
 
     async def answer_ready(request: Request) -> Response:
         parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
         await site.store.check()
+        if site.release_files.damaged:
+            raise FileUnavailable(
+                Fault(DAMAGED.format(files=", ".join(site.release_files.damaged)))
+            )
         return _answer_state({"status": "ready", "release": site.store.published.newest.n})
 
     return answer_ready
@@ -252,16 +191,6 @@ async def _attached(place: Representation, request: Request, kind: str) -> str:
         documents = site.dataset["documents"]
         raise await find_absence(site, documents, document_id, release, place.path)
     return body
-
-
-def _describe_release(site: Site, release: Release) -> dict[str, object]:
-    published = site.store.published
-    return {
-        "n": release.n,
-        "published_at": release.published_at,
-        "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
-        "href": site.address(f"/v1/releases/{release.n}"),
-    }
 
 
 def _place(

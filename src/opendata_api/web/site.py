@@ -14,19 +14,39 @@ import orjson
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, OutOfRange, Pairs
+from opendata_api.files import CheckedFiles
 from opendata_api.formats import FORMATS, Format
-from opendata_api.formats.imprint import Labels
+from opendata_api.formats.imprint import Labels, read_labels
 from opendata_api.query import join_query
-from opendata_api.store.model import Release, Store
+from opendata_api.store.manifest import read_files
+from opendata_api.store.model import File, Release, Store
 from opendata_api.words import Text
 
 ONLY_ONE = Text("目前只有第1版", "there is only release 1 so far")
 NUMBERED = Text("版本须在1和{last}之间", "releases are numbered from 1 to {last}")
 
+LISTED_MAX = 64
+"""The files of so many releases are kept in mind."""
+
 THREADS = 2
 """So many files are written at once; the libraries that write them leave no time to others."""
 
 PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a manifest says of files."""
+
+    history_id: str
+    """Of the store that they are of."""
+    by_name: Mapping[str, File]
+
+    @classmethod
+    def of(cls, manifest: str) -> "Listed":
+        """What that manifest says."""
+        files = {file.name: file for file in read_files(manifest)}
+        return cls(orjson.loads(manifest)["history_id"], files)
 
 
 @dataclass(frozen=True)
@@ -39,11 +59,14 @@ class Site:
     datasets: Sequence[Dataset]
     exports: asyncio.Semaphore
     """The places for exports; a full house is answered with 503."""
+    release_files: CheckedFiles
+    """The files of releases."""
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, "files")
     )
     """Where files are written that take time."""
     _labels: dict[int, Labels] = field(default_factory=dict)
+    _listed: dict[int, "Listed"] = field(default_factory=dict)
 
     @cached_property
     def dataset(self) -> Mapping[str, Dataset]:
@@ -93,13 +116,19 @@ class Site:
     async def labels(self, release: int) -> Labels:
         """The labels of all codes as of a release; kept, since a release never changes."""
         if release not in self._labels:
-            body = await self.store.attachment("labels", "all", release) or "{}"
+            body = await self.store.attachment("labels", "all", release)
             self._labels.clear()
-            self._labels[release] = {
-                name: {code: Text(*words) for code, words in codes.items()}
-                for name, codes in orjson.loads(body).items()
-            }
+            self._labels[release] = read_labels(body)
         return self._labels[release]
+
+    async def listed(self, release: int) -> "Listed":
+        """The files of a release; kept, since a release never changes."""
+        if release not in self._listed:
+            manifest = await self.store.manifest(release)
+            if len(self._listed) >= LISTED_MAX:
+                self._listed.clear()
+            self._listed[release] = Listed.of(manifest)
+        return self._listed[release]
 
 
 @cache

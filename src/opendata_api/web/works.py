@@ -1,13 +1,21 @@
 """What is cited as a work: its title, its edition, and the reports that its rows come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from opendata_api.catalog.citations import Source, Work, apa, gb_t_7714
+from opendata_api.catalog.citations import Source, Work
 from opendata_api.datasets import BODIES, REPORTS
 from opendata_api.describe import Dataset, Field
 from opendata_api.errors import ExpensiveQuery
+from opendata_api.files.sources import (
+    COUNTED,
+    NAMED_MAX,
+    Values,
+    cite,
+    make_source,
+    report_field,
+)
 from opendata_api.formats.rights import TITLE
 from opendata_api.query import GroupQuery, Key
 from opendata_api.values import Row, Stored
@@ -15,20 +23,13 @@ from opendata_api.web.asked import Asked
 from opendata_api.web.rights import rights_of
 from opendata_api.words import LANGS, Text
 
-NAMED_MAX = 3
-"""Rows that come from more reports name how many there are."""
-
-COUNTED = Text("{n}份政府报告", "{n} government reports")
 UNCOUNTED = Text("多份政府报告", "government reports")
 """Where too many rows would be read to count their reports."""
-
-Values = Mapping[str, Stored]
 
 
 async def cite_file(asked: Asked, title: Text, record: Row | None) -> Text:
     """How a file cites itself: in each language by its style, as `/v1/cite` has it."""
-    work = await describe_work(asked, title, record)
-    return Text(gb_t_7714(work), apa(work))
+    return cite(await describe_work(asked, title, record))
 
 
 async def describe_work(asked: Asked, title: Text, record: Row | None) -> Work:
@@ -44,7 +45,7 @@ async def describe_work(asked: Asked, title: Text, record: Row | None) -> Work:
         url=asked.fixed.address,
         licence=rights_of(asked.query).licence,
     )
-    field = _report_field(asked.dataset)
+    field = report_field(asked.dataset)
     if field is None:
         return work
     if values is None:
@@ -82,13 +83,6 @@ def _sentence(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _report_field(dataset: Dataset) -> Field | None:
-    """The field that holds the id of the report that a row is taken from, or is."""
-    if dataset is REPORTS:
-        return dataset.field["id"]
-    return next((field for field, name in dataset.references if name == REPORTS.name), None)
-
-
 async def _from_reports(work: Work, asked: Asked, field: Field) -> Work:
     """The work with the reports that the rows of the whole query come from."""
     question = GroupQuery.of(asked.query, (Key(field.name, field),), ())
@@ -109,13 +103,7 @@ async def _sources(asked: Asked, ids: Sequence[Stored]) -> tuple[Source, ...]:
 async def _source(asked: Asked, report_id: str) -> Source:
     report = await _values_of(asked, REPORTS, report_id)
     body = await _values_of(asked, BODIES, str(report["body_id"]))
-    return Source(
-        key=report_id,
-        author=Text(str(body["name_zh"]), str(body["name_en"])),
-        title=Text(str(report["title_zh"]), str(report["title_en"])),
-        published_on=date.fromisoformat(str(report["published_on"])),
-        url=str(report["source_url"]),
-    )
+    return make_source(report, body)
 
 
 async def _values_of(asked: Asked, dataset: Dataset, record_id: str) -> Values:

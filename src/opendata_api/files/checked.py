@@ -1,0 +1,85 @@
+"""Files that are served: each is held to its hash before, and again from time to time."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opendata_api.files.folder import FilesFolder, MissingFile
+from opendata_api.store.model import File
+from opendata_api.store.pointer import hash_file
+
+Stamp = tuple[int, int, int]
+"""By which a file is known to be the one that was checked."""
+
+
+@dataclass(slots=True)
+class CheckedFiles:
+    """The files of the releases of one store, as far as they are as they were published."""
+
+    folder: FilesFolder
+    _checked: dict[Path, tuple[File, Stamp]] = field(default_factory=dict)
+    _damaged: dict[Path, File] = field(default_factory=dict)
+    _checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def damaged(self) -> Sequence[str]:
+        """The names of the files that are not what was published."""
+        return sorted({file.name for file in self._damaged.values()})
+
+    async def find(self, history_id: str, file: File) -> Path:
+        """Where a file lies that is as it was published. Raises MissingFile."""
+        path = self.folder.place_of(history_id, file)
+        checked = self._checked.get(path)
+        if checked is None or checked[1] != _stamp(path):
+            await self._check(path, file)
+        return path
+
+    async def check(self, history_id: str, files: Iterable[File]) -> None:
+        """Hold files to their hashes; what is wrong with them is noted."""
+        for file in files:
+            await self._note(self.folder.place_of(history_id, file), file)
+
+    async def check_again(self) -> None:
+        """Hold all files that were served, or found damaged, to their hashes again."""
+        known = {path: file for path, (file, _) in self._checked.items()} | self._damaged
+        for path, file in known.items():
+            await self._note(path, file)
+
+    async def _note(self, path: Path, file: File) -> None:
+        try:
+            await self._check(path, file)
+        except MissingFile:
+            return
+
+    async def _check(self, path: Path, file: File) -> None:
+        async with self._checking:
+            stamp = _stamp(path)
+            found = None if stamp is None else await asyncio.to_thread(_hash, path)
+            if stamp is not None and found == file.sha256:
+                self._checked[path] = (file, stamp)
+                self._damaged.pop(path, None)
+                return
+            self._checked.pop(path, None)
+            if stamp is None:
+                self._damaged.pop(path, None)
+                raise MissingFile(f"{file.name} is not there")
+            self._damaged[path] = file
+            raise MissingFile(f"{file.name} is not what was published")
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """None where there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _hash(path: Path) -> str | None:
+    """None for a file that can't be read."""
+    try:
+        return hash_file(path)
+    except OSError:
+        return None

@@ -1,0 +1,139 @@
+"""Making the files of a release, in one pass over its rows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from opendata_api.catalog.package import files_beside
+from opendata_api.describe import Dataset
+from opendata_api.files.folder import FilesFolder
+from opendata_api.files.sources import Sources
+from opendata_api.formats import CSV, NDJSON, PARQUET, SQLITE, ZIP, Format, archive, csv, ndjson
+from opendata_api.formats.imprint import Imprint, Origin, read_labels
+from opendata_api.formats.rights import rights_in
+from opendata_api.store.model import Edition, File, Release
+from opendata_api.values import Row
+
+JSON_AT, CSV_AT = 0, 1
+"""Where a row as it is handed over has its encoded forms; its values follow."""
+
+Add = Callable[[Sequence[Row]], None]
+Writing = AbstractContextManager[Add]
+
+
+@dataclass(frozen=True, slots=True)
+class FileMaker:
+    """Makes the files of the release that has an edition, and keeps them in a folder."""
+
+    folder: FilesFolder
+    base: str
+    """The public address of the service, without a slash at the end."""
+    edition: Edition
+
+    @contextmanager
+    def making(self, release: Release, history_id: str) -> Iterator["Draft"]:
+        """The files of a release that is about to be published; nothing stays of a failure."""
+        labels = read_labels(self.edition.labels)
+        origin = Origin(self.base, release.n, release.published_at, labels)
+        with self.folder.drafting(history_id) as draft:
+            yield Draft(self.folder, history_id, draft, origin, Sources(self.edition.rows))
+
+    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
+        """Keep the files that the manifests list, as far as they are to be kept, and no others."""
+        self.folder.settle(history_id, manifests)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The files of one release while they are made."""
+
+    folder: FilesFolder
+    history_id: str
+    path: Path
+    origin: Origin
+    sources: Sources
+
+    @contextmanager
+    def writing(self, dataset: Dataset, count: int) -> Iterator[Add]:
+        """What takes all rows of a dataset, so many: JSON, CSV and the values of each."""
+        with ExitStack() as stack:
+            adds = [
+                stack.enter_context(self._begin(dataset, format_, count))
+                for format_ in FORMATS
+                if format_.is_installed
+            ]
+
+            def add(rows: Sequence[Row]) -> None:
+                for one in adds:
+                    one(rows)
+
+            yield add
+
+    def finish(self) -> Sequence[File]:
+        """The files, which lie where they stay."""
+        made = [self.folder.keep(self.history_id, path) for path in sorted(self.path.iterdir())]
+        self.folder.sync(self.history_id)
+        return made
+
+    @contextmanager
+    def _begin(self, dataset: Dataset, format_: Format, count: int) -> Iterator[Add]:
+        name = f"{dataset.name}.{format_.suffix}"
+        address = self.origin.pinned(f"/v1/{name}")
+        plain = self.origin.imprint(dataset, dataset.fields, rights_in(dataset), address)
+        imprint = self.sources.cited(dataset, plain)
+        with (self.path / name).open("wb") as file, FORMATS[format_](file, imprint, count) as add:
+            yield add
+
+
+@contextmanager
+def _write_csv(file: IO[bytes], imprint: Imprint, _: int) -> Iterator[Add]:
+    file.write(csv.header_line(imprint.fields).encode())
+    yield lambda rows: file.writelines([_joined(rows, CSV_AT)])
+
+
+@contextmanager
+def _write_ndjson(file: IO[bytes], _: Imprint, __: int) -> Iterator[Add]:
+    yield lambda rows: file.writelines(
+        [ndjson.encode_line(str(row[JSON_AT])).encode() for row in rows]
+    )
+
+
+@contextmanager
+def _write_parquet(file: IO[bytes], imprint: Imprint, _: int) -> Iterator[Add]:
+    from opendata_api.formats import parquet  # noqa: PLC0415 - an extra, loaded by its format alone
+
+    with parquet.writing(file, imprint) as add:
+        yield lambda rows: add([row[CSV_AT + 1 :] for row in rows])
+
+
+def _write_archive(file: IO[bytes], imprint: Imprint, count: int) -> Writing:
+    table = archive.Table(
+        f"{imprint.subject.name}.{CSV.suffix}",
+        csv.header_line(imprint.fields).encode(),
+        partial(_joined, place=CSV_AT),
+        count,
+    )
+    return archive.writing(file, table, imprint.moment, partial(files_beside, imprint))
+
+
+def _joined(rows: Sequence[Row], place: int) -> bytes:
+    """The encoded form of all rows at that place, one after the other."""
+    return "".join([str(row[place]) for row in rows]).encode()
+
+
+def media_type_of(name: str) -> str:
+    """The media type of a file with that name, with its parameters."""
+    suffix = name.partition(".")[2]
+    return next(one.content_type for one in (*FORMATS, SQLITE) if one.suffix == suffix)
+
+
+FORMATS: Mapping[Format, Callable[[IO[bytes], Imprint, int], Writing]] = {
+    CSV: _write_csv,
+    NDJSON: _write_ndjson,
+    PARQUET: _write_parquet,
+    ZIP: _write_archive,
+}
+"""What each dataset is written in, and how."""

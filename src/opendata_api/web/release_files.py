@@ -1,0 +1,121 @@
+"""Answering with a file of a release, whole or in parts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from opendata_api.errors import Fault, FileNotKept, FileUnavailable, RangeNotSatisfiable
+from opendata_api.files import MissingFile
+from opendata_api.store import deadlines
+from opendata_api.store.model import File, Release
+from opendata_api.web.asked import Asked
+from opendata_api.web.downloads import HEAD_SCOPE, LIMIT_SCOPE, own_links, with_name
+from opendata_api.web.site import Site
+from opendata_api.words import Text
+
+RANGE = re.compile(r"([0-9]*)-([0-9]*)")
+RANGES_MAX = 100
+DIGITS_MAX = 18
+"""No file has a place beyond."""
+
+NOT_HERE = Text("本节点没有文件 {name}，或其已损坏", "this node has no {name}, or it is damaged")
+NOT_KEPT = Text(
+    "只保留最新{kept}版的文件；第{n}版的记录仍可查询，哈希见版本清单",
+    "only the {kept} newest releases keep their files; the records of release {n} can still be "
+    "asked for, and its manifest has the hashes",
+)
+
+
+async def find_file(site: Site, release: Release, file: File) -> Path:
+    """Where a file lies, proven to be as it was published.
+
+    Raises FileNotKept for a release that is too old, FileUnavailable for a file that is not here.
+    """
+    folder, newest = site.release_files.folder, site.store.published.newest.n
+    if not folder.is_kept(release.n, newest):
+        error = FileNotKept(Fault(NOT_KEPT.format(kept=folder.kept_max, n=release.n)))
+        error.elsewhere = site.address(f"/v1/releases/{release.n}")
+        raise error
+    history_id = (await site.listed(release.n)).history_id
+    try:
+        return await site.release_files.find(history_id, file)
+    except MissingFile as error:
+        fault = Fault(NOT_HERE.format(name=file.name))
+        raise FileUnavailable(fault, retry_after_s=deadlines.RETRY_AFTER_S) from error
+
+
+async def answer_published(asked: Asked, request: Request) -> Response | None:
+    """The file of the release that has the very rows asked for, where there is one here."""
+    if any(name != "release" for name, _ in asked.query.canonical):
+        return None
+    listed = await asked.site.listed(asked.release.n)
+    file = listed.by_name.get(f"{asked.dataset.name}.{asked.form.format.suffix}")
+    if file is None:
+        return None
+    place = asked.representation(own_links(asked))
+    # Another program could have made the file, with other bytes than this one would.
+    place = replace(place, form=f"{place.form}.{file.sha256}")
+    if place.is_unchanged(request):
+        return place.not_modified(request)
+    try:
+        path = await asked.site.release_files.find(listed.history_id, file)
+    except MissingFile:
+        return None
+    headers = place.headers | {"content-type": place.content_type}
+    return with_name(asked, answer_file(path, headers, request))
+
+
+def answer_file(path: Path, headers: Mapping[str, str], request: Request) -> Response:
+    """The file, or the parts of it that are asked for. Raises RangeNotSatisfiable."""
+    request.scope[LIMIT_SCOPE].reschedule(None)  # it is no database that is waited for
+    length = path.stat().st_size
+    asked = request.headers.get("range")
+    ranges = None if asked is None else read_ranges(asked, length)
+    return Whole(path, headers, length, ranges)
+
+
+class Whole(FileResponse):
+    """Starlette's answer with a file, for a range that has been read, and for HEAD."""
+
+    def __init__(
+        self, path: Path, headers: Mapping[str, str], length: int, ranges: str | None
+    ) -> None:
+        super().__init__(path, headers=headers, media_type=headers["content-type"])
+        self._length, self._ranges = length, ranges
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer (ASGI)."""
+        kept = [pair for pair in scope["headers"] if pair[0] != b"range"]
+        if self._ranges is not None:
+            kept.append((b"range", self._ranges.encode()))
+        method = "HEAD" if scope.get(HEAD_SCOPE) else "GET"
+        await super().__call__({**scope, "headers": kept, "method": method}, receive, send)
+
+
+def read_ranges(asked: str, length: int) -> str | None:
+    """Those of the ranges that a file of that length has; None: it is sent whole.
+
+    By RFC 9110, section 14.2: what is no range of bytes is ignored. Raises RangeNotSatisfiable
+    where the file has none of them.
+    """
+    unit, _, listed = asked.partition("=")
+    specs = [RANGE.fullmatch(one.strip()) for one in listed.split(",")]
+    if unit.strip().lower() != "bytes" or len(specs) > RANGES_MAX:
+        return None
+    found: list[str] = []
+    for spec in specs:
+        if spec is None or spec[0] == "-" or len(spec[0]) > DIGITS_MAX:
+            return None
+        first, last = spec[1], spec[2]
+        if first and last and int(last) < int(first):
+            return None
+        if int(first) < length if first else int(last) > 0:
+            found.append(spec[0])
+    if not found:
+        raise RangeNotSatisfiable(length)
+    return f"bytes={','.join(found)}"

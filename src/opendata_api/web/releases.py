@@ -1,0 +1,151 @@
+"""The editions of the data: what each holds and changed, its manifest and its files."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.errors import NotFound
+from opendata_api.files.making import media_type_of
+from opendata_api.query import PLAIN_PARAMETERS
+from opendata_api.store.manifest import hash_text, read_notes
+from opendata_api.store.model import File, Release
+from opendata_api.web import caching
+from opendata_api.web.answers import Representation, answer_object, read_choice
+from opendata_api.web.changes import describe_changes
+from opendata_api.web.links import Link
+from opendata_api.web.release_files import answer_file, find_file
+from opendata_api.web.rows import Handler
+from opendata_api.web.site import Site
+from opendata_api.web.tracking import lead_to_clean
+
+PATH = "/v1/releases"
+
+
+def releases_handler(site: Site) -> Handler:
+    """`/v1/releases`: the editions, the newest first."""
+
+    async def answer_releases(request: Request) -> Response:
+        choice, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        releases = site.store.published.releases
+        content = [_describe(site, releases[n]) for n in sorted(releases, reverse=True)]
+        links = [Link("self", site.address(PATH), "self")]
+        place = Representation(
+            site=site, release=newest, path=PATH, canonical=choice.canonical, links=links
+        )
+        return answer_object(place, content, request)
+
+    return answer_releases
+
+
+def release_handler(site: Site) -> Handler:
+    """`/v1/releases/{n}`: one edition."""
+
+    async def answer_release(request: Request) -> Response:
+        _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        release = await release_of_path(site, request)
+        path = f"{PATH}/{release.n}"
+        links = [
+            Link("self", site.address(path), "self"),
+            Link("collection", site.address(PATH), "collection"),
+        ]
+        place = Representation(site=site, release=newest, path=path, canonical=(), links=links)
+        if place.is_unchanged(request):
+            return place.not_modified(request)
+        manifest = await site.store.manifest(release.n)
+        files = await site.listed(release.n)
+        notes = read_notes(manifest)
+        content = _describe(site, release) | {
+            "notes": None if notes is None else {"zh": notes.zh, "en": notes.en},
+            "changes": describe_changes(site, release),
+            "manifest": {"href": site.address(f"{path}/manifest"), "sha256": hash_text(manifest)},
+            "files": [describe_file(site, release, file) for file in files.by_name.values()],
+        }
+        return answer_object(place, content, request)
+
+    return answer_release
+
+
+def manifest_handler(site: Site) -> Handler:
+    """`/v1/releases/{n}/manifest`: what a release consists of, by hashes, as it was written."""
+
+    async def answer_manifest(request: Request) -> Response:
+        await read_choice(site, request, PLAIN_PARAMETERS)
+        release = await release_of_path(site, request)
+        path = f"{PATH}/{release.n}/manifest"
+        links = [Link("self", site.address(path), "self")]
+        place = Representation(site=site, release=release, path=path, canonical=(), links=links)
+        place = replace(place, caching=caching.FOR_EVER)
+        if place.is_unchanged(request):
+            return place.not_modified(request)
+        return place.answer((await site.store.manifest(release.n)).encode())
+
+    return answer_manifest
+
+
+def file_handler(site: Site) -> Handler:
+    """`/v1/releases/{n}/files/{file}`: a file of an edition, the same bytes for ever."""
+
+    async def answer_release_file(request: Request) -> Response:
+        clean = lead_to_clean(site.base, request, PLAIN_PARAMETERS)
+        if clean is not None:
+            return clean
+        await read_choice(site, request, PLAIN_PARAMETERS)
+        release = await release_of_path(site, request)
+        files = await site.listed(release.n)
+        file = files.by_name.get(str(request.path_params["file"]))
+        if file is None:
+            raise NotFound
+        headers = _file_headers(site, release, file)
+        tag, content_type = headers["etag"], headers["content-type"]
+        if caching.is_unchanged(request, tag, content_type, release.published_at):
+            return caching.not_modified(request, headers)
+        path = await find_file(site, release, file)
+        return answer_file(path, headers, request)
+
+    return answer_release_file
+
+
+async def release_of_path(site: Site, request: Request) -> Release:
+    """The release that the path names. Raises NotFound."""
+    asked = str(request.path_params["n"])
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))
+    release = await site.store.release(int(asked)) if is_number else None
+    if release is None or asked != str(release.n):
+        raise NotFound
+    return release
+
+
+def describe_file(site: Site, release: Release, file: File) -> Mapping[str, object]:
+    """A file as data."""
+    return {
+        "name": file.name,
+        "href": site.address(f"{PATH}/{release.n}/files/{file.name}"),
+        "media_type": media_type_of(file.name).partition(";")[0],
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+    }
+
+
+def _file_headers(site: Site, release: Release, file: File) -> dict[str, str]:
+    stem, _, suffix = file.name.partition(".")
+    release_address = site.address(f"{PATH}/{release.n}")
+    return {
+        "etag": f'"{file.sha256}"',
+        "last-modified": caching.http_date(release.published_at),
+        "cache-control": caching.FOR_EVER,
+        "content-type": media_type_of(file.name),
+        "content-disposition": f'attachment; filename="{stem}-release-{release.n}.{suffix}"',
+        "link": Link("collection", release_address).header(),
+    }
+
+
+def _describe(site: Site, release: Release) -> dict[str, object]:
+    published = site.store.published
+    return {
+        "n": release.n,
+        "published_at": release.published_at,
+        "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
+        "href": site.address(f"{PATH}/{release.n}"),
+    }

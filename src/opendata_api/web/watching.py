@@ -1,0 +1,59 @@
+"""While the service runs, the files of its newest release are held to their hashes."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from opendata_api.errors import ApiError
+from opendata_api.store import deadlines
+from opendata_api.web.site import Site
+
+LOG = logging.getLogger("opendata_api.files")
+
+FIRST_BYTES = 1024 * 1024 * 1024
+"""Files that are larger together are checked beside the first answers."""
+
+
+@asynccontextmanager
+async def watching(site: Site) -> AsyncIterator[None]:
+    """Check the files now, and from now on."""
+    with suppress(ApiError):  # a database that is away is waited for
+        files = (await site.listed(site.store.published.newest.n)).by_name.values()
+        if sum(file.bytes for file in files) <= FIRST_BYTES:
+            await check_newest(site)
+    task = asyncio.create_task(_watch(site))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def check_newest(site: Site) -> None:
+    """Hold the files of the newest release to their hashes."""
+    listed = await site.listed(site.store.published.newest.n)
+    await site.release_files.check(listed.history_id, listed.by_name.values())
+    _tell(site)
+
+
+async def _watch(site: Site) -> None:
+    checked, last = 0, time.monotonic()
+    while True:
+        with suppress(ApiError):
+            newest = site.store.published.newest.n
+            if newest != checked:
+                await check_newest(site)
+                checked = newest
+            elif time.monotonic() - last >= deadlines.VERIFY_S:
+                last = time.monotonic()
+                await site.release_files.check_again()
+                _tell(site)
+        await asyncio.sleep(deadlines.WATCH_S)
+
+
+def _tell(site: Site) -> None:
+    if site.release_files.damaged:
+        LOG.error("files are not what was published: %s", ", ".join(site.release_files.damaged))
