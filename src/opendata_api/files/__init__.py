@@ -2,6 +2,6 @@
 
 from opendata_api.files.checked import CheckedFiles
 from opendata_api.files.folder import FilesFolder, MissingFile
-from opendata_api.files.making import FileMaker
+from opendata_api.files.making import WHOLE, FileMaker
 
-__all__ = ["CheckedFiles", "FileMaker", "FilesFolder", "MissingFile"]
+__all__ = ["WHOLE", "CheckedFiles", "FileMaker", "FilesFolder", "MissingFile"]

@@ -20,6 +20,9 @@ from opendata_api.values import Row
 JSON_AT, CSV_AT = 0, 1
 """Where a row as it is handed over has its encoded forms; its values follow."""
 
+WHOLE = "open-data"
+"""The name of the files that have all datasets."""
+
 Add = Callable[[Sequence[Row]], None]
 Writing = AbstractContextManager[Add]
 

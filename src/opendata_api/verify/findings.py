@@ -16,7 +16,9 @@ from opendata_api.store.manifest import (
     content_of,
     digest_contents,
     hash_text,
+    read_files,
 )
+from opendata_api.store.model import File
 
 CHANGES = "changes"
 MEMBERS = {"history_id", "release", "published_at", "previous", "contents", "changes"}
@@ -52,6 +54,9 @@ class Place(Protocol):
     async def fault_of_texts(self, release: int, published: Content | None) -> str | None:
         """What is wrong with the texts beside the records."""
 
+    def files(self, release: int, listed: Sequence[File]) -> AsyncIterator[tuple[File, str | None]]:
+        """The files that are looked at, each with what is wrong with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -86,6 +91,8 @@ async def verify(place: Place) -> AsyncIterator[Finding]:
             count, since, chain = count + 1, int(str(change[0])), chain_change(chain, change)
         changes = Content(count, chain.hex())
         yield Finding(n, CHANGES, difference(changes, Content(**told["changes"])))
+        async for file, fault in place.files(n, read_files(beside.manifest)):
+            yield Finding(n, file.name, fault)
 
 
 def _read_manifest(text: str) -> Mapping[str, Any] | None:

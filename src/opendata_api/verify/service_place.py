@@ -1,6 +1,7 @@
 """Verifying a running service by its answers."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -12,6 +13,7 @@ import httpx
 from opendata_api.datasets import DOCUMENTS
 from opendata_api.describe import Dataset
 from opendata_api.store.manifest import Content, leaf_of
+from opendata_api.store.model import File
 from opendata_api.values import Row, to_row
 from opendata_api.verify.findings import CannotVerify, Told
 
@@ -56,6 +58,25 @@ class ServicePlace:
                 return f"the text of {record['id']} is another"
         return None
 
+    async def files(
+        self, release: int, listed: Sequence[File]
+    ) -> AsyncIterator[tuple[File, str | None]]:
+        """The files that the service keeps, each read whole."""
+        for file in listed:
+            address = f"/v1/releases/{release}/files/{file.name}"
+            async with self._stream(address) as answer:
+                if answer.status_code == httpx.codes.GONE:
+                    continue
+                yield file, await _fault_of_file(answer, file)
+
+    @asynccontextmanager
+    async def _stream(self, address: str) -> AsyncIterator[httpx.Response]:
+        try:
+            async with self.client.stream("GET", address) as answer:
+                yield answer
+        except httpx.HTTPError as error:
+            raise CannotVerify(f"{address}: {type(error).__name__}") from error
+
     def _records(self, dataset: Dataset, release: int) -> AsyncIterator[Mapping[str, Any]]:
         return self._pages(f"/v1/{dataset.name}?limit=1000&release={release}")
 
@@ -76,6 +97,16 @@ class ServicePlace:
         if answer.status_code != httpx.codes.OK:
             raise CannotVerify(f"{address}: {answer.status_code}")
         return answer
+
+
+async def _fault_of_file(answer: httpx.Response, file: File) -> str | None:
+    """What is wrong with a file as it is answered, if anything."""
+    if answer.status_code != httpx.codes.OK:
+        return f"it is not there: {answer.status_code}"
+    digest = sha256()
+    async for block in answer.aiter_bytes():
+        digest.update(block)
+    return None if digest.hexdigest() == file.sha256 else "it is not what was published"
 
 
 def _read_answer(answer: httpx.Response) -> Mapping[str, Any]:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import orjson
+
 from opendata_api.datasets import DOCUMENTS
 from opendata_api.describe import Dataset
+from opendata_api.files import CheckedFiles, FilesFolder, MissingFile
 from opendata_api.formats import csv, json
 from opendata_api.query import parse_query
 from opendata_api.settings import Settings
 from opendata_api.store.changes import LABELS
 from opendata_api.store.manifest import Content, content_of, leaf_of, leaf_of_text
-from opendata_api.store.model import ChangesAsked, Store
+from opendata_api.store.model import ChangesAsked, File, Store
 from opendata_api.store.place import alone, make_store
 from opendata_api.store.reasons import REASONS
 from opendata_api.values import Row, Stored
@@ -29,6 +32,8 @@ class StorePlace:
     """A store of our own, whatever its database."""
 
     store: Store
+    folder: FilesFolder | None = None
+    """None: there are no files beside it."""
 
     async def manifests(self) -> Mapping[int, Told]:
         """The manifests by release, with the times and digests that the store has."""
@@ -79,6 +84,23 @@ class StorePlace:
                 leaves.append(leaf_of_text(kind, name, body))
         return difference(content_of(leaves), published)
 
+    async def files(
+        self, release: int, listed: Sequence[File]
+    ) -> AsyncIterator[tuple[File, str | None]]:
+        """The files in the folder; those of releases that keep none are not looked at."""
+        newest = self.store.published.newest.n
+        if self.folder is None or not self.folder.is_kept(release, newest):
+            return
+        history_id = orjson.loads(await self.store.manifest(release))["history_id"]
+        checked = CheckedFiles(self.folder)
+        for file in listed:
+            try:
+                await checked.find(history_id, file)
+            except MissingFile as error:
+                yield file, str(error)
+            else:
+                yield file, None
+
 
 def _leaf(dataset: Dataset, row: Row, lines: Sequence[object]) -> bytes:
     fields = dataset.fields
@@ -90,24 +112,34 @@ def _leaf(dataset: Dataset, row: Row, lines: Sequence[object]) -> bytes:
 @asynccontextmanager
 async def open_store(place: str | None, settings: Settings) -> AsyncIterator[StorePlace]:
     """A folder or file of SQLite, or what the settings name. Raises CannotVerify and StoreError."""
-    with _settings_of(place, settings) as chosen:
+    with _settings_of(place, settings) as (chosen, folder):
         store = make_store(chosen)
         await store.open()
         try:
-            yield StorePlace(store)
+            yield StorePlace(store, folder)
         finally:
             await store.close()
 
 
 @contextmanager
-def _settings_of(place: str | None, settings: Settings) -> Iterator[Settings]:
+def _settings_of(
+    place: str | None, settings: Settings
+) -> Iterator[tuple[Settings, FilesFolder | None]]:
+    """With the folder of the files, unless it is a file by itself."""
     path = None if place is None else Path(place)
     if path is None:
-        yield settings
+        yield settings, _folder_of(settings)
     elif path.is_dir():
-        yield Settings(data_dir=path, database_url=None)
+        chosen = Settings(
+            data_dir=path, database_url=None, files=None, files_releases=settings.files_releases
+        )
+        yield chosen, _folder_of(chosen)
     elif path.is_file():
         with TemporaryDirectory() as folder, alone(path, Path(folder)) as made:
-            yield Settings(data_dir=made, database_url=None)
+            yield Settings(data_dir=made, database_url=None), None
     else:
         raise CannotVerify(f"{place}: no such file, folder or address")
+
+
+def _folder_of(settings: Settings) -> FilesFolder:
+    return FilesFolder(settings.files_folder, settings.files_releases)

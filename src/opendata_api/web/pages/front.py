@@ -10,6 +10,7 @@ from starlette.responses import Response
 from opendata_api.datasets import OBSERVATIONS
 from opendata_api.describe import Dataset
 from opendata_api.errors import Pairs
+from opendata_api.files import WHOLE
 from opendata_api.formats import EXCEL, JSON, XLSX, ZIP
 from opendata_api.query import (
     RELEASE_PARAMETERS,
@@ -19,8 +20,11 @@ from opendata_api.query import (
     parse_search,
     split_query,
 )
+from opendata_api.store.manifest import read_notes
+from opendata_api.store.model import Release
 from opendata_api.web.highlights import find_highlights
 from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, record_title, sentence_of
+from opendata_api.web.pages.editions import files_by_dataset
 from opendata_api.web.pages.history import changes_of_release
 from opendata_api.web.pages.layout import day_in_china
 from opendata_api.web.pages.metric import printed
@@ -88,6 +92,7 @@ async def make_home(visit: Visit) -> Page:
         "datasets": [_dataset(visit, dataset) for dataset in site.datasets],
         "release": release,
         "published_on": day_in_china(release.published_at, visit.lang),
+        "whole": (await files_by_dataset(visit, release)).get(WHOLE, ()),
     }
     return Page("home.html", parts)
 
@@ -192,30 +197,38 @@ async def make_releases(visit: Visit) -> Page:
     published = visit.site.store.published
     newest = sorted(published.releases.values(), key=lambda one: -one.n)
     parts = {
-        "releases": [
-            {
-                "n": release.n,
-                "published_at": release.published_at,
-                "published_on": day_in_china(release.published_at, visit.lang),
-                "counts": [
-                    (
-                        visit.words(dataset.title),
-                        published.count_of(dataset, release.n),
-                        visit.link(f"/datasets/{dataset.name}", ("release", str(release.n))),
-                    )
-                    for dataset in visit.site.datasets
-                ],
-                "total": sum(
-                    published.count_of(dataset, release.n) for dataset in visit.site.datasets
-                ),
-                "href": visit.link(f"/v1/releases/{release.n}"),
-                "changes": await changes_of_release(visit, release),
-            }
-            for release in newest[:RELEASES_MAX]
-        ],
+        "releases": [await _release(visit, release) for release in newest[:RELEASES_MAX]],
         "older": [
             (release.n, visit.link(f"/v1/releases/{release.n}"))
             for release in newest[RELEASES_MAX:]
         ],
     }
     return Page("releases.html", parts)
+
+
+async def _release(visit: Visit, release: Release) -> Mapping[str, Any]:
+    published = visit.site.store.published
+    files = await files_by_dataset(visit, release)
+    notes = read_notes(await visit.site.store.manifest(release.n))
+    counts = {one: published.count_of(one, release.n) for one in visit.site.datasets}
+    return {
+        "n": release.n,
+        "published_at": release.published_at,
+        "published_on": day_in_china(release.published_at, visit.lang),
+        "notes": None if notes is None else visit.words(notes),
+        "datasets": [
+            {
+                "title": visit.words(dataset.title),
+                "count": count,
+                "href": visit.link(f"/datasets/{dataset.name}", ("release", str(release.n))),
+                "files": files.get(dataset.name, ()),
+            }
+            for dataset, count in counts.items()
+        ],
+        "total": sum(counts.values()),
+        "whole": files.get(WHOLE, ()),
+        "has_files": bool(files),
+        "href": visit.link(f"/v1/releases/{release.n}"),
+        "manifest": visit.link(f"/v1/releases/{release.n}/manifest"),
+        "changes": await changes_of_release(visit, release),
+    }
