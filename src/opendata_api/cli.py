@@ -1,4 +1,4 @@
-"""The commands: serve, publish, migrate, check, verify, openapi, settings, new-report, health."""
+"""The commands: what is published, checked and served, and what an operator asks for."""
 
 import asyncio
 import errno
@@ -19,7 +19,14 @@ from uvicorn.supervisors import Multiprocess
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError
 from opendata_api.foresight import find_unexplained, tell_foreseen, tell_unexplained
-from opendata_api.publish import Publication, foresee, prove, publish
+from opendata_api.publish import (
+    Publication,
+    erase,
+    foresee,
+    prove,
+    publish,
+    withdraw_release,
+)
 from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
@@ -37,6 +44,9 @@ app = typer.Typer(
     help="Publishes what governments report about themselves as open data.",
 )
 
+Ids = Annotated[list[str], typer.Argument(help="The ids of the records.")]
+Reason = Annotated[str, typer.Option(help="Why, in Chinese; it is public.")]
+ReasonEn = Annotated[str, typer.Option(help="Why, in English; it is public.")]
 Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
 FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
 HEALTH_S = 5.0
@@ -65,20 +75,51 @@ def publish_command(
         typer.Option(help="The time of the release, UTC unless it says; now unless given."),
     ] = None,
     *,
+    notes: Annotated[str | None, typer.Option(help="What is to be said of it, in Chinese.")] = None,
+    notes_en: Annotated[str | None, typer.Option(help="The same in English.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would change and publish nothing.")
     ] = False,
 ) -> None:
     """Check the seed and publish it as the next release."""
+    if (notes is None) != (notes_en is None):
+        _fail("--notes 与 --notes-en 须同时给出 / --notes and --notes-en come together")
     if dry_run:
         _foresee(_settings())
         return
     if at is not None and at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    publication = _publish(_settings(), at)
+    said = None if notes is None or notes_en is None else Text(notes, notes_en)
+    with _told_failures(_settings()):
+        publication = publish(_settings(), at, said)
     release = publication.release
     verb = "已发布 / published" if publication.is_new else "没有变化 / unchanged"
     typer.echo(f"第{release.n}版 / release {release.n} ({release.published_at}): {verb}")
+
+
+@app.command("erase")
+def erase_command(ids: Ids, reason: Reason, reason_en: ReasonEn) -> None:
+    """Erase what must not stay public from every release, file and index; its hash remains.
+
+    What an id still has is corrected or withdrawn in the seed and published first.
+    """
+    settings = _settings()
+    with _told_failures(settings):
+        release = erase(settings, ids, Text(reason, reason_en))
+    typer.echo(f"已清除，见第{release.n}版 / erased, as release {release.n} tells")
+
+
+@app.command("withdraw-release")
+def withdraw_command(
+    release: Annotated[int, typer.Argument(help="The number of the release.")],
+    reason: Reason,
+    reason_en: ReasonEn,
+) -> None:
+    """Let a release be read no more, where the law asks for it; its manifest remains."""
+    settings = _settings()
+    with _told_failures(settings):
+        withdraw_release(settings, release, Text(reason, reason_en))
+    typer.echo(f"第{release}版已撤下 / release {release} is withdrawn")
 
 
 @app.command("migrate")
@@ -208,11 +249,6 @@ def _foresee(settings: Settings) -> None:
         typer.echo("\n".join(tell_foreseen(foreseen)))
     if foreseen is not None and find_unexplained(foreseen) is not None:
         raise typer.Exit(1)
-
-
-def _publish(settings: Settings, at: datetime | None) -> Publication:
-    with _told_failures(settings):
-        return publish(settings, at)
 
 
 @contextmanager

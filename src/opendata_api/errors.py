@@ -228,6 +228,32 @@ class Withdrawn(ApiError):
     )
 
 
+class Erased(ApiError):
+    """The record, or what a file had of it, must not stay public; its hash remains."""
+
+    status = 410
+    code = "erased"
+    title = Text("已清除", "Erased")
+    explanation = Text(
+        "内容因不宜公开而从所有版本中清除，缘由见 detail；版本清单仍留有其哈希。",
+        "What must not stay public was erased from every release: `detail` says why. Its hash "
+        "remains in the manifests.",
+    )
+
+
+class GoneRelease(ApiError):
+    """The release was withdrawn by law."""
+
+    status = 410
+    code = "gone-release"
+    title = Text("版本已依法撤下", "Release withdrawn by law")
+    explanation = Text(
+        "该数据版本已依法撤下，缘由见 detail；其他版本不受影响，版本清单仍可查阅。",
+        "The release was withdrawn by law: `detail` says why. Other releases are as they were, and "
+        "its manifest can still be read.",
+    )
+
+
 class FileNotKept(ApiError):
     """The files of that release are kept no more; its records are."""
 

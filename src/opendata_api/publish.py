@@ -1,6 +1,7 @@
 """From the seed to a release: prove, encode, write, flip."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
@@ -13,8 +14,12 @@ from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
 from opendata_api.store.changes import LABELS, Foreseen
+from opendata_api.store.erasing import Erasure
 from opendata_api.store.model import Attachment, Edition, Reason, Release
+from opendata_api.store.place import erase as erase_from
 from opendata_api.store.place import foresee_release, write_release
+from opendata_api.store.place import withdraw_release as withdraw_from
+from opendata_api.store.release_files import Beside
 from opendata_api.values import NotStorable, to_row
 from opendata_api.words import Text
 
@@ -29,17 +34,45 @@ class Publication:
     """False: the seed says what is published already."""
 
 
-def publish(settings: Settings, at: datetime | None = None) -> Publication:
+def publish(
+    settings: Settings, at: datetime | None = None, notes: Text | None = None
+) -> Publication:
     """Publish the seed as the next release, unless it says what is published already.
 
-    The release's time is `at`, else now, and at least a second after the release before.
-    Raises SeedFaults and StoreError; then what is published stays as it was.
+    The release's time is `at`, else now, and at least a second after the release before; `notes`
+    is what the publisher says of it. Raises SeedFaults and StoreError; then what is published stays
+    as it was.
     """
     seed, edition = prove(settings)
-    folder = FilesFolder(settings.files_folder, settings.files_releases)
-    files = FileMaker(folder, settings.base, edition)
-    release, is_new = write_release(settings, DATASETS, edition, at or datetime.now(UTC), files)
+    moment = at or datetime.now(UTC)
+    edition = replace(edition, notes=notes)
+    release, is_new = write_release(settings, DATASETS, edition, moment, beside(settings, edition))
     return Publication(seed, release, is_new)
+
+
+def erase(settings: Settings, ids: Sequence[str], why: Text) -> Release:
+    """Erase from every release what those ids had and have no more; the release that tells of it.
+
+    Raises SeedFaults and StoreError, and OSError where files that have what was erased can't be
+    removed.
+    """
+    _, edition = prove(settings)
+    erasure = Erasure(ids, why, datetime.now(UTC))
+    return erase_from(settings, DATASETS, edition, erasure, beside(settings, edition))
+
+
+def withdraw_release(settings: Settings, release: int, why: Text) -> None:
+    """Let a release be read no more, nor what no other release has.
+
+    Raises StoreError and OSError as erase.
+    """
+    withdraw_from(settings, DATASETS, release, why, beside(settings, Edition({}, ())))
+
+
+def beside(settings: Settings, edition: Edition) -> Beside:
+    """What a release of the edition gets beside its rows."""
+    folder = FilesFolder(settings.files_folder, settings.files_releases)
+    return Beside(FileMaker(folder, settings.base, edition))
 
 
 def foresee(settings: Settings) -> Foreseen | None:

@@ -6,7 +6,7 @@ Under the id of the store's history, so that stores can share a folder.
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from opendata_api.store.pointer import hash_file, sync_file, sync_folder
 LOG = logging.getLogger("opendata_api.files")
 
 DRAFT = "draft"
+WHOLE = "open-data"
+"""The name of the files that have all datasets."""
 OWN = re.compile(r"[0-9a-f]{64}(\.[a-z]+)+")
 """What is ours beside the draft; all else in the folder is left alone."""
 
@@ -64,6 +66,18 @@ class FilesFolder:
         """Make the moves of files last."""
         sync_folder(self.path / history_id)
 
+    def drop(
+        self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
+    ) -> None:
+        """Remove the files that have what was erased: of each release the names of its datasets.
+
+        Raises OSError for what can't be removed.
+        """
+        for n, names in erased.items():
+            for file in read_files(manifests.get(n, "{}")):
+                if lacks(file, names):
+                    self.place_of(history_id, file).unlink(missing_ok=True)
+
     def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
         """Keep the files that the manifests list, as far as they are to be kept, and no others.
 
@@ -82,6 +96,12 @@ class FilesFolder:
                     path.unlink()
         except OSError as error:
             LOG.warning("files of older releases can't be removed: %s", error)
+
+
+def lacks(file: File, erased: Collection[str]) -> bool:
+    """Whether a file had what was erased of those datasets; the whole has all."""
+    name = file.name.partition(".")[0]
+    return name in erased or (name == WHOLE and bool(erased))
 
 
 def stored_name(file: File) -> str:

@@ -1,6 +1,6 @@
 """Making the files of a release, in one pass over its rows."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,9 +19,6 @@ from opendata_api.values import Row
 
 JSON_AT, CSV_AT = 0, 1
 """Where a row as it is handed over has its encoded forms; its values follow."""
-
-WHOLE = "open-data"
-"""The name of the files that have all datasets."""
 
 Add = Callable[[Sequence[Row]], None]
 Writing = AbstractContextManager[Add]
@@ -43,6 +40,12 @@ class FileMaker:
         origin = Origin(self.base, release.n, release.published_at, labels)
         with self.folder.drafting(history_id) as draft:
             yield Draft(self.folder, history_id, draft, origin, Sources(self.edition.rows))
+
+    def drop(
+        self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
+    ) -> None:
+        """Remove the files that have what was erased. Raises OSError."""
+        self.folder.drop(history_id, manifests, erased)
 
     def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
         """Keep the files that the manifests list, as far as they are to be kept, and no others."""

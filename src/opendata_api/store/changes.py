@@ -1,7 +1,7 @@
 """What a release changes, as it is told: of which kind each change is, and why it was made."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -95,8 +95,18 @@ def tell(dataset: Dataset, record_id: str, before: Row, row: Row | None) -> Told
     )
 
 
-def check_return(dataset: Dataset, change: Change, gone: Mapping[str, Row]) -> None:
-    """Raise BadPublication where an id that was withdrawn comes back for something else."""
+def check_return(
+    dataset: Dataset, change: Change, gone: Mapping[str, Row], erased: Collection[str]
+) -> None:
+    """Raise BadPublication where an id that was withdrawn comes back for something else.
+
+    What an erased one stood for is not known any more, so that it never comes back.
+    """
+    if change.id in erased:
+        raise BadPublication(
+            f"{change.id} ({dataset.name}) was erased: give it a new id / "
+            f"{change.id} 已被清除：请另用新编号"
+        )
     before = gone.get(change.id)
     if before is not None and change.row is not None:
         check_identity(dataset, change.id, changed_fields(dataset, before, change.row))

@@ -49,6 +49,30 @@ class BadPublication(StoreError):
     """What was to be published contradicts itself."""
 
 
+class NothingToErase(StoreError):
+    """No release has what is to be erased, but the newest may have it in force."""
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(
+            f"{record_id}: no older version; what is in force is corrected or withdrawn in the "
+            "seed and published first / 没有旧版本；仍有效的内容请先在种子文件中更正或撤回并发布"
+        )
+
+
+class UnpublishedSeed(StoreError):
+    """The seed says something else than what is published."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the seed has changes that are not published: publish them first / "
+            "种子文件有尚未发布的变更：请先发布"
+        )
+
+
+class CannotWithdraw(StoreError):
+    """A release can't be withdrawn."""
+
+
 class UnexplainedChanges(StoreError):
     """Records change without a reason, or reasons stand there that nothing needs."""
 

@@ -60,6 +60,7 @@ def _tables(datasets: Sequence[Dataset]) -> list[tuple[str, bool]]:
         ("count", True),
         ("attachment", False),
         ("change", False),
+        ("erased", False),
     ]
     for dataset in datasets:
         of = [dataset.table, f"{dataset.table}_fragment"]

@@ -1,8 +1,7 @@
 """What a store takes and gives."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
@@ -41,8 +40,9 @@ class Reason:
     """Why a record was changed or withdrawn."""
 
     id: str
-    cause: str
-    """`curation`: we had read it wrongly; `publisher`: the government changed it."""
+    cause: str | None
+    """`curation`: we had read it wrongly; `publisher`: the government changed it; None: neither,
+    it must not stay public."""
     zh: str
     en: str
 
@@ -75,29 +75,30 @@ class File:
     sha256: str
 
 
-class Making(Protocol):
-    """The files of a release while they are made."""
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """What was erased of releases, of which the hash remains."""
 
-    def writing(
-        self, dataset: Dataset, count: int
-    ) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
-        """What takes all rows of a dataset, so many, in the order of their ids.
+    dataset: str
+    """`texts` for a text beside the records."""
+    kind: str
+    """Of a text; empty for a record."""
+    id: str
+    since: int
+    """The first release that had it."""
+    until: int
+    """The first that did not."""
+    leaf: str
+    """Its hash in the tree of the manifest, in hex."""
 
-        Each is its JSON and its CSV as it lies encoded, then the values of all fields.
-        """
 
-    def finish(self) -> Sequence[File]:
-        """The files, which lie where they stay. After every dataset was written."""
+@dataclass(frozen=True, slots=True)
+class GoneRelease:
+    """A release that was withdrawn by law."""
 
-
-class ReleaseFiles(Protocol):
-    """Where the files of releases are made and kept."""
-
-    def making(self, release: Release, history_id: str) -> AbstractContextManager[Making]:
-        """The files of a release that is about to be published; nothing stays of a failure."""
-
-    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
-        """Keep the files that the manifests list, as far as they are to be kept, and no others."""
+    n: int
+    published_at: str
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,12 @@ class Published:
     releases: Mapping[int, Release]
     counts: Mapping[tuple[str, int], int]
     """By name of the dataset and number of the release."""
+    gone: Mapping[int, GoneRelease] = field(default_factory=dict)
+    """Those that can't be read any more."""
+
+    def time_of(self, release: int) -> str:
+        """When a release was published, whether or not it can be read."""
+        return (self.releases.get(release) or self.gone[release]).published_at
 
     @cached_property
     def newest(self) -> Release:
@@ -267,7 +274,13 @@ class Store(Protocol):
         """What releases changed, up to a release."""
 
     async def manifest(self, release: int) -> str:
-        """What a release consists of, by hashes, as JSON."""
+        """What a release consists of, by hashes, as JSON; of one that is gone too."""
+
+    async def holes(self, release: int) -> Sequence[Hole]:
+        """What was erased of a release."""
+
+    async def signature(self, release: int) -> str | None:
+        """The signature of a release's manifest, where it is signed; of one that is gone too."""
 
     def export(
         self, query: Query, release: int, shape: str | None

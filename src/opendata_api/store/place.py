@@ -7,13 +7,16 @@ from pathlib import Path
 
 from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
-from opendata_api.store import postgres_writer, sqlite_writer
+from opendata_api.store import postgres_eraser, postgres_writer, sqlite_eraser, sqlite_writer
 from opendata_api.store.changes import Foreseen
-from opendata_api.store.model import Edition, Release, ReleaseFiles, Store
+from opendata_api.store.erasing import Erasure
+from opendata_api.store.model import Edition, Release, Store
 from opendata_api.store.pointer import Pointer, check_header, hash_file
 from opendata_api.store.postgres import PostgresStore
+from opendata_api.store.release_files import ROWS_ALONE, Beside
 from opendata_api.store.schema import LAYOUT
 from opendata_api.store.sqlite import SqliteStore
+from opendata_api.words import Text
 
 
 def make_store(settings: Settings) -> Store:
@@ -38,16 +41,42 @@ def write_release(
     datasets: Sequence[Dataset],
     edition: Edition,
     at: datetime,
-    files: ReleaseFiles | None = None,
+    beside: Beside = ROWS_ALONE,
 ) -> tuple[Release, bool]:
-    """The release that has the edition, and whether it had to be made. Raises StoreError.
+    """The release that has the edition, and whether it had to be made. Raises StoreError."""
+    address = settings.postgres_address
+    if address is None:
+        return sqlite_writer.write_release(settings.store_folder, datasets, edition, at, beside)
+    return postgres_writer.write_release(address, datasets, edition, at, beside)
 
-    Without `files` it has none.
+
+def erase(
+    settings: Settings,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    erasure: Erasure,
+    beside: Beside,
+) -> Release:
+    """Erase from every release what is not in force; the release that tells of it.
+
+    The edition is published already. Raises StoreError, and OSError where files that have what
+    was erased can't be removed.
     """
     address = settings.postgres_address
     if address is None:
-        return sqlite_writer.write_release(settings.store_folder, datasets, edition, at, files)
-    return postgres_writer.write_release(address, datasets, edition, at, files)
+        return sqlite_eraser.erase(settings.store_folder, datasets, edition, erasure, beside)
+    return postgres_eraser.erase(address, datasets, edition, erasure, beside)
+
+
+def withdraw_release(
+    settings: Settings, datasets: Sequence[Dataset], release: int, why: Text, beside: Beside
+) -> None:
+    """Let a release be read no more. Raises StoreError and OSError as erase."""
+    address = settings.postgres_address
+    if address is None:
+        sqlite_eraser.withdraw_release(settings.store_folder, datasets, release, why, beside)
+    else:
+        postgres_eraser.withdraw_release(address, datasets, release, why, beside)
 
 
 def foresee_release(

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-import asyncpg
 from asyncpg.cursor import Cursor
 
 from opendata_api.describe import Dataset
@@ -17,30 +16,28 @@ from opendata_api.store import deadlines, group_steps, steps
 from opendata_api.store.change_steps import changes_steps
 from opendata_api.store.clauses import (
     AnyQuery,
-    Clause,
     Dialect,
     Question,
     Result,
     Steps,
-    select_published,
 )
 from opendata_api.store.connections import (
-    Connection,
     Connections,
     LostConnection,
     unavailable,
 )
-from opendata_api.store.errors import NoTables, OtherLayout, StoreError
+from opendata_api.store.errors import StoreError
 from opendata_api.store.model import (
     ChangesAsked,
     ChangesPage,
     Groups,
+    Hole,
     Published,
     Release,
     RowsPage,
     Total,
 )
-from opendata_api.store.schema import LAYOUT
+from opendata_api.store.postgres_reads import check_layout, prove, run_proved, run_steps
 from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
@@ -92,7 +89,7 @@ class PostgresStore:
         """Look for what is published now. Raises StoreError and DatabaseUnavailable."""
         if self._published is None:
             await self._reads.read(check_layout)
-        found = await self._reads.read(partial(_run, steps.published_steps))
+        found = await self._reads.read(partial(run_steps, steps.published_steps))
         # Several look at once; who was late does not take back what another has seen.
         known = self._published
         if known is None or found is None or found.newest.n >= known.newest.n:
@@ -101,7 +98,7 @@ class PostgresStore:
     async def check(self) -> None:
         """Read the newest release from the database now."""
         release = self.published.newest.n
-        await self._reads.read(partial(_prove, release=release))
+        await self._reads.read(partial(prove, release=release))
 
     @property
     def published(self) -> Published:
@@ -160,7 +157,15 @@ class PostgresStore:
 
     async def manifest(self, release: int) -> str:
         """What a release consists of, by hashes, as JSON."""
-        return await self._read(lambda: steps.manifest_steps(release), release)
+        return await self._told(lambda: steps.manifest_steps(release), release)
+
+    async def holes(self, release: int) -> Sequence[Hole]:
+        """What was erased of a release."""
+        return await self._told(lambda: steps.holes_steps(release), release)
+
+    async def signature(self, release: int) -> str | None:
+        """The signature of a release's manifest, where it is signed."""
+        return await self._told(lambda: steps.signature_steps(release), release)
 
     async def export(
         self, query: Query, release: int, shape: str | None
@@ -211,7 +216,7 @@ class PostgresStore:
             snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
             async with self._exports.limit():
                 await snapshot.start()
-                await _prove(connection, question.release)
+                await prove(connection, question.release)
             for part in steps.export_parts(query):
                 if left == 0:
                     break
@@ -235,8 +240,14 @@ class PostgresStore:
             return question
         return await self._read(lambda: steps.bounded_steps(question, most), release)
 
+    async def _told(self, make: Callable[[], Steps[Result]], release: int) -> Result:
+        """What is told of a release, also of one that can't be read any more."""
+        if release in self.published.gone:
+            return await self._reads.read(partial(run_steps, make))
+        return await self._read(make, release)
+
     async def _read(self, make: Callable[[], Steps[Result]], release: int) -> Result:
-        return await self._reads.read(partial(_run_proved, make, release))
+        return await self._reads.read(partial(run_proved, make, release))
 
     async def _watch(self) -> None:
         told = ""
@@ -262,65 +273,3 @@ def _first_cause(error: BaseException) -> str:
 
 def _ask(query: AnyQuery, release: int) -> Question[AnyQuery]:
     return Question(Dialect.POSTGRES, query, release)
-
-
-async def check_layout(connection: Connection) -> None:
-    """Raise StoreError unless the tables are those of this program."""
-    layout = await read_layout(connection)
-    if layout is None:
-        raise NoTables
-    if layout != LAYOUT:
-        raise OtherLayout.of("the database", layout, LAYOUT)
-
-
-async def read_layout(connection: Connection) -> int | None:
-    """The layout of the tables; None where there are none."""
-    if not await connection.fetchval("select to_regclass('alembic_version') is not null"):
-        return None
-    version = await connection.fetchval("select version_num from alembic_version")
-    return None if version is None else int(version)
-
-
-async def _run_proved(
-    make: Callable[[], Steps[Result]], release: int, connection: Connection
-) -> Result:
-    """What the steps come to, proved to be of a release that is published on that server.
-
-    A statement that gives rows has proved it. One that gives none is asked again beside the
-    proof, on one snapshot: no rows may mean that the server has not got the release yet.
-    """
-    read = make()
-    try:
-        statement = next(read)
-        while rows := await _fetch(connection, statement):
-            statement = read.send(rows)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        await _prove(connection, release)
-        return await _run(make, connection)
-
-
-async def _run(make: Callable[[], Steps[Result]], connection: Connection) -> Result:
-    """What the steps come to."""
-    read = make()
-    try:
-        statement = next(read)
-        while True:
-            statement = read.send(await _fetch(connection, statement))
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-
-
-async def _prove(connection: Connection, release: int) -> None:
-    if not await _fetch(connection, select_published(release)):
-        raise LostConnection
-
-
-async def _fetch(connection: Connection, statement: Clause) -> Sequence[Row]:
-    records: Sequence[asyncpg.Record] = await connection.fetch(
-        statement.numbered, *statement.values
-    )
-    return [tuple(record) for record in records]

@@ -1,12 +1,11 @@
 """The first step of a publication into PostgreSQL: all that a release changes, unseen."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING
-from opendata_api.query import parse_query
 from opendata_api.store.changes import (
     CHANGE_COLUMNS,
     LABELS,
@@ -16,8 +15,7 @@ from opendata_api.store.changes import (
     check_return,
     tell,
 )
-from opendata_api.store.clauses import Dialect, Question
-from opendata_api.store.model import Attachment, Edition, File, Making, Reason, Release
+from opendata_api.store.model import Attachment, Edition, Reason, Release
 from opendata_api.store.postgres_search import Connection, index_rows
 from opendata_api.store.reasons import REASONS, attachments_of, read_reasons
 from opendata_api.store.schema import (
@@ -28,7 +26,6 @@ from opendata_api.store.schema import (
     column_of,
     fact_columns,
 )
-from opendata_api.store.steps import drafted_statement
 from opendata_api.store.story import KeptText, KeptVersion, Story
 from opendata_api.store.versions import (
     Change,
@@ -57,10 +54,11 @@ async def foresee(
         for area in sorted(areas.keys() | await _areas(connection, dataset)):
             changes = compare(areas.get(area, {}), await _current(connection, dataset, area))
             gone = await _withdrawn_rows(connection, dataset, area)
+            erased = await _erased_ids(connection, dataset, area)
             for change in changes:
                 if change.before is None:
                     added[dataset.name] += 1
-                    check_return(dataset, change, gone)
+                    check_return(dataset, change, gone, erased)
             ended = [one for one in changes if one.before is not None]
             for place in range(0, len(ended), BATCH_ROWS):
                 batch = ended[place : place + BATCH_ROWS]
@@ -104,24 +102,6 @@ class Publisher:
         await self._write_attachments(attachments_of(edition))
         for dataset in self.datasets:
             await self.connection.execute(f'analyze "{dataset.table}"')
-
-    async def make_files(self, edition: Edition, making: Making) -> Sequence[File]:
-        """The files of the release, made of the rows as they have just been written."""
-        for dataset in self.datasets:
-            with making.writing(dataset, len(edition.rows[dataset.name])) as add:
-                async for batch in self._drafted_batches(dataset):
-                    add(batch)
-        return making.finish()
-
-    async def _drafted_batches(self, dataset: Dataset) -> AsyncIterator[Sequence[Row]]:
-        """All rows of the release: JSON and CSV of each, then its values."""
-        query = parse_query(dataset, ())
-        question = Question(Dialect.POSTGRES, query, self.release, is_drafted=True)
-        statement, width = drafted_statement(question)
-        async with self.connection.transaction(readonly=True):
-            cursor = await self.connection.cursor(statement.numbered, *statement.values)
-            while rows := await cursor.fetch(BATCH_ROWS):
-                yield [tuple(row)[:width] for row in rows]
 
     async def _write_area(self, dataset: Dataset, area: str, rows: Mapping[str, Row]) -> None:
         changes = compare(rows, await _current(self.connection, dataset, area))
@@ -216,6 +196,13 @@ async def _withdrawn_rows(connection: Connection, dataset: Dataset, area: str) -
         area,
     )
     return {record_id: tuple(row) for record_id, *row in rows}
+
+
+async def _erased_ids(connection: Connection, dataset: Dataset, area: str) -> set[str]:
+    rows = await connection.fetch(
+        "select id from erased where area_code = $1 and dataset = $2", area, dataset.name
+    )
+    return {record_id for (record_id,) in rows}
 
 
 async def tell_story(connection: Connection, datasets: Sequence[Dataset], history_id: str) -> None:

@@ -6,7 +6,7 @@ area; a row carries the release that brought it and the one that retired it.
 
 from opendata_api.describe import Dataset, Field
 
-LAYOUT = 5
+LAYOUT = 6
 """Of the tables: the number of the newest migration."""
 
 FIRST_TOLD = 5
@@ -20,6 +20,7 @@ FOREVER = 2147483647
 
 FRAGMENT_COLUMNS = ("area_code", "n", "encoding", "json", "csv")
 DIMENSION_COLUMNS = ("area_code", "n", "name", "value")
+HOLE_COLUMNS = ("area_code", "dataset", "kind", "id", "since", "until", "leaf")
 ATTACHMENT_COLUMNS = ("area_code", "kind", "id", "since", "body")
 
 

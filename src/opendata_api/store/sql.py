@@ -24,22 +24,6 @@ SURROGATES = range(0xD800, 0xE000)
 """Code points that no text holds."""
 
 
-RELEASES = Clause(
-    'select "n", "published_at", "digest", "encoding", "changes" from "release" '
-    'where "state" = \'published\' order by "n"'
-)
-
-
-def select_manifest(release: int) -> Clause:
-    """The manifest of a release."""
-    return Clause(
-        'select "manifest" from "release" where "n" = ? and "state" = \'published\'', (release,)
-    )
-
-
-COUNTS = Clause('select "dataset", "release", "count" from "count"')
-
-
 class Segment(Enum):
     """A part of the rows, read one after the other: nulls stand last, whole words first."""
 

@@ -21,6 +21,7 @@ from opendata_api.store.model import (
     ChangesAsked,
     ChangesPage,
     Groups,
+    Hole,
     Published,
     Release,
     RowsPage,
@@ -146,6 +147,14 @@ class SqliteStore:
     async def manifest(self, release: int) -> str:
         """What a release consists of, by hashes, as JSON."""
         return self._here(steps.manifest_steps(release))
+
+    async def holes(self, release: int) -> Sequence[Hole]:
+        """What was erased of a release."""
+        return self._here(steps.holes_steps(release))
+
+    async def signature(self, release: int) -> str | None:
+        """The signature of a release's manifest, where it is signed."""
+        return self._here(steps.signature_steps(release))
 
     async def export(
         self, query: Query, release: int, shape: str | None

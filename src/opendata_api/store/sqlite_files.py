@@ -46,7 +46,7 @@ def open_file(folder: Path, pointer: Pointer) -> Opened:
     check_engine(connection)
     if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
         raise DamagedStore(f"{path} is not a file of this program")
-    published = _take_steps(steps.published_steps(), connection)
+    published = take_steps(steps.published_steps(), connection)
     if published is None:
         raise DamagedStore(f"{path} holds no release")
     return Opened(path, pointer, connection, published)
@@ -76,10 +76,11 @@ def run_apart(read: Steps[Result], connection: sqlite3.Connection) -> Result:
 def run_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
     """What the steps come to, all within the deadline."""
     with _deadline(connection, deadlines.STATEMENT_S):
-        return _take_steps(read, connection)
+        return take_steps(read, connection)
 
 
-def _take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
+def take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
+    """What the steps come to, however long they take."""
     try:
         statement = next(read)
         while True:

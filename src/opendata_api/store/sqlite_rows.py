@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from uuid import uuid4
 
 from opendata_api.describe import Dataset, area_of
 from opendata_api.formats import ENCODING
@@ -28,11 +27,11 @@ from opendata_api.store.schema import (
     column_of,
     fact_columns,
 )
+from opendata_api.store.sqlite_releases import history_of
 from opendata_api.store.sqlite_search import index_rows
 from opendata_api.store.story import KeptText, KeptVersion, Story
 from opendata_api.store.versions import (
     Current,
-    Last,
     changed_texts,
     compare,
     compare_attachments,
@@ -56,20 +55,6 @@ def encode_again(connection: sqlite3.Connection, datasets: Sequence[Dataset]) ->
             (encode_fragment(dataset, area, n, tuple(whole)) for n, area, *whole in rows),
         )
     connection.execute('update "release" set "encoding" = ?', (ENCODING,))
-
-
-def last_release(connection: sqlite3.Connection) -> Last:
-    """The newest release in a file."""
-    found = connection.execute(
-        "select n, published_at, digest, encoding, last_n, last_seq, manifest from release "
-        "order by n desc limit 1"
-    ).fetchone()
-    return Last(Release(*found[:4]), *found[4:]) if found else Last(None)
-
-
-def manifests_of(connection: sqlite3.Connection) -> Mapping[int, str]:
-    """The manifests of all releases."""
-    return dict(connection.execute("select n, manifest from release").fetchall())
 
 
 def tell_story(path: Path, datasets: Sequence[Dataset]) -> None:
@@ -106,16 +91,6 @@ def tell_story(path: Path, datasets: Sequence[Dataset]) -> None:
             )
 
 
-def history_of(connection: sqlite3.Connection) -> str:
-    """The id of the store's history, made up where it has none."""
-    found = connection.execute("select id from history").fetchone()
-    if found is not None:
-        return str(found[0])
-    history_id = str(uuid4())
-    connection.execute("insert into history (id) values (?)", (history_id,))
-    return history_id
-
-
 def foresee(
     connection: sqlite3.Connection, datasets: Sequence[Dataset], edition: Edition
 ) -> Foreseen:
@@ -127,10 +102,11 @@ def foresee(
         areas = rows_by_area(dataset, edition.rows[dataset.name])
         for area in sorted(areas.keys() | _areas(connection, dataset)):
             gone = _withdrawn_rows(connection, dataset, area)
+            erased = _erased_ids(connection, dataset, area)
             for change in compare(areas.get(area, {}), _current_rows(connection, dataset, area)):
                 if change.before is None:
                     added[dataset.name] += 1
-                    check_return(dataset, change, gone)
+                    check_return(dataset, change, gone, erased)
                 else:
                     row = connection.execute(
                         f'select {columns} from "{dataset.table}" where n = ?', (change.before.n,)
@@ -235,6 +211,13 @@ def _withdrawn_rows(
         (area,),
     )
     return {record_id: tuple(row) for record_id, *row in rows}
+
+
+def _erased_ids(connection: sqlite3.Connection, dataset: Dataset, area: str) -> set[str]:
+    rows = connection.execute(
+        "select id from erased where area_code = ? and dataset = ?", (area, dataset.name)
+    )
+    return {record_id for (record_id,) in rows}
 
 
 def _published_reasons(connection: sqlite3.Connection) -> Sequence[Reason]:

@@ -10,24 +10,30 @@ from opendata_api.describe import EQ, Dataset, Field
 from opendata_api.query import Cursor, Query
 from opendata_api.store.clauses import AnyQuery, Clause, Lead, Question, Steps
 from opendata_api.store.costs import too_expensive
-from opendata_api.store.model import Published, Release, RowsPage, Total
+from opendata_api.store.model import GoneRelease, Hole, Published, Release, RowsPage, Total
+from opendata_api.store.release_sql import (
+    COUNTS,
+    GONE,
+    RELEASES,
+    select_holes,
+    select_manifest,
+    select_signature,
+)
 from opendata_api.store.schema import column_of
 from opendata_api.store.searching import count_hits
 from opendata_api.store.sql import (
-    COUNTS,
-    RELEASES,
     Page,
     Segment,
     Start,
     count_rows,
     page_segments,
     select_attachment,
-    select_manifest,
     select_page,
     select_record,
 )
 from opendata_api.store.windows import need_windows, window_steps
 from opendata_api.values import Row, Stored
+from opendata_api.words import Text
 
 READ_ROWS_MAX = 200_000
 TOTAL_MAX = 10_000
@@ -99,11 +105,27 @@ def manifest_steps(release: int) -> Steps[str]:
     return str(rows[0][0]) if rows else ""
 
 
+def holes_steps(release: int) -> Steps[Sequence[Hole]]:
+    """What was erased of a release."""
+    rows = yield select_holes(release)
+    return [Hole(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def signature_steps(release: int) -> Steps[str | None]:
+    """The signature of a release's manifest, where it is signed."""
+    rows = yield select_signature(release)
+    return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
+
 def published_steps() -> Steps[Published | None]:
     """What is published; None for nothing."""
     releases = [Release(*row) for row in (yield RELEASES)]  # type: ignore[arg-type]
     counts = {(str(dataset), int(str(n))): int(str(count)) for dataset, n, count in (yield COUNTS)}
-    return Published({one.n: one for one in releases}, counts) if releases else None
+    gone = [
+        GoneRelease(int(str(n)), str(at), Text(str(zh), str(en))) for n, at, zh, en in (yield GONE)
+    ]
+    by_number = {one.n: one for one in releases}
+    return Published(by_number, counts, {one.n: one for one in gone}) if releases else None
 
 
 def export_parts(query: Query) -> Sequence[Part]:

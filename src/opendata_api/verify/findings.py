@@ -18,7 +18,7 @@ from opendata_api.store.manifest import (
     hash_text,
     read_files,
 )
-from opendata_api.store.model import File
+from opendata_api.store.model import File, Hole
 
 CHANGES = "changes"
 MEMBERS = {"history_id", "release", "published_at", "previous", "contents", "changes"}
@@ -37,6 +37,8 @@ class Told:
     published_at: str
     digest: str | None = None
     """None where it is not told."""
+    is_gone: bool = False
+    """Whether the release was withdrawn by law, so that nothing else of it can be read."""
 
 
 class Place(Protocol):
@@ -51,8 +53,13 @@ class Place(Protocol):
     def changes(self, release: int, since: int) -> AsyncIterator[Sequence[object]]:
         """What is told of each change of a release, those after a number in order."""
 
-    async def fault_of_texts(self, release: int, published: Content | None) -> str | None:
-        """What is wrong with the texts beside the records."""
+    async def fault_of_texts(
+        self, release: int, published: Content | None, erased: Sequence[bytes]
+    ) -> str | None:
+        """What is wrong with the texts beside the records; of those erased there are hashes."""
+
+    async def holes(self, release: int) -> Sequence[Hole]:
+        """What was erased of a release."""
 
     def files(self, release: int, listed: Sequence[File]) -> AsyncIterator[tuple[File, str | None]]:
         """The files that are looked at, each with what is wrong with it."""
@@ -81,11 +88,16 @@ async def verify(place: Place) -> AsyncIterator[Finding]:
         fault = _broken_chain(told, n, before) or _other_release(told, contents, beside)
         yield Finding(n, "manifest", fault)
         before = beside.manifest
+        if beside.is_gone:
+            continue
+        erased = _by_dataset(await place.holes(n))
         for dataset in DATASETS:
             leaves = [leaf async for leaf in place.leaves(dataset, n)]
+            leaves += erased.get(dataset.name, ())
             found, published = content_of(leaves), contents.get(dataset.name)
             yield Finding(n, dataset.name, difference(found, published))
-        yield Finding(n, TEXTS, await place.fault_of_texts(n, contents.get(TEXTS)))
+        texts = await place.fault_of_texts(n, contents.get(TEXTS), erased.get(TEXTS, ()))
+        yield Finding(n, TEXTS, texts)
         count, chain = 0, b""
         async for change in place.changes(n, since):
             count, since, chain = count + 1, int(str(change[0])), chain_change(chain, change)
@@ -93,6 +105,14 @@ async def verify(place: Place) -> AsyncIterator[Finding]:
         yield Finding(n, CHANGES, difference(changes, Content(**told["changes"])))
         async for file, fault in place.files(n, read_files(beside.manifest)):
             yield Finding(n, file.name, fault)
+
+
+def _by_dataset(holes: Sequence[Hole]) -> Mapping[str, Sequence[bytes]]:
+    """The hashes of what was erased."""
+    found: dict[str, list[bytes]] = {}
+    for hole in holes:
+        found.setdefault(hole.dataset, []).append(bytes.fromhex(hole.leaf))
+    return found
 
 
 def _read_manifest(text: str) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ import httpx
 from opendata_api.datasets import DOCUMENTS
 from opendata_api.describe import Dataset
 from opendata_api.store.manifest import Content, leaf_of
-from opendata_api.store.model import File
+from opendata_api.store.model import File, Hole
 from opendata_api.values import Row, to_row
 from opendata_api.verify.findings import CannotVerify, Told
 
@@ -29,7 +29,9 @@ class ServicePlace:
         releases = _read_answer(await self._get("/v1/releases"))["data"]
         return {
             one["n"]: Told(
-                (await self._get(f"/v1/releases/{one['n']}/manifest")).text, one["published_at"]
+                (await self._get(f"/v1/releases/{one['n']}/manifest")).text,
+                one["published_at"],
+                is_gone=one["withdrawn"] is not None,
             )
             for one in releases
         }
@@ -39,6 +41,8 @@ class ServicePlace:
         async for one in self._pages(f"/v1/changes?limit=1000&since={since}"):
             if one["release"] > release:
                 return
+            if one["release"] < release:  # of one that was withdrawn by law
+                continue
             reason = one["reason"] or {"zh": None, "en": None}
             told = (one["dataset"], one["id"], one["kind"], one["cause"])
             yield (one["seq"], *told, reason["zh"], reason["en"], one["changed"])
@@ -48,9 +52,19 @@ class ServicePlace:
         async for record in self._records(dataset, release):
             yield leaf_of(dataset, _row(dataset, record))
 
-    async def fault_of_texts(self, release: int, published: Content | None) -> str | None:
+    async def holes(self, release: int) -> Sequence[Hole]:
+        """What was erased of a release, as the service tells it."""
+        told = _read_answer(await self._get(f"/v1/releases/{release}"))["data"]["erased"]
+        return [
+            Hole(one["dataset"], one["kind"] or "", one["id"], release, release + 1, one["leaf"])
+            for one in told
+        ]
+
+    async def fault_of_texts(
+        self, release: int, published: Content | None, erased: Sequence[bytes]
+    ) -> str | None:
         """What is wrong with the documents; labels and reasons are not served as they lie."""
-        del published
+        del published, erased
         async for record in self._records(DOCUMENTS, release):
             address = f"/v1/documents/{record['id']}/text?release={release}"
             text = await self._get(address)

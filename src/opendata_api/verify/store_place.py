@@ -16,7 +16,7 @@ from opendata_api.query import parse_query
 from opendata_api.settings import Settings
 from opendata_api.store.changes import LABELS
 from opendata_api.store.manifest import Content, content_of, leaf_of, leaf_of_text
-from opendata_api.store.model import ChangesAsked, File, Store
+from opendata_api.store.model import ChangesAsked, File, Hole, Store
 from opendata_api.store.place import alone, make_store
 from opendata_api.store.reasons import REASONS
 from opendata_api.values import Row, Stored
@@ -37,10 +37,20 @@ class StorePlace:
 
     async def manifests(self) -> Mapping[int, Told]:
         """The manifests by release, with the times and digests that the store has."""
-        return {
+        published = self.store.published
+        told = {
             n: Told(await self.store.manifest(n), one.published_at, one.digest)
-            for n, one in self.store.published.releases.items()
+            for n, one in published.releases.items()
         }
+        gone = {
+            n: Told(await self.store.manifest(n), one.published_at, is_gone=True)
+            for n, one in published.gone.items()
+        }
+        return told | gone
+
+    async def holes(self, release: int) -> Sequence[Hole]:
+        """What was erased of a release."""
+        return await self.store.holes(release)
 
     async def leaves(self, dataset: Dataset, release: int) -> AsyncIterator[bytes]:
         """The hashes of the records; one whose encoding says something else has another."""
@@ -71,13 +81,15 @@ class StorePlace:
             if not page.has_next:
                 return
 
-    async def fault_of_texts(self, release: int, published: Content | None) -> str | None:
+    async def fault_of_texts(
+        self, release: int, published: Content | None, erased: Sequence[bytes]
+    ) -> str | None:
         """What is wrong with the texts of the documents, the labels and the reasons."""
         query = parse_query(DOCUMENTS, (("fields", "id"),))
         names = [(LABELS, ALL), (REASONS, ALL)]
         async for batch in self.store.export(query, release, None):
             names += [(kind, str(one)) for (one,) in batch for kind in DOCUMENT_TEXTS]
-        leaves = []
+        leaves = [*erased]
         for kind, name in names:
             body = await self.store.attachment(kind, name, release)
             if body is not None:
@@ -125,7 +137,7 @@ async def open_store(place: str | None, settings: Settings) -> AsyncIterator[Sto
 def _settings_of(
     place: str | None, settings: Settings
 ) -> Iterator[tuple[Settings, FilesFolder | None]]:
-    """With the folder of the files, unless it is a file by itself."""
+    """With the folder of the files, unless it is a file or folder without any."""
     path = None if place is None else Path(place)
     if path is None:
         yield settings, _folder_of(settings)
@@ -133,7 +145,8 @@ def _settings_of(
         chosen = Settings(
             data_dir=path, database_url=None, files=None, files_releases=settings.files_releases
         )
-        yield chosen, _folder_of(chosen)
+        files = _folder_of(chosen)
+        yield chosen, files if files.path.is_dir() else None
     elif path.is_file():
         with TemporaryDirectory() as folder, alone(path, Path(folder)) as made:
             yield Settings(data_dir=made, database_url=None), None

@@ -72,7 +72,7 @@ def describe_change(site: Site, change: ChangeRecord) -> dict[str, object]:
     return {
         "seq": change.seq,
         "release": change.release,
-        "published_at": site.store.published.releases[change.release].published_at,
+        "published_at": site.store.published.time_of(change.release),
         "dataset": change.dataset,
         "id": change.id,
         "kind": change.kind,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from opendata_api.errors import Fault, FileNotKept, FileUnavailable, RangeNotSatisfiable
+from opendata_api.errors import Erased, Fault, FileNotKept, FileUnavailable, RangeNotSatisfiable
 from opendata_api.files import MissingFile
 from opendata_api.store import deadlines
 from opendata_api.store.model import File, Release
@@ -24,6 +24,10 @@ DIGITS_MAX = 18
 """No file has a place beyond."""
 
 NOT_HERE = Text("本节点没有文件 {name}，或其已损坏", "this node has no {name}, or it is damaged")
+HAD_ERASED = Text(
+    "文件 {name} 含有已清除的内容，不再提供；新版本的文件没有这些内容",
+    "{name} had what was erased since, and is served no more; the files of newer releases have not",
+)
 NOT_KEPT = Text(
     "只保留最新{kept}版的文件；第{n}版的记录仍可查询，哈希见版本清单",
     "only the {kept} newest releases keep their files; the records of release {n} can still be "
@@ -34,16 +38,19 @@ NOT_KEPT = Text(
 async def find_file(site: Site, release: Release, file: File) -> Path:
     """Where a file lies, proven to be as it was published.
 
-    Raises FileNotKept for a release that is too old, FileUnavailable for a file that is not here.
+    Raises Erased for a file that had what was erased, FileNotKept for a release that is too old,
+    and FileUnavailable for a file that is not here.
     """
+    listed = await site.listed(release.n)
+    if listed.is_erased(file):
+        raise Erased(Fault(HAD_ERASED.format(name=file.name)))
     folder, newest = site.release_files.folder, site.store.published.newest.n
     if not folder.is_kept(release.n, newest):
         error = FileNotKept(Fault(NOT_KEPT.format(kept=folder.kept_max, n=release.n)))
         error.elsewhere = site.address(f"/v1/releases/{release.n}")
         raise error
-    history_id = (await site.listed(release.n)).history_id
     try:
-        return await site.release_files.find(history_id, file)
+        return await site.release_files.find(listed.history_id, file)
     except MissingFile as error:
         fault = Fault(NOT_HERE.format(name=file.name))
         raise FileUnavailable(fault, retry_after_s=deadlines.RETRY_AFTER_S) from error
@@ -55,7 +62,7 @@ async def answer_published(asked: Asked, request: Request) -> Response | None:
         return None
     listed = await asked.site.listed(asked.release.n)
     file = listed.by_name.get(f"{asked.dataset.name}.{asked.form.format.suffix}")
-    if file is None:
+    if file is None or listed.is_erased(file):
         return None
     place = asked.representation(own_links(asked))
     # Another program could have made the file, with other bytes than this one would.

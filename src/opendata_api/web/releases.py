@@ -1,23 +1,23 @@
 """The editions of the data: what each holds and changed, its manifest and its files."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opendata_api.errors import NotFound
+from opendata_api.errors import Fault, NotFound
+from opendata_api.errors import GoneRelease as ReleaseGone
 from opendata_api.files.making import media_type_of
 from opendata_api.query import PLAIN_PARAMETERS
 from opendata_api.store.manifest import hash_text, read_notes
-from opendata_api.store.model import File, Release
+from opendata_api.store.model import File, GoneRelease, Release
 from opendata_api.web import caching
 from opendata_api.web.answers import Representation, answer_object, read_choice
 from opendata_api.web.changes import describe_changes
 from opendata_api.web.links import Link
 from opendata_api.web.release_files import answer_file, find_file
 from opendata_api.web.rows import Handler
-from opendata_api.web.site import Site
+from opendata_api.web.site import Listed, Site
 from opendata_api.web.tracking import lead_to_clean
 
 PATH = "/v1/releases"
@@ -29,7 +29,11 @@ def releases_handler(site: Site) -> Handler:
     async def answer_releases(request: Request) -> Response:
         choice, newest = await read_choice(site, request, PLAIN_PARAMETERS)
         releases = site.store.published.releases
-        content = [_describe(site, releases[n]) for n in sorted(releases, reverse=True)]
+        gone = site.store.published.gone
+        content = [
+            _describe(site, releases[n]) if n in releases else _describe_gone(gone[n])
+            for n in sorted([*releases, *gone], reverse=True)
+        ]
         links = [Link("self", site.address(PATH), "self")]
         place = Representation(
             site=site, release=newest, path=PATH, canonical=choice.canonical, links=links
@@ -60,7 +64,11 @@ def release_handler(site: Site) -> Handler:
             "notes": None if notes is None else {"zh": notes.zh, "en": notes.en},
             "changes": describe_changes(site, release),
             "manifest": {"href": site.address(f"{path}/manifest"), "sha256": hash_text(manifest)},
-            "files": [describe_file(site, release, file) for file in files.by_name.values()],
+            "files": [describe_file(site, release, files, one) for one in files.by_name.values()],
+            "erased": [
+                {"dataset": one.dataset, "kind": one.kind or None, "id": one.id, "leaf": one.leaf}
+                for one in files.holes
+            ],
         }
         return answer_object(place, content, request)
 
@@ -71,15 +79,16 @@ def manifest_handler(site: Site) -> Handler:
     """`/v1/releases/{n}/manifest`: what a release consists of, by hashes, as it was written."""
 
     async def answer_manifest(request: Request) -> Response:
-        await read_choice(site, request, PLAIN_PARAMETERS)
-        release = await release_of_path(site, request)
-        path = f"{PATH}/{release.n}/manifest"
+        _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        n = await told_release(site, request)
+        path = f"{PATH}/{n}/manifest"
+        release = replace(newest, n=n, published_at=site.store.published.time_of(n))
         links = [Link("self", site.address(path), "self")]
         place = Representation(site=site, release=release, path=path, canonical=(), links=links)
         place = replace(place, caching=caching.FOR_EVER)
         if place.is_unchanged(request):
             return place.not_modified(request)
-        return place.answer((await site.store.manifest(release.n)).encode())
+        return place.answer((await site.store.manifest(n)).encode())
 
     return answer_manifest
 
@@ -108,19 +117,31 @@ def file_handler(site: Site) -> Handler:
 
 
 async def release_of_path(site: Site, request: Request) -> Release:
-    """The release that the path names. Raises NotFound."""
+    """The release that the path names. Raises NotFound and ReleaseGone."""
+    n = await told_release(site, request)
+    if (gone := site.store.published.gone.get(n)) is not None:
+        raise ReleaseGone(Fault(gone.why))
+    return site.store.published.releases[n]
+
+
+async def told_release(site: Site, request: Request) -> int:
+    """The number of the release that the path names, also of one that is gone. Raises NotFound."""
     asked = str(request.path_params["n"])
     is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))
-    release = await site.store.release(int(asked)) if is_number else None
-    if release is None or asked != str(release.n):
+    n = int(asked) if is_number else 0
+    is_there = await site.store.release(n) is not None or n in site.store.published.gone
+    if not is_there or asked != str(n):
         raise NotFound
-    return release
+    return n
 
 
-def describe_file(site: Site, release: Release, file: File) -> Mapping[str, object]:
-    """A file as data."""
+def describe_file(site: Site, release: Release, listed: Listed, file: File) -> dict[str, object]:
+    """A file as data, with whether it can still be had."""
+    newest = site.store.published.newest.n
+    state = "available" if site.release_files.folder.is_kept(release.n, newest) else "not-kept"
     return {
         "name": file.name,
+        "state": "erased" if listed.is_erased(file) else state,
         "href": site.address(f"{PATH}/{release.n}/files/{file.name}"),
         "media_type": media_type_of(file.name).partition(";")[0],
         "bytes": file.bytes,
@@ -141,6 +162,16 @@ def _file_headers(site: Site, release: Release, file: File) -> dict[str, str]:
     }
 
 
+def _describe_gone(gone: GoneRelease) -> dict[str, object]:
+    return {
+        "n": gone.n,
+        "published_at": gone.published_at,
+        "counts": {},
+        "href": None,
+        "withdrawn": {"zh": gone.why.zh, "en": gone.why.en},
+    }
+
+
 def _describe(site: Site, release: Release) -> dict[str, object]:
     published = site.store.published
     return {
@@ -148,4 +179,5 @@ def _describe(site: Site, release: Release) -> dict[str, object]:
         "published_at": release.published_at,
         "counts": {one.name: published.count_of(one, release.n) for one in site.datasets},
         "href": site.address(f"{PATH}/{release.n}"),
+        "withdrawn": None,
     }

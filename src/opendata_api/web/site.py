@@ -13,13 +13,14 @@ from pathlib import Path
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import Fault, OutOfRange, Pairs
+from opendata_api.errors import Fault, GoneRelease, OutOfRange, Pairs
 from opendata_api.files import CheckedFiles
+from opendata_api.files.folder import lacks
 from opendata_api.formats import FORMATS, Format
 from opendata_api.formats.imprint import Labels, read_labels
 from opendata_api.query import join_query
 from opendata_api.store.manifest import read_files
-from opendata_api.store.model import File, Release, Store
+from opendata_api.store.model import File, Hole, Release, Store
 from opendata_api.words import Text
 
 ONLY_ONE = Text("目前只有第1版", "there is only release 1 so far")
@@ -41,12 +42,18 @@ class Listed:
     history_id: str
     """Of the store that they are of."""
     by_name: Mapping[str, File]
+    holes: Sequence[Hole]
+    """What was erased of the release since."""
 
     @classmethod
-    def of(cls, manifest: str) -> "Listed":
-        """What that manifest says."""
+    def of(cls, manifest: str, holes: Sequence[Hole]) -> "Listed":
+        """What that manifest says, with what was erased since."""
         files = {file.name: file for file in read_files(manifest)}
-        return cls(orjson.loads(manifest)["history_id"], files)
+        return cls(orjson.loads(manifest)["history_id"], files, holes)
+
+    def is_erased(self, file: File) -> bool:
+        """Whether the file had what was erased."""
+        return lacks(file, {hole.dataset for hole in self.holes})
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Site:
     )
     """Where files are written that take time."""
     _labels: dict[int, Labels] = field(default_factory=dict)
-    _listed: dict[int, "Listed"] = field(default_factory=dict)
+    _listed: dict[tuple[int, int], "Listed"] = field(default_factory=dict)
 
     @cached_property
     def dataset(self) -> Mapping[str, Dataset]:
@@ -101,15 +108,20 @@ class Site:
         return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
 
     async def release(self, asked: int | None, pairs: Pairs) -> Release:
-        """The release asked for, or the newest. Raises OutOfRange, DatabaseUnavailable."""
+        """The release asked for, or the newest.
+
+        Raises OutOfRange, GoneRelease and DatabaseUnavailable.
+        """
         if asked is None:
             return self.store.published.newest
         found = await self.store.release(asked)
+        kept = tuple(pair for pair in pairs if pair[0] not in ("release", "cursor"))
+        if (gone := self.store.published.gone.get(asked)) is not None:
+            raise GoneRelease(Fault(gone.why, parameter="release"), correction=kept)
         if found is None:
             last = self.store.published.newest.n
             message = ONLY_ONE if last == 1 else NUMBERED.format(last=last)
             fault = Fault(message, parameter="release")
-            kept = tuple(pair for pair in pairs if pair[0] not in ("release", "cursor"))
             raise OutOfRange(fault, correction=kept)
         return found
 
@@ -122,13 +134,15 @@ class Site:
         return self._labels[release]
 
     async def listed(self, release: int) -> "Listed":
-        """The files of a release; kept, since a release never changes."""
-        if release not in self._listed:
+        """The files of a release; kept, since only the next release can tell of erasures."""
+        key = (release, self.store.published.newest.n)
+        if key not in self._listed:
             manifest = await self.store.manifest(release)
+            holes = await self.store.holes(release)
             if len(self._listed) >= LISTED_MAX:
                 self._listed.clear()
-            self._listed[release] = Listed.of(manifest)
-        return self._listed[release]
+            self._listed[key] = Listed.of(manifest, holes)
+        return self._listed[key]
 
 
 @cache

@@ -198,6 +198,10 @@ async def make_releases(visit: Visit) -> Page:
     newest = sorted(published.releases.values(), key=lambda one: -one.n)
     parts = {
         "releases": [await _release(visit, release) for release in newest[:RELEASES_MAX]],
+        "gone": [
+            (one.n, one.published_at, visit.words(one.why))
+            for one in sorted(published.gone.values(), key=lambda one: -one.n)
+        ],
         "older": [
             (release.n, visit.link(f"/v1/releases/{release.n}"))
             for release in newest[RELEASES_MAX:]

@@ -1,0 +1,61 @@
+"""What is published beside the rows of a release: its files and a signature."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from opendata_api.describe import Dataset
+from opendata_api.store.model import File, Release
+from opendata_api.values import Row
+
+
+class Making(Protocol):
+    """The files of a release while they are made."""
+
+    def writing(
+        self, dataset: Dataset, count: int
+    ) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
+        """What takes all rows of a dataset, so many, in the order of their ids.
+
+        Each is its JSON and its CSV as it lies encoded, then the values of all fields.
+        """
+
+    def finish(self) -> Sequence[File]:
+        """The files, which lie where they stay. After every dataset was written."""
+
+
+class ReleaseFiles(Protocol):
+    """Where the files of releases are made and kept."""
+
+    def making(self, release: Release, history_id: str) -> AbstractContextManager[Making]:
+        """The files of a release that is about to be published; nothing stays of a failure."""
+
+    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
+        """Keep the files that the manifests list, as far as they are to be kept, and no others."""
+
+    def drop(
+        self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
+    ) -> None:
+        """Remove the files that have what was erased: of each release the names of its datasets.
+
+        Raises OSError for what can't be removed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a release gets beside its rows."""
+
+    files: ReleaseFiles | None = None
+    """None: it has no files."""
+    sign: Callable[[str], str] | None = None
+    """Gives the signature of a manifest; None: it is not signed."""
+
+    def signature(self, manifest: str) -> str | None:
+        """Of that manifest, if it is to be signed."""
+        return None if self.sign is None else self.sign(manifest)
+
+
+ROWS_ALONE = Beside()
+"""Nothing."""

@@ -1,0 +1,116 @@
+"""Taking out of SQLite's file what must not stay public: a new file has none of it."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from opendata_api.describe import Dataset
+from opendata_api.store.changes import Log
+from opendata_api.store.clauses import Dialect
+from opendata_api.store.erasing import Eraser, Erasure, erased_names
+from opendata_api.store.errors import UnpublishedSeed
+from opendata_api.store.manifest import Manifest, digest_contents, fingerprint
+from opendata_api.store.model import Edition, Hole, Release
+from opendata_api.store.pointer import Pointer, check_file
+from opendata_api.store.release_files import Beside
+from opendata_api.store.sqlite_drafts import drafting, flip, locked, open_pointed, sweep
+from opendata_api.store.sqlite_files import take_steps
+from opendata_api.store.sqlite_releases import (
+    filling,
+    history_of,
+    last_release,
+    make_files,
+    manifests_of,
+    note_release,
+)
+from opendata_api.store.versions import next_release
+from opendata_api.store.withdrawing import withdraw_steps
+from opendata_api.words import Text
+
+
+def erase(
+    folder: Path,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    erasure: Erasure,
+    beside: Beside,
+) -> Release:
+    """The release that tells of the erasure; it has the edition, which is published already.
+
+    Raises StoreError and leaves what is published as it was; OSError where files that have what
+    was erased can't be removed.
+    """
+    with locked(folder):
+        pointer = _pointer(folder)
+        with drafting(folder, pointer) as draft:
+            release, holes = _apply(draft, datasets, edition, erasure, beside)
+            moved = _replace(folder, draft, release.n)
+        if beside.files is not None:
+            with open_pointed(folder, moved) as connection:
+                manifests = manifests_of(connection)
+                beside.files.drop(history_of(connection), manifests, erased_names(holes))
+                beside.files.settle(history_of(connection), manifests)
+    return release
+
+
+def withdraw_release(
+    folder: Path, datasets: Sequence[Dataset], release: int, why: Text, beside: Beside
+) -> None:
+    """Let a release be read no more. Raises StoreError and OSError as erase."""
+    with locked(folder):
+        pointer = _pointer(folder)
+        with drafting(folder, pointer) as draft:
+            with filling(draft) as connection:
+                take_steps(withdraw_steps(Dialect.SQLITE, datasets, release, why), connection)
+            moved = _replace(folder, draft, pointer.release)
+        if beside.files is not None:
+            with open_pointed(folder, moved) as connection:
+                beside.files.settle(history_of(connection), manifests_of(connection))
+
+
+def _pointer(folder: Path) -> Pointer:
+    """The published file, checked. Raises UnpublishedSeed where nothing is published."""
+    pointer = Pointer.read(folder)
+    if pointer is None:
+        raise UnpublishedSeed
+    check_file(folder, pointer)
+    sweep(folder, pointer)
+    return pointer
+
+
+def _apply(
+    draft: Path,
+    datasets: Sequence[Dataset],
+    edition: Edition,
+    erasure: Erasure,
+    beside: Beside,
+) -> tuple[Release, Sequence[Hole]]:
+    contents = fingerprint(datasets, edition)
+    with filling(draft) as connection:
+        last = last_release(connection)
+        digest = digest_contents(contents)
+        if last.release is None or last.release.digest != digest:
+            raise UnpublishedSeed
+        release = next_release(last.release, digest, erasure.at)
+        log = Log(release.n, last.seq, {})
+        holes = take_steps(Eraser(Dialect.SQLITE, datasets, log).steps(erasure), connection)
+        manifest = Manifest(
+            release=release,
+            history_id=history_of(connection),
+            previous=last.manifest,
+            contents=contents,
+            changes=log.content,
+            files=make_files(connection, datasets, release, beside),
+        )
+        note_release(connection, manifest, log, last.n, beside)
+    return release, holes
+
+
+def _replace(folder: Path, draft: Path, release: int) -> Pointer:
+    """Publish the draft; neither it nor any other file has what was taken out."""
+    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute("vacuum")
+    moved = flip(folder, None, draft, release)
+    sweep(folder, moved)
+    return moved
