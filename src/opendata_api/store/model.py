@@ -231,6 +231,9 @@ class Store(Protocol):
     async def manifest(self, release: int) -> str:
         """What a release consists of, by hashes, as JSON."""
 
+    async def signature(self, release: int) -> str | None:
+        """The signature of a release's manifest, as it was made; None where it has none."""
+
     def export(
         self, query: Query, release: int, shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:

@@ -20,6 +20,7 @@ from opendata_api.errors import all_errors
 from opendata_api.formats import JSON
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
+from opendata_api.signing import load_signer
 from opendata_api.store.place import make_store
 from opendata_api.web import caching
 from opendata_api.web.compression import answer_kept
@@ -78,9 +79,10 @@ class Application(FastAPI):
 
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
-    """The service over what is published where the settings say."""
+    """The service over what is published where the settings say. Raises UnusableKey."""
     store = make_store(settings)
-    site = Site(settings.base, store, datasets, asyncio.Semaphore(settings.exports_max))
+    key = None if settings.signing_key is None else load_signer(settings.signing_key).key
+    site = Site(settings.base, store, datasets, asyncio.Semaphore(settings.exports_max), key)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -12,7 +12,8 @@ from opendata_api.query import (
     RELEASE_PARAMETERS,
     SEARCH_PARAMETERS,
 )
-from opendata_api.web import changes, cite, search, service
+from opendata_api.signing import MEDIA_TYPE
+from opendata_api.web import changes, cite, search, service, signatures
 from opendata_api.web.operation import TEXT, Operation
 from opendata_api.web.rows import Handler
 
@@ -146,6 +147,33 @@ SERVICE = (
         parameters=PLAIN_PARAMETERS,
         path_parameter=("n", "The number of the release.", "1"),
         content=[(JSON.media_type, "Manifest")],
+    ),
+    Operation(
+        path="/v1/releases/{n}/signature",
+        id="get_release_signature",
+        summary="The signature of a release",
+        description="Of the bytes of its manifest: a JWS (RFC 7515) without the payload, by "
+        "Ed25519, which stands between `protected` and `signature` as base64url. The same bytes "
+        "for ever; 404 where the release is not signed.\n\n"
+        "版本清单的签名（JWS，不含载荷，Ed25519）；未签名的版本回答404。",
+        tag="service",
+        make=signatures.signature_handler,
+        parameters=PLAIN_PARAMETERS,
+        path_parameter=("n", "The number of the release.", "1"),
+        content=[(MEDIA_TYPE, "Signature")],
+    ),
+    Operation(
+        path=signatures.KEYS,
+        id="list_keys",
+        summary="The public keys of the signatures",
+        description="As a JWK Set (RFC 7517): the key that signs now, then those that signed a "
+        "release. Keep what you trust; whoever could put other releases here could put other "
+        "keys here.\n\n"
+        "验签公钥（JWK Set）：当前签名所用的公钥，以及曾用于各版本的公钥。请自行保存所信任的公钥。",
+        tag="service",
+        make=signatures.keys_handler,
+        parameters=PLAIN_PARAMETERS,
+        content=[(signatures.KEYS_TYPE, "KeySet")],
     ),
     Operation(
         path="/-/health",

@@ -155,7 +155,7 @@ def release_handler(site: Site) -> Handler:
 
     async def answer_release(request: Request) -> Response:
         _, newest = await read_choice(site, request, PLAIN_PARAMETERS)
-        release = await _release_of_path(site, request)
+        release = await release_of_path(site, request)
         path = f"/v1/releases/{release.n}"
         links = [
             Link("self", site.address(path), "self"),
@@ -181,7 +181,7 @@ def manifest_handler(site: Site) -> Handler:
 
     async def answer_manifest(request: Request) -> Response:
         await read_choice(site, request, PLAIN_PARAMETERS)
-        release = await _release_of_path(site, request)
+        release = await release_of_path(site, request)
         path = f"/v1/releases/{release.n}/manifest"
         links = [Link("self", site.address(path), "self")]
         place = replace(_place(site, release, path, (), links), caching=caching.FOR_EVER)
@@ -192,7 +192,7 @@ def manifest_handler(site: Site) -> Handler:
     return answer_manifest
 
 
-async def _release_of_path(site: Site, request: Request) -> Release:
+async def release_of_path(site: Site, request: Request) -> Release:
     """The release that the path names. Raises NotFound."""
     asked = str(request.path_params["n"])
     is_number = asked.isascii() and asked.isdecimal() and len(asked) < len(str(2**31))

@@ -44,6 +44,8 @@ class Site:
     datasets: Sequence[Dataset]
     exports: asyncio.Semaphore
     """The places for exports; a full house is answered with 503."""
+    key: str | None = None
+    """The public key by which releases are signed now."""
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, "files")
     )
