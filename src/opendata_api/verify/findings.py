@@ -1,6 +1,6 @@
 """Whether what is there is what was published, part by part."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ import orjson
 
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
+from opendata_api.signing import check_signature
 from opendata_api.store.manifest import (
     TEXTS,
     Content,
@@ -19,6 +20,7 @@ from opendata_api.store.manifest import (
 )
 
 CHANGES = "changes"
+SIGNATURE = "signature"
 MEMBERS = {"history_id", "release", "published_at", "previous", "contents", "changes"}
 
 
@@ -35,6 +37,8 @@ class Told:
     published_at: str
     digest: str | None = None
     """None where it is not told."""
+    signature: str | None = None
+    """Of the manifest; None where it is not signed."""
 
 
 class Place(Protocol):
@@ -63,8 +67,12 @@ class Finding:
     """None: it is what was published."""
 
 
-async def verify(place: Place) -> AsyncIterator[Finding]:
-    """What is found of each part of each release, the oldest first."""
+async def verify(place: Place, trusted: Collection[str] | None = None) -> AsyncIterator[Finding]:
+    """What is found of each part of each release, the oldest first.
+
+    With trusted public keys given, each release must be signed by one of them. Raises
+    NoCryptography where a release is signed.
+    """
     before: str | None = None
     since = 0
     for n, beside in sorted((await place.manifests()).items()):
@@ -75,6 +83,8 @@ async def verify(place: Place) -> AsyncIterator[Finding]:
         contents = {name: Content(**one) for name, one in told["contents"].items()}
         fault = _broken_chain(told, n, before) or _other_release(told, contents, beside)
         yield Finding(n, "manifest", fault)
+        if beside.signature is not None or trusted is not None:
+            yield Finding(n, SIGNATURE, _wrong_signature(beside, trusted))
         before = beside.manifest
         for dataset in DATASETS:
             leaves = [leaf async for leaf in place.leaves(dataset, n)]
@@ -113,6 +123,12 @@ def _other_release(told: Mapping[str, Any], contents: Contents, beside: Told) ->
     if is_same_time and beside.digest in (None, digest):
         return None
     return "it is not that of the release"
+
+
+def _wrong_signature(beside: Told, trusted: Collection[str] | None) -> str | None:
+    if beside.signature is None:
+        return "there is none"
+    return check_signature(beside.manifest, beside.signature, trusted)
 
 
 def difference(found: Content, published: Content | None) -> str | None:

@@ -31,10 +31,11 @@ class StorePlace:
     store: Store
 
     async def manifests(self) -> Mapping[int, Told]:
-        """The manifests by release, with the times and digests that the store has."""
+        """The manifests by release, with the times, digests and signatures that the store has."""
+        store = self.store
         return {
-            n: Told(await self.store.manifest(n), one.published_at, one.digest)
-            for n, one in self.store.published.releases.items()
+            n: Told(await store.manifest(n), one.published_at, one.digest, await store.signature(n))
+            for n, one in store.published.releases.items()
         }
 
     async def leaves(self, dataset: Dataset, release: int) -> AsyncIterator[bytes]:
