@@ -56,7 +56,14 @@ DATED = [
     "/commitments",
     "/releases",
 ]
-UNDATED = ["/docs", "/docs/reference", "/problems/not-found", "/static/site.css", "/static/docs.js"]
+UNDATED = [
+    "/.well-known/jwks.json",
+    "/docs",
+    "/docs/reference",
+    "/problems/not-found",
+    "/static/site.css",
+    "/static/docs.js",
+]
 
 every_address = pytest.mark.parametrize("address", [*DATED, *UNDATED])
 every_dated_address = pytest.mark.parametrize("address", DATED)

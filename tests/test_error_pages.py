@@ -32,7 +32,15 @@ ERRORS = [
     ("POST", "/docs", 405, "method-not-allowed"),
     ("GET", f"/docs?{'a' * 8193}", 414, "uri-too-long"),
 ]
-DOCUMENTS = ["/v1", "/v1/", "/v1/nothing", "/-/nothing", "/-/health", "/openapi.json"]
+DOCUMENTS = [
+    "/v1",
+    "/v1/",
+    "/v1/nothing",
+    "/-/nothing",
+    "/-/health",
+    "/openapi.json",
+    "/.well-known/nothing",
+]
 
 every_error = pytest.mark.parametrize("error", ERRORS, ids=[one[1][:30] for one in ERRORS])
 every_language = pytest.mark.parametrize("lang", ["zh", "en"])

@@ -48,6 +48,7 @@ PAGES = [
     *("/datasets/observations", "/datasets/areas/450203", "/metrics/inspection_tasks"),
     *("/reports/cn450203-2023-rol", "/commitments", "/releases", "/search", "/docs/reference"),
     *("/", "/docs", "/problems/not-found", "/static/site.css", "/openapi.json"),
+    "/.well-known/jwks.json",
 ]
 FORGIVING = ["/datasets/observations", "/commitments", "/search"]
 """Forms send what was left empty too, and the pages that have one lead on without it."""
@@ -469,7 +470,10 @@ async def test_what_failed_on_our_side_is_a_problem_that_tells_nothing_of_the_in
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("address", [*LISTS, *RECORDS, *SERVICE, "/-/ready", "/", "/openapi.json"])
+@pytest.mark.parametrize(
+    "address",
+    [*LISTS, *RECORDS, *SERVICE, "/-/ready", "/", "/openapi.json", "/.well-known/jwks.json"],
+)
 async def test_without_a_release_every_address_of_data_is_unavailable(
     empty: Settings, address: str
 ) -> None:

@@ -29,6 +29,7 @@ def test_every_setting_has_a_default_that_works() -> None:
         "seed_dir": None,
         "workers": 1,
         "exports_max": 16,
+        "signing_key": None,
     }
     assert settings.base == "http://127.0.0.1:8000"
     assert settings.store_folder == Path("var")

@@ -52,6 +52,7 @@ PLACES = (
     ),
     *("/v1/documents/cn450203-2023-rol-d1/text", "/v1/documents/cn450203-2023-rol-d1/coverage"),
     *("/v1/documents/nosuch/text", "/v1/documents/nosuch/coverage", "/-/ready", "/-/health"),
+    "/.well-known/jwks.json",
     *("/openapi.json", "/docs", *(f"/v1/datasets/{one.name}" for one in DATASETS)),
 )
 

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from opendata_api.publish import (
 from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
+from opendata_api.signing_keys import UnusableKey, read_public_key
 from opendata_api.store.errors import StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
 from opendata_api.verify import CannotVerify, open_place, verify
@@ -147,19 +148,29 @@ def verify_command(
             "unless given."
         ),
     ] = None,
+    *,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            help="A public key that is trusted, a PEM file or its x in /.well-known/jwks.json; "
+            "each release must then be signed by one of them.",
+        ),
+    ] = None,
 ) -> None:
-    """Check that every release is what was published, against its manifest."""
+    """Check that every release is what was published, against its manifest and its signature."""
     try:
-        asyncio.run(_verify(place))
-    except (CannotVerify, StoreError, ApiError) as error:
+        trusted = {read_public_key(one) for one in keys} if keys else None
+        asyncio.run(_verify(place, trusted))
+    except (CannotVerify, StoreError, ApiError, UnusableKey) as error:
         _fail(f"不能核验 / can't be verified: {error}")
 
 
-async def _verify(place: str | None) -> None:
+async def _verify(place: str | None, trusted: Collection[str] | None) -> None:
     """Tell of each part whether it is as it was published, and exit with 1 if one is not."""
     faults = 0
     async with open_place(place, _settings()) as opened:
-        async for finding in verify(opened):
+        async for finding in verify(opened, trusted):
             state = "一致 / as published" if finding.fault is None else f"不符 / {finding.fault}"
             typer.echo(f"第{finding.release}版 / release {finding.release} {finding.part}: {state}")
             faults += finding.fault is not None
@@ -262,7 +273,7 @@ def _told_failures(settings: Settings, but: type[StoreError] | tuple[()] = ()) -
         _fail_seed(error)
     except UnexplainedChanges as error:
         _fail("\n".join(["没有发布 / nothing was published:", *tell_unexplained(error)]))
-    except StoreError as error:
+    except (StoreError, UnusableKey) as error:
         _fail(f"没有发布 / nothing was published: {error}")
     except OSError as error:
         told = f"{error.filename or settings.data_dir}: 无法读写 / can't be read or written"

@@ -13,6 +13,7 @@ from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
 from opendata_api.settings import Settings
+from opendata_api.signing import load_signer
 from opendata_api.store.changes import LABELS, Foreseen
 from opendata_api.store.erasing import Erasure
 from opendata_api.store.model import Attachment, Edition, Reason, Release
@@ -40,8 +41,8 @@ def publish(
     """Publish the seed as the next release, unless it says what is published already.
 
     The release's time is `at`, else now, and at least a second after the release before; `notes`
-    is what the publisher says of it. Raises SeedFaults and StoreError; then what is published stays
-    as it was.
+    is what the publisher says of it. Raises SeedFaults, StoreError and UnusableKey; then what is
+    published stays as it was.
     """
     seed, edition = prove(settings)
     moment = at or datetime.now(UTC)
@@ -53,8 +54,8 @@ def publish(
 def erase(settings: Settings, ids: Sequence[str], why: Text) -> Release:
     """Erase from every release what those ids had and have no more; the release that tells of it.
 
-    Raises SeedFaults and StoreError, and OSError where files that have what was erased can't be
-    removed.
+    Raises SeedFaults, StoreError and UnusableKey, and OSError where files that have what was erased
+    can't be removed.
     """
     _, edition = prove(settings)
     erasure = Erasure(ids, why, datetime.now(UTC))
@@ -70,9 +71,11 @@ def withdraw_release(settings: Settings, release: int, why: Text) -> None:
 
 
 def beside(settings: Settings, edition: Edition) -> Beside:
-    """What a release of the edition gets beside its rows."""
+    """What a release of the edition gets beside its rows. Raises UnusableKey."""
     folder = FilesFolder(settings.files_folder, settings.files_releases)
-    return Beside(FileMaker(folder, settings.base, edition))
+    key = settings.signing_key
+    sign = None if key is None else load_signer(key).sign
+    return Beside(FileMaker(folder, settings.base, edition), sign)
 
 
 def foresee(settings: Settings) -> Foreseen | None:

@@ -66,6 +66,13 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=1000, description="How many exports run at once in each process."),
     ] = 16
+    signing_key: Annotated[
+        Path | None,
+        Field(
+            description="The file of the private key (Ed25519, PEM) by which what is published is "
+            "signed; needs the extra `sign`. Unset: nothing is signed."
+        ),
+    ] = None
 
     @field_validator("public_url")
     @classmethod

@@ -1,6 +1,6 @@
 """Whether what is there is what was published, part by part."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ import orjson
 
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
+from opendata_api.signing import check_signature
 from opendata_api.store.manifest import (
     TEXTS,
     Content,
@@ -21,6 +22,7 @@ from opendata_api.store.manifest import (
 from opendata_api.store.model import File, Hole
 
 CHANGES = "changes"
+SIGNATURE = "signature"
 MEMBERS = {"history_id", "release", "published_at", "previous", "contents", "changes"}
 
 
@@ -37,6 +39,8 @@ class Told:
     published_at: str
     digest: str | None = None
     """None where it is not told."""
+    signature: str | None = None
+    """Of the manifest; None where it is not signed."""
     is_gone: bool = False
     """Whether the release was withdrawn by law, so that nothing else of it can be read."""
 
@@ -75,11 +79,17 @@ class Finding:
     """None: it is what was published."""
 
 
-async def verify(place: Place) -> AsyncIterator[Finding]:
-    """What is found of each part of each release, the oldest first."""
+async def verify(place: Place, trusted: Collection[str] | None = None) -> AsyncIterator[Finding]:
+    """What is found of each part of each release, the oldest first.
+
+    With trusted public keys given, each release must be signed by one of them, or stand in the
+    chain of one that is. Raises NoCryptography where a release is signed.
+    """
     before: str | None = None
     since = 0
-    for n, beside in sorted((await place.manifests()).items()):
+    manifests = await place.manifests()
+    vouched = _vouched(manifests, trusted)
+    for n, beside in sorted(manifests.items()):
         told = _read_manifest(beside.manifest)
         if told is None:
             yield Finding(n, "manifest", "it can't be read")
@@ -87,24 +97,48 @@ async def verify(place: Place) -> AsyncIterator[Finding]:
         contents = {name: Content(**one) for name, one in told["contents"].items()}
         fault = _broken_chain(told, n, before) or _other_release(told, contents, beside)
         yield Finding(n, "manifest", fault)
+        if beside.signature is not None or (trusted is not None and n > vouched):
+            yield Finding(n, SIGNATURE, _wrong_signature(beside, trusted))
         before = beside.manifest
         if beside.is_gone:
             continue
-        erased = _by_dataset(await place.holes(n))
-        for dataset in DATASETS:
-            leaves = [leaf async for leaf in place.leaves(dataset, n)]
-            leaves += erased.get(dataset.name, ())
-            found, published = content_of(leaves), contents.get(dataset.name)
-            yield Finding(n, dataset.name, difference(found, published))
-        texts = await place.fault_of_texts(n, contents.get(TEXTS), erased.get(TEXTS, ()))
-        yield Finding(n, TEXTS, texts)
-        count, chain = 0, b""
-        async for change in place.changes(n, since):
-            count, since, chain = count + 1, int(str(change[0])), chain_change(chain, change)
-        changes = Content(count, chain.hex())
-        yield Finding(n, CHANGES, difference(changes, Content(**told["changes"])))
-        async for file, fault in place.files(n, read_files(beside.manifest)):
-            yield Finding(n, file.name, fault)
+        changes, since = await _verify_changes(place, n, since, Content(**told["changes"]))
+        yield changes
+        async for finding in _verify_contents(place, n, contents):
+            yield finding
+        async for file, wrong in place.files(n, read_files(beside.manifest)):
+            yield Finding(n, file.name, wrong)
+
+
+def _vouched(manifests: Mapping[int, Told], trusted: Collection[str] | None) -> int:
+    """The newest release that a trusted key has signed, and with it all before; 0 for none."""
+    if trusted is None:
+        return 0
+    signed = [n for n, one in manifests.items() if _wrong_signature(one, trusted) is None]
+    return max(signed, default=0)
+
+
+async def _verify_changes(
+    place: Place, n: int, since: int, published: Content
+) -> tuple[Finding, int]:
+    """What is found of the changes, and the number of the last one."""
+    count, chain = 0, b""
+    async for change in place.changes(n, since):
+        count, since, chain = count + 1, int(str(change[0])), chain_change(chain, change)
+    found = Content(count, chain.hex())
+    return Finding(n, CHANGES, difference(found, published)), since
+
+
+async def _verify_contents(place: Place, n: int, contents: Contents) -> AsyncIterator[Finding]:
+    """What is found of the records and texts, of those erased since by their hashes."""
+    erased = _by_dataset(await place.holes(n))
+    for dataset in DATASETS:
+        leaves = [leaf async for leaf in place.leaves(dataset, n)]
+        leaves += erased.get(dataset.name, ())
+        found, published = content_of(leaves), contents.get(dataset.name)
+        yield Finding(n, dataset.name, difference(found, published))
+    fault = await place.fault_of_texts(n, contents.get(TEXTS), erased.get(TEXTS, ()))
+    yield Finding(n, TEXTS, fault)
 
 
 def _by_dataset(holes: Sequence[Hole]) -> Mapping[str, Sequence[bytes]]:
@@ -140,6 +174,12 @@ def _other_release(told: Mapping[str, Any], contents: Contents, beside: Told) ->
     if is_same_time and beside.digest in (None, digest):
         return None
     return "it is not that of the release"
+
+
+def _wrong_signature(beside: Told, trusted: Collection[str] | None) -> str | None:
+    if beside.signature is None:
+        return "there is none"
+    return check_signature(beside.manifest, beside.signature, trusted)
 
 
 def difference(found: Content, published: Content | None) -> str | None:

@@ -25,12 +25,13 @@ class ServicePlace:
     client: httpx.AsyncClient
 
     async def manifests(self) -> Mapping[int, Told]:
-        """The manifests by release, with the times that the service tells."""
+        """The manifests by release, with the times and signatures that the service tells."""
         releases = _read_answer(await self._get("/v1/releases"))["data"]
         return {
             one["n"]: Told(
                 (await self._get(f"/v1/releases/{one['n']}/manifest")).text,
                 one["published_at"],
+                signature=await self._signature(one["n"]),
                 is_gone=one["withdrawn"] is not None,
             )
             for one in releases
@@ -103,14 +104,28 @@ class ServicePlace:
             following = page["links"]["next"]
             address = None if following is None else httpx.URL(following).raw_path.decode()
 
+    async def _signature(self, release: int) -> str | None:
+        """The signature of a release; None for one that is not signed."""
+        address = f"/v1/releases/{release}/signature"
+        answer = await self._ask(address)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return _require_found(address, answer).text
+
     async def _get(self, address: str) -> httpx.Response:
+        return _require_found(address, await self._ask(address))
+
+    async def _ask(self, address: str) -> httpx.Response:
         try:
-            answer = await self.client.get(address)
+            return await self.client.get(address)
         except httpx.HTTPError as error:
             raise CannotVerify(f"{address}: {type(error).__name__}") from error
-        if answer.status_code != httpx.codes.OK:
-            raise CannotVerify(f"{address}: {answer.status_code}")
-        return answer
+
+
+def _require_found(address: str, answer: httpx.Response) -> httpx.Response:
+    if answer.status_code != httpx.codes.OK:
+        raise CannotVerify(f"{address}: {answer.status_code}")
+    return answer
 
 
 async def _fault_of_file(answer: httpx.Response, file: File) -> str | None:

@@ -36,14 +36,24 @@ class StorePlace:
     """None: there are no files beside it."""
 
     async def manifests(self) -> Mapping[int, Told]:
-        """The manifests by release, with the times and digests that the store has."""
+        """The manifests by release, with the times, digests and signatures that the store has."""
         published = self.store.published
         told = {
-            n: Told(await self.store.manifest(n), one.published_at, one.digest)
+            n: Told(
+                await self.store.manifest(n),
+                one.published_at,
+                one.digest,
+                await self.store.signature(n),
+            )
             for n, one in published.releases.items()
         }
         gone = {
-            n: Told(await self.store.manifest(n), one.published_at, is_gone=True)
+            n: Told(
+                await self.store.manifest(n),
+                one.published_at,
+                signature=await self.store.signature(n),
+                is_gone=True,
+            )
             for n, one in published.gone.items()
         }
         return told | gone

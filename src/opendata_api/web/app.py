@@ -21,6 +21,7 @@ from opendata_api.files import CheckedFiles, FilesFolder
 from opendata_api.formats import JSON
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
+from opendata_api.signing import load_signer
 from opendata_api.store.place import make_store
 from opendata_api.web import caching
 from opendata_api.web.compression import answer_kept
@@ -80,11 +81,12 @@ class Application(FastAPI):
 
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
-    """The service over what is published where the settings say."""
+    """The service over what is published where the settings say. Raises UnusableKey."""
     store = make_store(settings)
+    key = None if settings.signing_key is None else load_signer(settings.signing_key).key
     files = CheckedFiles(FilesFolder(settings.files_folder, settings.files_releases))
     exports = asyncio.Semaphore(settings.exports_max)
-    site = Site(settings.base, store, datasets, exports, files)
+    site = Site(settings.base, store, datasets, exports, files, key)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -19,6 +19,7 @@ from opendata_api.web.operation import HTML, Operation
 from opendata_api.web.operations import operations
 from opendata_api.web.parameter_schemas import describe_parameter, parameter_key
 from opendata_api.web.schemas import ADDRESS, Schema, component_schemas
+from opendata_api.web.signature_schemas import SIGNATURE_SCHEMAS
 
 API_VERSION = "1.0.0"
 """Of the contract, which is not the version of the program."""
@@ -61,7 +62,7 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
         "components": {
-            "schemas": component_schemas(datasets) | group_schemas(datasets),
+            "schemas": component_schemas(datasets) | group_schemas(datasets) | SIGNATURE_SCHEMAS,
             "parameters": _shared_parameters(documented),
             "responses": {
                 "Problem": {

@@ -3,7 +3,8 @@
 from opendata_api.files.making import FORMATS
 from opendata_api.formats import JSON, SQLITE
 from opendata_api.query import PLAIN_PARAMETERS
-from opendata_api.web import releases
+from opendata_api.signing import MEDIA_TYPE
+from opendata_api.web import releases, signatures
 from opendata_api.web.operation import Operation
 
 _RELEASE = ("n", "The number of the release.", "1")
@@ -55,5 +56,32 @@ RELEASES = (
         path_parameters=[_RELEASE, ("file", "The name of the file.", "observations.csv")],
         content=[(one.media_type, None) for one in (*FORMATS, SQLITE)],
         has_ranges=True,
+    ),
+    Operation(
+        path="/v1/releases/{n}/signature",
+        id="get_release_signature",
+        summary="The signature of a release",
+        description="Of the bytes of its manifest: a JWS (RFC 7515) without the payload, by "
+        "Ed25519, which stands between `protected` and `signature` as base64url. The same bytes "
+        "for ever; 404 where the release is not signed.\n\n"
+        "版本清单的签名（JWS，不含载荷，Ed25519）；未签名的版本回答404。",
+        tag="service",
+        make=signatures.signature_handler,
+        parameters=PLAIN_PARAMETERS,
+        path_parameters=[_RELEASE],
+        content=[(MEDIA_TYPE, "Signature")],
+    ),
+    Operation(
+        path=signatures.KEYS,
+        id="list_keys",
+        summary="The public keys of the signatures",
+        description="As a JWK Set (RFC 7517): the key that signs now, then those that signed a "
+        "release. Keep what you trust; whoever could put other releases here could put other "
+        "keys here.\n\n"
+        "验签公钥（JWK Set）：当前签名所用的公钥，以及曾用于各版本的公钥。请自行保存所信任的公钥。",
+        tag="service",
+        make=signatures.keys_handler,
+        parameters=PLAIN_PARAMETERS,
+        content=[(signatures.KEYS_TYPE, "KeySet")],
     ),
 )

@@ -68,6 +68,8 @@ class Site:
     """The places for exports; a full house is answered with 503."""
     release_files: CheckedFiles
     """The files of releases."""
+    key: str | None = None
+    """The public key by which releases are signed now."""
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, "files")
     )
