@@ -73,7 +73,7 @@ def seed() -> Seed:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres(pristine_files: Path) -> Iterator[PostgresServer]:
     """A PostgreSQL of the tests' own; `migrated` has tables, `pristine` the seed as release 1."""
     server = PostgresServer()
     server.start()
@@ -81,10 +81,16 @@ def postgres() -> Iterator[PostgresServer]:
         server.create_database("migrated")
         assert migrate(at_postgres(server, "migrated"), DATASETS) == (0, LAYOUT)
         server.create_database("pristine", template="migrated")
-        publish(at_postgres(server, "pristine"), PUBLISHED_AT)
+        publish(at_postgres(server, "pristine", pristine_files), PUBLISHED_AT)
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def pristine_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the files of what PostgreSQL has as release 1; not to be changed."""
+    return tmp_path_factory.mktemp("files")
 
 
 @pytest.fixture(scope="session")
@@ -100,9 +106,10 @@ def at_folder(folder: Path) -> Settings:
     return Settings(data_dir=folder, seed_dir=SEED, public_url=BASE)
 
 
-def at_postgres(server: PostgresServer, database: str) -> Settings:
-    """The settings of a service over a database."""
-    return Settings(database_url=server.address(database), seed_dir=SEED, public_url=BASE)
+def at_postgres(server: PostgresServer, database: str, files: Path | None = None) -> Settings:
+    """The settings of a service over a database, with the folder of its files if it has any."""
+    settings = Settings(database_url=server.address(database), seed_dir=SEED, public_url=BASE)
+    return settings if files is None else settings.model_copy(update={"files": files})
 
 
 @pytest.fixture(params=DATABASES)
@@ -112,10 +119,12 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def places(pristine: Path, postgres: PostgresServer) -> Mapping[str, Settings]:
+def places(
+    pristine: Path, postgres: PostgresServer, pristine_files: Path
+) -> Mapping[str, Settings]:
     """The published seed in each database; not to be changed."""
     postgres.create_database("served", template="pristine")
-    return {"sqlite": at_folder(pristine), "postgres": at_postgres(postgres, "served")}
+    return {"sqlite": at_folder(pristine), "postgres": at_postgres(postgres, "served", pristine_files)}
 
 
 @pytest.fixture
@@ -126,14 +135,15 @@ def published(database: str, places: Mapping[str, Settings]) -> Settings:
 
 @pytest.fixture
 def own(
-    database: str, pristine: Path, postgres: PostgresServer, tmp_path: Path
+    database: str, pristine: Path, pristine_files: Path, postgres: PostgresServer, tmp_path: Path
 ) -> Iterator[Settings]:
     """Where the seed is published and a test may publish more."""
     if database == "sqlite":
         yield at_folder(Path(shutil.copytree(pristine, tmp_path / "data")))
         return
+    files = Path(shutil.copytree(pristine_files, tmp_path / "files"))
     with a_database(postgres, "pristine") as name:
-        yield at_postgres(postgres, name)
+        yield at_postgres(postgres, name, files)
 
 
 @pytest.fixture
@@ -143,7 +153,7 @@ def empty(database: str, postgres: PostgresServer, tmp_path: Path) -> Iterator[S
         yield at_folder(tmp_path / "empty")
         return
     with a_database(postgres, "migrated") as name:
-        yield at_postgres(postgres, name)
+        yield at_postgres(postgres, name, tmp_path / "files")
 
 
 @contextmanager

@@ -27,7 +27,9 @@ from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import read_seed
 from opendata_api.settings import Settings
-from opendata_api.store import place, pointer, postgres_writer, sqlite_rows, sqlite_writer
+from opendata_api.store import (
+    place, pointer, postgres_writer, sqlite_drafts, sqlite_rows, sqlite_writer,
+)
 from opendata_api.store.model import Edition, Reason, Store
 from opendata_api.store.postgres_publisher import Publisher
 from opendata_api.store.schema import FOREVER
@@ -104,9 +106,9 @@ POINTS: Mapping[str, Mapping[str, Point]] = {
     "sqlite": {
         "the draft is a copy": Point(sqlite_writer, "_apply"),
         "rows are there without their texts": Point(sqlite_rows, "_insert", "observation_fragment"),
-        WRITTEN: Point(sqlite_writer, "_flip"),
+        WRITTEN: Point(sqlite_writer, "flip"),
         "the draft is whole": Point(Path, "replace", "opendata-"),
-        "the file has its name": Point(sqlite_writer, "sync_folder"),
+        "the file has its name": Point(sqlite_drafts, "sync_folder"),
         "the pointer is written": Point(Path, "replace", "current.json"),
         "the pointer has moved": Point(pointer, "sync_folder"),
         "an old file is to be swept": Point(Path, "unlink", "opendata-"),
@@ -124,7 +126,7 @@ POINTS: Mapping[str, Mapping[str, Point]] = {
             Postgres, "copy_records_to_table", "observation_dimension"
         ),
         "old texts are retired": Point(Postgres, "copy_records_to_table", "attachment"),
-        WRITTEN: Point(postgres_writer, "_finish"),
+        WRITTEN: Point(postgres_writer, "finish"),
         "the release is published": Point(Postgres, "execute", "pg_advisory_unlock"),
         LAST: TOLD,
         SWEEPING: Point(Postgres, "execute", 'delete from "observation_fragment"'),

@@ -17,7 +17,7 @@ from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import place, postgres_writer
+from opendata_api.store import place, postgres_sessions, postgres_writer
 from opendata_api.store.connections import Connections
 from opendata_api.store.errors import PublishingElsewhere
 from opendata_api.store.model import Edition, Release
@@ -86,7 +86,7 @@ async def test_a_second_publisher_is_refused(
     connection: Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(postgres_writer, "LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr(postgres_sessions, "LOCK_WAIT_S", 0.1)
     await connection.execute("select pg_advisory_lock($1)", APPLICATION_ID)
 
     with pytest.raises(PublishingElsewhere, match="another process is publishing"):
@@ -120,7 +120,7 @@ async def test_what_did_not_finish_is_seen_by_no_reader_and_swept_by_the_next(
     query = parse_query(OBSERVATIONS, ())
     before = [await find(store, O083, 1), await store.page(query, 1, 200, "json")]
     with monkeypatch.context() as broken:
-        broken.setattr(postgres_writer, "_finish", fail)
+        broken.setattr(postgres_writer, "finish", fail)
         with pytest.raises(Exception, match="the database does not answer: OSError"):
             await write(settings, changed(edition, O083, note_en="Half published."))
     assert await left_over(connection, 1) > 0

@@ -172,7 +172,7 @@ def third_is_seen(database: str, monkeypatch: pytest.MonkeyPatch) -> threading.E
     """Until then, whoever has looked for what is published and found release 2 does not go on."""
     monkeypatch.setattr(deadlines, "WATCH_S", NEVER_S)
     monkeypatch.setattr(deadlines, "STATEMENT_S", NEVER_S)
-    seen, run = threading.Event(), postgres._run  # noqa: SLF001
+    seen, run = threading.Event(), postgres.run_steps
 
     def check_late(folder: Path, pointer: Pointer) -> None:
         check_file(folder, pointer)
@@ -188,7 +188,7 @@ def third_is_seen(database: str, monkeypatch: pytest.MonkeyPatch) -> threading.E
     if database == "sqlite":
         monkeypatch.setattr(sqlite, "check_file", check_late)
     else:
-        monkeypatch.setattr(postgres, "_run", run_late)
+        monkeypatch.setattr(postgres, "run_steps", run_late)
     return seen
 
 

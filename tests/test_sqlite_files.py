@@ -22,7 +22,7 @@ from opendata_api.errors import DatabaseUnavailable, StatementTimeout
 from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import Seed
-from opendata_api.store import deadlines, sqlite, sqlite_files, sqlite_writer
+from opendata_api.store import deadlines, sqlite, sqlite_drafts, sqlite_files, sqlite_writer
 from opendata_api.store.errors import (
     BadPublication,
     DamagedStore,
@@ -161,8 +161,8 @@ def test_a_damaged_file_is_not_carried_into_the_next_release(
 def test_a_second_publisher_is_refused(
     folder: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_writer, "LOCK_WAIT_S", 0.1)
-    with (folder / sqlite_writer.LOCK).open("w") as file:
+    monkeypatch.setattr(sqlite_drafts, "LOCK_WAIT_S", 0.1)
+    with (folder / sqlite_drafts.LOCK).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
 
         with pytest.raises(PublishingElsewhere):
