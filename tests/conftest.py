@@ -124,7 +124,10 @@ def places(
 ) -> Mapping[str, Settings]:
     """The published seed in each database; not to be changed."""
     postgres.create_database("served", template="pristine")
-    return {"sqlite": at_folder(pristine), "postgres": at_postgres(postgres, "served", pristine_files)}
+    return {
+        "sqlite": at_folder(pristine),
+        "postgres": at_postgres(postgres, "served", pristine_files),
+    }
 
 
 @pytest.fixture

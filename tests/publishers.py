@@ -28,7 +28,12 @@ from opendata_api.query import parse_query
 from opendata_api.seed import read_seed
 from opendata_api.settings import Settings
 from opendata_api.store import (
-    place, pointer, postgres_writer, sqlite_drafts, sqlite_rows, sqlite_writer,
+    place,
+    pointer,
+    postgres_writer,
+    sqlite_drafts,
+    sqlite_rows,
+    sqlite_writer,
 )
 from opendata_api.store.model import Edition, Reason, Store
 from opendata_api.store.postgres_publisher import Publisher

@@ -18,7 +18,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import deadlines, place, postgres, sqlite, steps
+from opendata_api.store import deadlines, place, postgres, postgres_reads, sqlite, steps
 from opendata_api.store.model import Edition, Published
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.web import files
@@ -172,7 +172,7 @@ def third_is_seen(database: str, monkeypatch: pytest.MonkeyPatch) -> threading.E
     """Until then, whoever has looked for what is published and found release 2 does not go on."""
     monkeypatch.setattr(deadlines, "WATCH_S", NEVER_S)
     monkeypatch.setattr(deadlines, "STATEMENT_S", NEVER_S)
-    seen, run = threading.Event(), postgres.run_steps
+    seen, run = threading.Event(), postgres_reads.run_steps
 
     def check_late(folder: Path, pointer: Pointer) -> None:
         check_file(folder, pointer)

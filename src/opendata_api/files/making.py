@@ -12,13 +12,17 @@ from opendata_api.describe import Dataset
 from opendata_api.files.folder import FilesFolder
 from opendata_api.files.sources import Sources
 from opendata_api.formats import CSV, NDJSON, PARQUET, SQLITE, ZIP, Format, archive, csv, ndjson
-from opendata_api.formats.imprint import Imprint, Origin, read_labels
+from opendata_api.formats.imprint import Imprint, Publisher, read_labels
 from opendata_api.formats.rights import rights_in
 from opendata_api.store.model import Edition, File, Release
+from opendata_api.store.space import SPARE_BYTES, Need
 from opendata_api.values import Row
 
 JSON_AT, CSV_AT = 0, 1
 """Where a row as it is handed over has its encoded forms; its values follow."""
+
+ROW_BYTES = 5_000
+"""Of all files together for each record; measured were 4,100 of few records."""
 
 Add = Callable[[Sequence[Row]], None]
 Writing = AbstractContextManager[Add]
@@ -33,13 +37,17 @@ class FileMaker:
     """The public address of the service, without a slash at the end."""
     edition: Edition
 
+    def need(self, rows: int) -> Need:
+        """The room that the files of a release of so many rows may need."""
+        return Need(self.folder.path, SPARE_BYTES + rows * ROW_BYTES)
+
     @contextmanager
     def making(self, release: Release, history_id: str) -> Iterator["Draft"]:
         """The files of a release that is about to be published; nothing stays of a failure."""
         labels = read_labels(self.edition.labels)
-        origin = Origin(self.base, release.n, release.published_at, labels)
+        publisher = Publisher(self.base, release.n, release.published_at, labels)
         with self.folder.drafting(history_id) as draft:
-            yield Draft(self.folder, history_id, draft, origin, Sources(self.edition.rows))
+            yield Draft(self.folder, history_id, draft, publisher, Sources(self.edition.rows))
 
     def drop(
         self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
@@ -59,7 +67,7 @@ class Draft:
     folder: FilesFolder
     history_id: str
     path: Path
-    origin: Origin
+    publisher: Publisher
     sources: Sources
 
     @contextmanager
@@ -87,8 +95,8 @@ class Draft:
     @contextmanager
     def _begin(self, dataset: Dataset, format_: Format, count: int) -> Iterator[Add]:
         name = f"{dataset.name}.{format_.suffix}"
-        address = self.origin.pinned(f"/v1/{name}")
-        plain = self.origin.imprint(dataset, dataset.fields, rights_in(dataset), address)
+        address = self.publisher.pinned(f"/v1/{name}")
+        plain = self.publisher.imprint(dataset, dataset.fields, rights_in(dataset), address)
         imprint = self.sources.cited(dataset, plain)
         with (self.path / name).open("wb") as file, FORMATS[format_](file, imprint, count) as add:
             yield add

@@ -110,7 +110,7 @@ class Imprint:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Publisher:
     """The edition of a service, which its files are of."""
 
     base: str

@@ -59,6 +59,10 @@ class NothingToErase(StoreError):
         )
 
 
+class NoSpace(StoreError):
+    """The disk has no room for what is to be published."""
+
+
 class UnpublishedSeed(StoreError):
     """The seed says something else than what is published."""
 

@@ -23,6 +23,7 @@ from opendata_api.store.postgres_releases import (
 )
 from opendata_api.store.postgres_sessions import connect, driver_errors, locked
 from opendata_api.store.release_files import Beside
+from opendata_api.store.space import check_space
 from opendata_api.store.versions import next_release
 from opendata_api.store.withdrawing import withdraw_steps
 from opendata_api.words import Text
@@ -60,6 +61,7 @@ async def _erase(
             last = await last_release(connection)
             if last.release is None or last.release.digest != digest:
                 raise UnpublishedSeed
+            check_space(beside.needs(sum(len(some) for some in edition.rows.values())))
             release = next_release(last.release, digest, erasure.at)
             log = Log(release.n, last.seq, {})
             async with connection.transaction():

@@ -30,6 +30,7 @@ from opendata_api.store.postgres_search import index_all
 from opendata_api.store.postgres_sessions import CONNECT_S, connect, driver_errors, locked
 from opendata_api.store.release_files import ROWS_ALONE, Beside
 from opendata_api.store.schema import FIRST_TOLD, LAYOUT
+from opendata_api.store.space import check_space
 from opendata_api.store.sqlite_search import FIRST_SEARCHED
 from opendata_api.store.versions import next_release
 
@@ -79,6 +80,7 @@ async def _write_release(
             last = await last_release(connection)
             if last.release is not None and last.release.digest == digest:
                 return last.release, False
+            check_space(beside.needs(sum(len(some) for some in edition.rows.values())))
             release = next_release(last.release, digest, at)
             told = (
                 {}

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from opendata_api.describe import Dataset
 from opendata_api.store.model import File, Release
+from opendata_api.store.space import Need
 from opendata_api.values import Row
 
 
@@ -27,6 +28,9 @@ class Making(Protocol):
 
 class ReleaseFiles(Protocol):
     """Where the files of releases are made and kept."""
+
+    def need(self, rows: int) -> Need:
+        """The room that the files of a release of so many rows may need."""
 
     def making(self, release: Release, history_id: str) -> AbstractContextManager[Making]:
         """The files of a release that is about to be published; nothing stays of a failure."""
@@ -51,6 +55,10 @@ class Beside:
     """None: it has no files."""
     sign: Callable[[str], str] | None = None
     """Gives the signature of a manifest; None: it is not signed."""
+
+    def needs(self, rows: int) -> Sequence[Need]:
+        """The room that files may need, of a release of so many rows."""
+        return () if self.files is None else (self.files.need(rows),)
 
     def signature(self, manifest: str) -> str | None:
         """Of that manifest, if it is to be signed."""

@@ -14,9 +14,11 @@ from opendata_api.store.manifest import Manifest, digest_contents, fingerprint
 from opendata_api.store.model import Edition, Hole, Release
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.store.release_files import Beside
+from opendata_api.store.space import SPARE_BYTES, Need, check_space
 from opendata_api.store.sqlite_drafts import drafting, flip, locked, open_pointed, sweep
 from opendata_api.store.sqlite_files import take_steps
 from opendata_api.store.sqlite_releases import (
+    count_rows,
     filling,
     history_of,
     last_release,
@@ -43,6 +45,7 @@ def erase(
     """
     with locked(folder):
         pointer = _pointer(folder)
+        check_space([_need(folder, pointer), *_needs_of_files(folder, pointer, beside)])
         with drafting(folder, pointer) as draft:
             release, holes = _apply(draft, datasets, edition, erasure, beside)
             moved = _replace(folder, draft, release.n)
@@ -60,6 +63,7 @@ def withdraw_release(
     """Let a release be read no more. Raises StoreError and OSError as erase."""
     with locked(folder):
         pointer = _pointer(folder)
+        check_space([_need(folder, pointer)])
         with drafting(folder, pointer) as draft:
             with filling(draft) as connection:
                 take_steps(withdraw_steps(Dialect.SQLITE, datasets, release, why), connection)
@@ -67,6 +71,16 @@ def withdraw_release(
         if beside.files is not None:
             with open_pointed(folder, moved) as connection:
                 beside.files.settle(history_of(connection), manifests_of(connection))
+
+
+def _need(folder: Path, pointer: Pointer) -> Need:
+    """The room for a copy of the file, and for the copy that has nothing deleted in it."""
+    return Need(folder, 2 * (folder / pointer.file).stat().st_size + SPARE_BYTES)
+
+
+def _needs_of_files(folder: Path, pointer: Pointer, beside: Beside) -> Sequence[Need]:
+    with open_pointed(folder, pointer) as connection:
+        return beside.needs(count_rows(connection, pointer.release))
 
 
 def _pointer(folder: Path) -> Pointer:

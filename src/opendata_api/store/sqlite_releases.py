@@ -25,6 +25,12 @@ def last_release(connection: sqlite3.Connection) -> Last:
     return Last(Release(*found[:4]), *found[4:]) if found else Last(None)
 
 
+def count_rows(connection: sqlite3.Connection, release: int) -> int:
+    """How many records a release has."""
+    counted = connection.execute("select sum(count) from count where release = ?", (release,))
+    return int(counted.fetchone()[0] or 0)
+
+
 def manifests_of(connection: sqlite3.Connection) -> Mapping[int, str]:
     """The manifests of the releases that can be read."""
     rows = connection.execute("select n, manifest from release where state = 'published'")

@@ -23,6 +23,7 @@ from opendata_api.store.pointer import (
 from opendata_api.store.reasons import attachments_of
 from opendata_api.store.release_files import ROWS_ALONE, Beside
 from opendata_api.store.schema import APPLICATION_ID, FIRST_TOLD, LAYOUT
+from opendata_api.store.space import ROW_BYTES, SPARE_BYTES, Need, check_space
 from opendata_api.store.sqlite_drafts import (
     drafting,
     flip,
@@ -32,6 +33,7 @@ from opendata_api.store.sqlite_drafts import (
     sweep,
 )
 from opendata_api.store.sqlite_releases import (
+    count_rows,
     filling,
     history_of,
     last_release,
@@ -86,6 +88,7 @@ def write_release(
         if (current := _current(folder, pointer, digest)) is not None:
             return current, False
         sweep(folder, pointer)
+        check_space(_needs(folder, pointer, edition, beside))
         with drafting(folder, pointer) as draft:
             if pointer is None:
                 _upgrade(draft, None)
@@ -124,6 +127,20 @@ def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
                 step(draft, datasets)
             sweep(folder, flip(folder, pointer, draft, pointer.release))
     return pointer.layout, LAYOUT
+
+
+def _needs(
+    folder: Path, pointer: Pointer | None, edition: Edition, beside: Beside
+) -> Sequence[Need]:
+    """The room for a copy of the file, for the records that it has not, and for files."""
+    rows = sum(len(some) for some in edition.rows.values())
+    copied, known = 0, 0
+    if pointer is not None:
+        copied = (folder / pointer.file).stat().st_size
+        with open_pointed(folder, pointer) as connection:
+            known = count_rows(connection, pointer.release)
+    store = copied + max(rows - known, 0) * ROW_BYTES + SPARE_BYTES
+    return (Need(folder, store), *beside.needs(rows))
 
 
 def _settle(folder: Path, pointer: Pointer, beside: Beside) -> None:

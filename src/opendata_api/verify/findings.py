@@ -8,6 +8,7 @@ import orjson
 
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
+from opendata_api.files.folder import lacks
 from opendata_api.signing import check_signature
 from opendata_api.store.manifest import (
     TEXTS,
@@ -102,11 +103,14 @@ async def verify(place: Place, trusted: Collection[str] | None = None) -> AsyncI
         before = beside.manifest
         if beside.is_gone:
             continue
+        holes = await place.holes(n)
+        async for finding in _verify_contents(place, n, contents, holes):
+            yield finding
         changes, since = await _verify_changes(place, n, since, Content(**told["changes"]))
         yield changes
-        async for finding in _verify_contents(place, n, contents):
-            yield finding
-        async for file, wrong in place.files(n, read_files(beside.manifest)):
+        lacking = {hole.dataset for hole in holes}
+        listed = [one for one in read_files(beside.manifest) if not lacks(one, lacking)]
+        async for file, wrong in place.files(n, listed):
             yield Finding(n, file.name, wrong)
 
 
@@ -129,9 +133,11 @@ async def _verify_changes(
     return Finding(n, CHANGES, difference(found, published)), since
 
 
-async def _verify_contents(place: Place, n: int, contents: Contents) -> AsyncIterator[Finding]:
+async def _verify_contents(
+    place: Place, n: int, contents: Contents, holes: Sequence[Hole]
+) -> AsyncIterator[Finding]:
     """What is found of the records and texts, of those erased since by their hashes."""
-    erased = _by_dataset(await place.holes(n))
+    erased = _by_dataset(holes)
     for dataset in DATASETS:
         leaves = [leaf async for leaf in place.leaves(dataset, n)]
         leaves += erased.get(dataset.name, ())

@@ -6,7 +6,7 @@ from functools import partial
 
 from opendata_api.describe import Field
 from opendata_api.formats import CSV, EXCEL, NDJSON, Format, csv, excel, json, ndjson
-from opendata_api.formats.imprint import Imprint, Origin
+from opendata_api.formats.imprint import Imprint, Publisher
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import Query
 from opendata_api.values import Row
@@ -76,6 +76,6 @@ def whole(query: Query) -> Query:
 async def make_imprint(asked: Asked) -> Imprint:
     """What the file says of itself."""
     site, release = asked.site, asked.release
-    origin = Origin(site.base, release.n, release.published_at, await site.labels(release.n))
+    publisher = Publisher(site.base, release.n, release.published_at, await site.labels(release.n))
     rights = rights_of(asked.query)
-    return origin.imprint(asked.dataset, asked.query.fields, rights, asked.fixed.address)
+    return publisher.imprint(asked.dataset, asked.query.fields, rights, asked.fixed.address)

@@ -7,7 +7,7 @@ import orjson
 from opendata_api.describe import Dataset, Field, Type
 from opendata_api.errors import UnknownParameter
 from opendata_api.formats import FORMATS, NDJSON, csv, excel, json, ndjson
-from opendata_api.formats.imprint import Imprint, Origin
+from opendata_api.formats.imprint import Imprint, Publisher
 from opendata_api.formats.rights import rights_in
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import join_query
@@ -103,9 +103,9 @@ def _file_links(address: str) -> dict[str, str]:
 
 
 def _imprint(dataset: Dataset) -> Imprint:
-    origin = Origin(BASE, 1, PUBLISHED_AT, {})
-    address = origin.pinned(f"/v1/{dataset.name}")
-    return origin.imprint(dataset, dataset.fields, rights_in(dataset), address)
+    publisher = Publisher(BASE, 1, PUBLISHED_AT, {})
+    address = publisher.pinned(f"/v1/{dataset.name}")
+    return publisher.imprint(dataset, dataset.fields, rights_in(dataset), address)
 
 
 def _rights(dataset: Dataset) -> dict[str, str | None]:

@@ -33,7 +33,10 @@ async def files_by_dataset(visit: Visit, release: Release) -> Mapping[str, Shown
     if not folder.is_kept(release.n, visit.site.store.published.newest.n):
         return {}
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for file in (await visit.site.listed(release.n)).by_name.values():
+    listed = await visit.site.listed(release.n)
+    for file in listed.by_name.values():
+        if listed.is_erased(file):
+            continue
         name, _, suffix = file.name.partition(".")
         labels = WHOLE_LABELS if name == WHOLE else LABELS
         found.setdefault(name, []).append(_show(visit, release, file, labels[suffix]))

@@ -12,10 +12,11 @@ from opendata_api.store.changes import LABELS
 from opendata_api.store.model import ChangeRecord, ChangesAsked, Release
 from opendata_api.values import Row
 from opendata_api.web.changes import describe_changes
-from opendata_api.web.pages.cells import Cell, make_cell, page_of, record_title
+from opendata_api.web.pages.cells import Cell, Run, make_cell, page_of, record_title
 from opendata_api.web.pages.visit import Visit
 from opendata_api.words import Text
 
+WAS_ERASED = Text("（已清除）", "(erased)")
 SHOWN_MAX = 50
 """So many changes are shown; /v1/changes has all."""
 OWN_KINDS = ("corrected", "withdrawn", "erased")
@@ -102,5 +103,7 @@ def _record(visit: Visit, dataset: Dataset, row: Row | None) -> Mapping[str, Any
 
 
 def _cell(visit: Visit, dataset: Dataset, name: str, record: Mapping[str, Any] | None) -> Cell:
-    """What a field was or became; where fields changed, there is a record before and after."""
-    return make_cell(visit, dataset.field[name], record or {}, None)
+    """What a field was or became, as far as it was not erased."""
+    if record is None:
+        return Cell([Run(visit.words(WAS_ERASED))])
+    return make_cell(visit, dataset.field[name], record, None)
