@@ -16,8 +16,8 @@ Labels = Mapping[str, Mapping[str, Text]]
 UNCITED = Text("", "")
 
 
-class Described(Protocol):
-    """What the rows of a file are: those of a dataset, or what is computed of them."""
+class Titled(Protocol):
+    """What a file holds."""
 
     @property
     def name(self) -> str:
@@ -30,6 +30,10 @@ class Described(Protocol):
     @property
     def description(self) -> Text:
         """What it is."""
+
+
+class Described(Titled, Protocol):
+    """What the rows of a file are: those of a dataset, or what is computed of them."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -45,13 +49,9 @@ class Described(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imprint:
-    """The query that a file answers, and its edition."""
+class Origin:
+    """The release that a file is of, where it comes from and how to cite it."""
 
-    subject: Described
-    fields: Sequence[Field]
-    """The fields asked for."""
-    labels: Labels
     release: int
     published_at: str
     """UTC to the second, with Z."""
@@ -61,24 +61,34 @@ class Imprint:
     home: str
     """The address of the service."""
     address: str
-    """The address that gives these rows for ever."""
-    record: str
-    """The permanent address of a record, with `{id}` for its id; rows without ids share one."""
+    """The address that gives the same for ever."""
     dictionary: str
     sources: str
     """Where the reports are listed."""
     citation: Text = UNCITED
-    """How to cite the rows, in lines; empty for a format that has no place for it."""
-
-    @property
-    def has_ids(self) -> bool:
-        """Whether each row is a record, with its id."""
-        return any(field.name == "id" for field in self.fields)
+    """How to cite it, in lines; empty for a format that has no place for it."""
 
     @property
     def moment(self) -> datetime:
         """When the release was published."""
         return datetime.fromisoformat(self.published_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint(Origin):
+    """The query that a file answers, and its edition."""
+
+    subject: Described
+    fields: Sequence[Field]
+    """The fields asked for."""
+    labels: Labels
+    record: str
+    """The permanent address of a record, with `{id}` for its id; rows without ids share one."""
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether each row is a record, with its id."""
+        return any(field.name == "id" for field in self.fields)
 
     def permalink(self, record_id: str) -> str:
         """The permanent address of the record with that id."""
@@ -97,3 +107,36 @@ class Imprint:
             for inner, words in self.labels.get(f"{field.about.codes}.{value}", {}).items():
                 codes.append(Code(f"{value}={inner}", words))
         return codes
+
+
+def tell_origin(origin: Origin, titled: Titled) -> Mapping[str, str]:
+    """What a file holds and where it comes from, for formats that keep it by name."""
+    return {
+        "title_zh": titled.title.zh,
+        "title_en": titled.title.en,
+        "description_zh": titled.description.zh,
+        "description_en": titled.description.en,
+        "release": str(origin.release),
+        "published_at": origin.published_at,
+        "license": origin.rights.licence,
+        "license_url": origin.rights.url,
+        "rights_zh": origin.rights.told("zh"),
+        "rights_en": origin.rights.told("en"),
+        "attribution": origin.rights.attribution,
+        "citation_zh": origin.citation.zh,
+        "citation_en": origin.citation.en,
+        "address": origin.address,
+        "dictionary": origin.dictionary,
+        "sources": origin.sources,
+    }
+
+
+def tell_field(field: Field) -> Mapping[str, str]:
+    """What a field means, for formats that keep it by name."""
+    about = field.about
+    return {
+        "title_zh": about.title.zh,
+        "title_en": about.title.en,
+        "description_zh": about.description.zh,
+        "description_en": about.description.en,
+    }
