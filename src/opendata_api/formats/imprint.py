@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from opendata_api.describe import Code, Column, Field
+from opendata_api.describe import Code, Column, Field, Type
 from opendata_api.formats.rights import Rights
 from opendata_api.words import Text
 
@@ -107,6 +107,25 @@ class Imprint(Origin):
             for inner, words in self.labels.get(f"{field.about.codes}.{value}", {}).items():
                 codes.append(Code(f"{value}={inner}", words))
         return codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Origin):
+    """All tables of a release, in one file; each has rights of its own."""
+
+    name: str
+    title: Text
+    description: Text
+    parts: Sequence[Imprint]
+
+    def references(self, part: Imprint) -> Sequence[tuple[Field, str]]:
+        """The fields of a part that hold an id of a part, each with that part's name."""
+        names = {one.subject.name for one in self.parts}
+        return [
+            (field, field.about.refers_to)
+            for field in part.fields
+            if field.about.refers_to in names and field.type is not Type.LIST
+        ]
 
 
 def tell_origin(origin: Origin, titled: Titled) -> Mapping[str, str]:
