@@ -8,7 +8,9 @@ import orjson
 from pydantic import ValidationError
 
 from opendata_api.datasets import DATASETS, FIXED_CODES
+from opendata_api.describe import Type
 from opendata_api.files import FileMaker, FilesFolder
+from opendata_api.formats.sqlite import NotExact, read_decimal
 from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
@@ -88,10 +90,21 @@ def prove(settings: Settings) -> tuple[Seed, Edition]:
     """The seed with the edition it makes. Raises SeedFaults for all that can't be published."""
     seed = read_seed(settings.seed_folder)
     try:
-        return seed, make_edition(seed)
-    except (ValidationError, NotStorable) as error:
+        edition = make_edition(seed)
+        _check_exact(edition)
+    except (ValidationError, NotStorable, NotExact) as error:
         expected = Text("可以发布的记录", "a record that can be published")
         raise SeedFaults([SeedFault("seed", None, None, expected, str(error))]) from None
+    return seed, edition
+
+
+def _check_exact(edition: Edition) -> None:
+    """Raise NotExact for a figure that no file of SQLite could give back."""
+    for dataset in DATASETS:
+        places = [n for n, one in enumerate(dataset.stored) if one.type is Type.DECIMAL]
+        for row in edition.rows[dataset.name]:
+            for place in places:
+                read_decimal(row[place])
 
 
 def make_edition(seed: Seed) -> Edition:

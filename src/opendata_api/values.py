@@ -17,7 +17,7 @@ Stored = str | int | None
 Row = tuple[Stored, ...]
 
 PLACES = 6
-SCALE = 10**PLACES
+SCALE: int = 10**PLACES
 _EXACT = Context(prec=200)
 """Wide enough that no digit of a parameter is rounded away before it is checked."""
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1

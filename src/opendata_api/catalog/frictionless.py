@@ -1,11 +1,11 @@
-"""A CSV file as a Data Package (https://datapackage.org, version 2)."""
+"""CSV files as a Data Package (https://datapackage.org, version 2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from opendata_api.describe import Field, Type
 from opendata_api.formats.archive import Written
 from opendata_api.formats.cells import LIST_SEPARATOR
-from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.imprint import Imprint, Origin, Titled, Whole
 from opendata_api.words import Text
 
 Node = dict[str, object]
@@ -30,38 +30,78 @@ _LISTS = (Type.LIST, Type.DIMENSIONS)
 
 def describe_package(imprint: Imprint, table: Written) -> Node:
     """`datapackage.json` for a package of that one table."""
-    subject = imprint.subject
+    resource = _resource(imprint, table, _schema(imprint))
+    return _package(imprint, imprint.subject, _licences(imprint), [resource])
+
+
+def describe_whole(whole: Whole, tables: Sequence[Written]) -> Node:
+    """`datapackage.json` for a package of all tables, given as they were written, in order.
+
+    A table without a licence would inherit the package's, so that only tables have any.
+    """
+    parts = zip(whole.parts, tables, strict=True)
+    return _package(whole, whole, {}, [_part(whole, part, table) for part, table in parts])
+
+
+def _package(origin: Origin, titled: Titled, licences: Node, resources: Sequence[Node]) -> Node:
     return {
         "$schema": f"{PROFILES}/datapackage.json",
-        "name": subject.name,
-        "id": imprint.address,
-        "title": _both(subject.title),
-        "description": _both(subject.description),
-        "homepage": imprint.home,
-        "version": str(imprint.release),
-        "created": imprint.published_at,
-        **({"licenses": [_licence(imprint)]} if imprint.rights.licence else {}),
-        "contributors": [{"title": _both(imprint.service), "roles": ["publisher"]}],
-        "sources": [{"title": _both(SOURCE), "path": imprint.sources}],
-        "resources": [
-            {
-                "$schema": f"{PROFILES}/dataresource.json",
-                "name": subject.name,
-                "path": table.name,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "bytes": table.bytes,
-                "hash": f"sha256:{table.sha256}",
-                "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "doubleQuote": True},
-                "schema": _schema(imprint),
-            }
-        ],
+        "name": titled.name,
+        "id": origin.address,
+        **_titles(titled),
+        "homepage": origin.home,
+        "version": str(origin.release),
+        "created": origin.published_at,
+        **licences,
+        "contributors": [{"title": _both(origin.service), "roles": ["publisher"]}],
+        **_sources(origin),
+        "resources": resources,
     }
 
 
-def _licence(imprint: Imprint) -> Node:
-    return {"name": imprint.rights.licence, "path": imprint.rights.url}
+def _part(whole: Whole, part: Imprint, table: Written) -> Node:
+    """A table among others, with what a package of it alone would say itself."""
+    schema = {**_schema(part), **_foreign_keys(whole, part)}
+    resource = _resource(part, table, schema)
+    return {**resource, **_titles(part.subject), **_licences(part), **_sources(part)}
+
+
+def _resource(imprint: Imprint, table: Written, schema: Node) -> Node:
+    return {
+        "$schema": f"{PROFILES}/dataresource.json",
+        "name": imprint.subject.name,
+        "path": table.name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": table.bytes,
+        "hash": f"sha256:{table.sha256}",
+        "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "doubleQuote": True},
+        "schema": schema,
+    }
+
+
+def _titles(titled: Titled) -> Node:
+    return {"title": _both(titled.title), "description": _both(titled.description)}
+
+
+def _licences(origin: Origin) -> Node:
+    """The licence, where there is one."""
+    rights = origin.rights
+    return {"licenses": [{"name": rights.licence, "path": rights.url}]} if rights.licence else {}
+
+
+def _sources(origin: Origin) -> Node:
+    return {"sources": [{"title": _both(SOURCE), "path": origin.sources}]}
+
+
+def _foreign_keys(whole: Whole, part: Imprint) -> Node:
+    """The fields that hold ids of other tables, where there are such."""
+    keys = [
+        {"fields": [field.name], "reference": {"resource": name, "fields": ["id"]}}
+        for field, name in whole.references(part)
+    ]
+    return {"foreignKeys": keys} if keys else {}
 
 
 def _schema(imprint: Imprint) -> Node:

@@ -10,7 +10,7 @@ from opendata_api.catalog.csvw import describe_csv
 from opendata_api.catalog.frictionless import describe_package
 from opendata_api.formats.archive import Written
 from opendata_api.formats.imprint import Imprint
-from opendata_api.words import Lang
+from opendata_api.words import Lang, Text
 
 LICENCE = "LICENSE-DATA"
 
@@ -18,12 +18,17 @@ LICENCE = "LICENSE-DATA"
 def files_beside(imprint: Imprint, table: Written) -> Mapping[str, bytes]:
     """The files by name, for the table as it was written."""
     return {
-        f"{table.name}-metadata.json": _json(describe_csv(imprint, table.name)),
-        "datapackage.json": _json(describe_package(imprint, table)),
+        **csvw_beside(imprint, table),
+        "datapackage.json": print_json(describe_package(imprint, table)),
         "README.zh-CN.md": readme(imprint, table, "zh").encode(),
         "README.md": readme(imprint, table, "en").encode(),
         LICENCE: read_licence(),
     }
+
+
+def csvw_beside(imprint: Imprint, table: Written) -> Mapping[str, bytes]:
+    """The description of a table, under the name that CSVW gives it."""
+    return {f"{table.name}-metadata.json": print_json(describe_csv(imprint, table.name))}
 
 
 @cache
@@ -51,12 +56,13 @@ def readme(imprint: Imprint, table: Written, lang: Lang) -> str:
         citation=imprint.citation.in_language(lang).replace("\n", "<br>"),
         fields="\n".join(_field_lines(imprint, lang)),
         codes="\n".join(_code_lines(imprint, lang)),
+        cells=CELLS.in_language(lang),
     )
 
 
 def _field_lines(imprint: Imprint, lang: Lang) -> Sequence[str]:
     return [
-        _line(
+        markdown_line(
             f"`{field.name}`",
             field.about.title.in_language(lang),
             field.type.value,
@@ -68,20 +74,28 @@ def _field_lines(imprint: Imprint, lang: Lang) -> Sequence[str]:
 
 def _code_lines(imprint: Imprint, lang: Lang) -> Sequence[str]:
     return [
-        _line(f"`{field.name}`", f"`{code.value}`", code.label.in_language(lang))
+        markdown_line(f"`{field.name}`", f"`{code.value}`", code.label.in_language(lang))
         for field in imprint.fields
         for code in imprint.codes(field)
     ]
 
 
-def _line(*cells: str) -> str:
+def markdown_line(*cells: str) -> str:
     """A line of a Markdown table."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _json(content: object) -> bytes:
+def print_json(content: object) -> bytes:
+    """JSON for people and programs."""
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
+
+CELLS = Text(
+    "列表各项以“;”分隔，维度写作“名称=值”，figures 类型为 JSON 文本。"
+    "代码（如地区代码）是文本，不是数字。",
+    "Lists are joined by `;`, dimensions are written `name=value`, figures are JSON text. "
+    "Codes, such as\nthose of areas, are text and no numbers.",
+)
 
 _ZH = """\
 # {title}
@@ -100,7 +114,7 @@ _ZH = """\
 | 校验 | `sha256sum -c SHA256SUMS` |
 
 `{name}-metadata.json` 是 W3C CSVW 元数据，`datapackage.json` 是 Frictionless Data Package。
-列表各项以“;”分隔，维度写作“名称=值”，figures 类型为 JSON 文本。代码（如地区代码）是文本，不是数字。
+{cells}
 
 ## 字段
 
@@ -134,8 +148,7 @@ _EN = """\
 | check | `sha256sum -c SHA256SUMS` |
 
 `{name}-metadata.json` is W3C CSVW metadata, `datapackage.json` a Frictionless Data Package.
-Lists are joined by `;`, dimensions are written `name=value`, figures are JSON text. Codes, such as
-those of areas, are text and no numbers.
+{cells}
 
 ## Fields
 

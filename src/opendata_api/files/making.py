@@ -2,24 +2,36 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from opendata_api.catalog.package import files_beside
+from opendata_api.catalog.whole import files_beside_whole
 from opendata_api.describe import Dataset
-from opendata_api.files.folder import FilesFolder
+from opendata_api.files.folder import WHOLE, FilesFolder
+from opendata_api.files.imprints import Imprints
 from opendata_api.files.sources import Sources
-from opendata_api.formats import CSV, NDJSON, PARQUET, SQLITE, ZIP, Format, archive, csv, ndjson
+from opendata_api.formats import (
+    CSV,
+    NDJSON,
+    PARQUET,
+    SQLITE,
+    ZIP,
+    Format,
+    archive,
+    csv,
+    ndjson,
+    sqlite,
+)
 from opendata_api.formats.imprint import Imprint, Publisher, read_labels
-from opendata_api.formats.rights import rights_in
 from opendata_api.store.model import Edition, File, Release
 from opendata_api.store.space import SPARE_BYTES, Need
 from opendata_api.values import Row
 
-JSON_AT, CSV_AT = 0, 1
-"""Where a row as it is handed over has its encoded forms; its values follow."""
+JSON_AT, CSV_AT, VALUES_AT = 0, 1, 2
+"""Where a row as it is handed over has its encoded forms, and where its values begin."""
 
 ROW_BYTES = 5_000
 """Of all files together for each record; measured were 4,100 of few records."""
@@ -46,8 +58,11 @@ class FileMaker:
         """The files of a release that is about to be published; nothing stays of a failure."""
         labels = read_labels(self.edition.labels)
         publisher = Publisher(self.base, release.n, release.published_at, labels)
-        with self.folder.drafting(history_id) as draft:
-            yield Draft(self.folder, history_id, draft, publisher, Sources(self.edition.rows))
+        imprints = Imprints(publisher, Sources(self.edition.rows))
+        with self.folder.drafting(history_id) as path, ExitStack() as open_files:
+            place = path / f"{WHOLE}.{SQLITE.suffix}"
+            database = open_files.enter_context(sqlite.writing(place, imprints.whole(SQLITE)))
+            yield Draft(self.folder, history_id, path, imprints, database, open_files)
 
     def drop(
         self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
@@ -67,39 +82,62 @@ class Draft:
     folder: FilesFolder
     history_id: str
     path: Path
-    publisher: Publisher
-    sources: Sources
+    imprints: Imprints
+    database: sqlite.Database
+    open_files: ExitStack
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many rows each dataset has."""
 
     @contextmanager
     def writing(self, dataset: Dataset, count: int) -> Iterator[Add]:
         """What takes all rows of a dataset, so many: JSON, CSV and the values of each."""
+        self.counts[dataset.name] = count
         with ExitStack() as stack:
             adds = [
                 stack.enter_context(self._begin(dataset, format_, count))
                 for format_ in FORMATS
                 if format_.is_installed
             ]
+            table = stack.enter_context(self.database.table(self.imprints.of(dataset, CSV)))
 
             def add(rows: Sequence[Row]) -> None:
                 for one in adds:
                     one(rows)
+                table([row[VALUES_AT:] for row in rows])
 
             yield add
 
     def finish(self) -> Sequence[File]:
         """The files, which lie where they stay."""
+        self.open_files.close()
+        self._pack()
         made = [self.folder.keep(self.history_id, path) for path in sorted(self.path.iterdir())]
         self.folder.sync(self.history_id)
         return made
 
     @contextmanager
     def _begin(self, dataset: Dataset, format_: Format, count: int) -> Iterator[Add]:
-        name = f"{dataset.name}.{format_.suffix}"
-        address = self.publisher.pinned(f"/v1/{name}")
-        plain = self.publisher.imprint(dataset, dataset.fields, rights_in(dataset), address)
-        imprint = self.sources.cited(dataset, plain)
-        with (self.path / name).open("wb") as file, FORMATS[format_](file, imprint, count) as add:
+        path = self.path / f"{dataset.name}.{format_.suffix}"
+        imprint = self.imprints.of(dataset, format_)
+        with path.open("wb") as file, FORMATS[format_](file, imprint, count) as add:
             yield add
+
+    def _pack(self) -> None:
+        """Put the CSVs of all datasets into one package."""
+        whole = self.imprints.whole(ZIP)
+        with (
+            (self.path / f"{WHOLE}.{ZIP.suffix}").open("wb") as file,
+            archive.packing(file, whole.moment) as package,
+        ):
+            names = [
+                (part.subject.name, f"{part.subject.name}.{CSV.suffix}") for part in whole.parts
+            ]
+            tables = [
+                package.copy(name, self.path / name, self.counts[dataset])
+                for dataset, name in names
+            ]
+            for name, content in files_beside_whole(whole, tables).items():
+                package.add(name, content)
 
 
 @contextmanager
@@ -120,7 +158,7 @@ def _write_parquet(file: IO[bytes], imprint: Imprint, _: int) -> Iterator[Add]:
     from opendata_api.formats import parquet  # noqa: PLC0415 - an extra, loaded by its format alone
 
     with parquet.writing(file, imprint) as add:
-        yield lambda rows: add([row[CSV_AT + 1 :] for row in rows])
+        yield lambda rows: add([row[VALUES_AT:] for row in rows])
 
 
 def _write_archive(file: IO[bytes], imprint: Imprint, count: int) -> Writing:

@@ -8,7 +8,7 @@ from datetime import date
 from opendata_api.catalog.citations import Source, Work, apa, gb_t_7714
 from opendata_api.datasets import BODIES, REPORTS
 from opendata_api.describe import Dataset, Field
-from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.imprint import Origin
 from opendata_api.formats.rights import TITLE
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
@@ -53,18 +53,13 @@ class Sources:
         self._reports = {str(row["id"]): row for row in self._values(REPORTS)}
         self._bodies = {str(row["id"]): row for row in self._values(BODIES)}
 
-    def cited(self, dataset: Dataset, imprint: Imprint) -> Imprint:
-        """What the file of a whole dataset says of itself, with how it is cited."""
-        work = Work(
-            key=f"{dataset.name}-release-{imprint.release}",
-            author=TITLE,
-            title=dataset.title,
-            release=imprint.release,
-            released_on=date.fromisoformat(imprint.published_at[:10]),
-            url=imprint.address,
-            licence=imprint.rights.licence,
-        )
-        return replace(imprint, citation=cite(self._with_reports(work, dataset)))
+    def cite(self, dataset: Dataset, title: Text, origin: Origin) -> Text:
+        """How the file of a whole dataset is cited."""
+        return cite(self._with_reports(_work(title, origin), dataset))
+
+    def cite_whole(self, title: Text, origin: Origin) -> Text:
+        """How the file of all datasets is cited."""
+        return self.cite(REPORTS, title, origin)
 
     def _with_reports(self, work: Work, dataset: Dataset) -> Work:
         field = report_field(dataset)
@@ -84,3 +79,15 @@ class Sources:
     def _values(self, dataset: Dataset) -> Sequence[Values]:
         names = dataset.field_names
         return [dict(zip(names, row, strict=False)) for row in self._rows[dataset.name]]
+
+
+def _work(title: Text, origin: Origin) -> Work:
+    return Work(
+        key=f"release-{origin.release}",
+        author=TITLE,
+        title=title,
+        release=origin.release,
+        released_on=date.fromisoformat(origin.published_at[:10]),
+        url=origin.address,
+        licence=origin.rights.licence,
+    )

@@ -1,10 +1,11 @@
-"""A ZIP archive of a table and what describes it; equal data give equal bytes."""
+"""A ZIP archive of tables and what describes them; equal data give equal bytes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -13,6 +14,7 @@ from opendata_api.values import Row
 SUMS = "SHA256SUMS"
 UNIX = 3
 READABLE_FILE = 0o100644 << 16
+BLOCK_BYTES = 256 * 1024
 LARGE_ROWS = 500_000
 """More rows than this could be a file that only the newer form of ZIP (ZIP64) holds."""
 
@@ -48,22 +50,64 @@ def writing(
     beside: Callable[[Written], Mapping[str, bytes]],
 ) -> Iterator[Add]:
     """What takes the rows; then come the files beside the table, last the checksums of all."""
-    with ZipFile(file, "w") as archive:
-        is_large = table.rows_most > LARGE_ROWS
-        with archive.open(_entry(table.name, moment), "w", force_zip64=is_large) as entry:
-            growing = _Growing(table, entry)
+    with packing(file, moment) as archive:
+        with archive.grow(table) as growing:
             yield growing.add
-        written = growing.written
-        sums = {written.name: written.sha256}
-        for name, content in beside(written).items():
-            archive.writestr(_entry(name, moment), content)
-            sums[name] = sha256(content).hexdigest()
-        lines = "".join(f"{one}  {name}\n" for name, one in sums.items())
-        archive.writestr(_entry(SUMS, moment), lines)
+        for name, content in beside(growing.written).items():
+            archive.add(name, content)
 
 
-class _Growing:
-    """The table while it is written."""
+@contextmanager
+def packing(file: IO[bytes], moment: datetime) -> Iterator["Archive"]:
+    """What takes files, one after the other; at the end come the checksums of all."""
+    with ZipFile(file, "w") as entries:
+        archive = Archive(entries, moment)
+        yield archive
+        archive.add(SUMS, archive.sums.encode())
+
+
+class Archive:
+    """The archive while it is written."""
+
+    def __init__(self, entries: ZipFile, moment: datetime) -> None:
+        self._entries, self._moment = entries, moment
+        self._sums: dict[str, str] = {}
+
+    @property
+    def sums(self) -> str:
+        """A line for each file, as `sha256sum` has it."""
+        return "".join(f"{one}  {name}\n" for name, one in self._sums.items())
+
+    def add(self, name: str, content: bytes) -> None:
+        """Write a file that is held whole."""
+        self._entries.writestr(_entry(name, self._moment), content)
+        self._sums[name] = sha256(content).hexdigest()
+
+    def copy(self, name: str, source: Path, rows: int) -> Written:
+        """Write a table that lies in a file already, block by block."""
+        entry = _entry(name, self._moment)
+        entry.file_size = source.stat().st_size  # by which ZipFile chooses the form of ZIP
+        digest = sha256()
+        with source.open("rb") as blocks, self._entries.open(entry, "w") as file:
+            while block := blocks.read(BLOCK_BYTES):
+                digest.update(block)
+                file.write(block)
+        self._sums[name] = digest.hexdigest()
+        return Written(name, entry.file_size, digest.hexdigest(), rows)
+
+    @contextmanager
+    def grow(self, table: Table) -> Iterator["Growing"]:
+        """What takes the rows of a table."""
+        entry = _entry(table.name, self._moment)
+        is_large = table.rows_most > LARGE_ROWS
+        with self._entries.open(entry, "w", force_zip64=is_large) as file:
+            growing = Growing(table, file)
+            yield growing
+        self._sums[table.name] = growing.written.sha256
+
+
+class Growing:
+    """A table while it is written."""
 
     def __init__(self, table: Table, entry: IO[bytes]) -> None:
         self._table, self._entry = table, entry

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
 from opendata_api.describe import Field, Type
-from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.imprint import Imprint, tell_field, tell_origin
 from opendata_api.values import PLACES, Row, Stored
 
 GROUP_ROWS = 8_192
@@ -44,43 +44,17 @@ def writing(file: IO[bytes], imprint: Imprint) -> Iterator[Add]:
 def make_schema(imprint: Imprint) -> Any:
     """The Arrow schema, with what the fields mean and where the rows come from."""
     fields = [
-        pa.field(field.name, _type(field), nullable=field.nullable, metadata=_describe(field))
+        pa.field(field.name, _type(field), nullable=field.nullable, metadata=tell_field(field))
         for field in imprint.fields
     ]
-    subject = imprint.subject
     return pa.schema(
         fields,
         metadata={
-            "dataset": subject.name,
-            "title_zh": subject.title.zh,
-            "title_en": subject.title.en,
-            "description_zh": subject.description.zh,
-            "description_en": subject.description.en,
-            "release": str(imprint.release),
-            "published_at": imprint.published_at,
-            "license": imprint.rights.licence,
-            "license_url": imprint.rights.url,
-            "rights_zh": imprint.rights.told("zh"),
-            "rights_en": imprint.rights.told("en"),
-            "attribution": imprint.rights.attribution,
-            "citation_zh": imprint.citation.zh,
-            "citation_en": imprint.citation.en,
-            "address": imprint.address,
-            "dictionary": imprint.dictionary,
-            "sources": imprint.sources,
-            "fields": orjson.dumps({one.name: _describe(one) for one in imprint.fields}),
+            "dataset": imprint.subject.name,
+            **tell_origin(imprint, imprint.subject),
+            "fields": orjson.dumps({one.name: tell_field(one) for one in imprint.fields}),
         },
     )
-
-
-def _describe(field: Field) -> dict[str, str]:
-    about = field.about
-    return {
-        "title_zh": about.title.zh,
-        "title_en": about.title.en,
-        "description_zh": about.description.zh,
-        "description_en": about.description.en,
-    }
 
 
 def _table(fields: Sequence[Field], rows: Sequence[Row], schema: Any) -> Any:
