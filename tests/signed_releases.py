@@ -15,6 +15,7 @@ from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.signing import load_signer
 from opendata_api.store.place import write_release
+from opendata_api.store.release_files import Beside
 
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
 
@@ -48,4 +49,6 @@ class Publisher:
         """A release by each of the keys."""
         for name in names:
             edition = changed(make_edition(self.seed), O083, note_en=f"By {name}.")
-            await asyncio.to_thread(write_release, self.with_key(name), DATASETS, edition, LATER)
+            path = self.with_key(name).signing_key
+            beside = Beside(sign=None if path is None else load_signer(path).sign)
+            await asyncio.to_thread(write_release, self.settings, DATASETS, edition, LATER, beside)

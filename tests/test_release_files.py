@@ -24,7 +24,7 @@ from opendata_api.query import parse_query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import deadlines
-from opendata_api.store.errors import NoSpace
+from opendata_api.store.errors import FilesNotWritten, NoSpace
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import Edition, File
 from opendata_api.store.place import make_store, write_release
@@ -253,7 +253,7 @@ async def test_a_publication_that_fails_leaves_no_file(
 
     with monkeypatch.context() as full:
         full.setattr(FilesFolder, "keep", fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(FilesNotWritten, match="No space left"):
             await publish_next(own, changed(make_edition(seed), O083, note_en="x"))
 
     assert sorted(own.files_folder.rglob("*")) == before

@@ -377,3 +377,15 @@ def test_only_a_table_in_the_file_is_referred_to(edition: Edition, tmp_path: Pat
 
     assert ask(path, "pragma foreign_key_list(documents)") == []
     assert ask(path, "pragma foreign_key_check") == []
+
+
+def test_a_disk_that_is_full_or_read_only_is_told_as_by_other_files(
+    edition: Edition, tmp_path: Path
+) -> None:
+    path = tmp_path / "not" / "there" / "whole.sqlite"
+
+    with (
+        pytest.raises(OSError, match="unable to open database file"),
+        sqlite.writing(path, make_whole(edition)),
+    ):
+        raise AssertionError("it was opened")

@@ -56,17 +56,21 @@ async def test_the_signatures_that_there_are_are_checked(publisher: Publisher) -
     assert [one for one in found if one.fault is not None] == []
 
 
-async def test_with_trusted_keys_each_release_must_be_signed_by_one_of_them(
+async def test_with_trusted_keys_each_release_is_signed_by_one_or_before_one_that_is(
     publisher: Publisher,
 ) -> None:
-    await publisher.publish("first", "second")
+    await publisher.publish("first", "second", None)
     first, second = publisher.key("first"), publisher.key("second")
 
     by_first = signatures(await found_in(publisher.settings, first))
     by_either = signatures(await found_in(publisher.settings, first, second))
+    by_none = signatures(await found_in(publisher.settings, publisher.key("third")))
 
-    assert by_first == {1: "there is none", 2: None, 3: f"it is by another key, {second}"}
-    assert by_either == {1: "there is none", 2: None, 3: None}
+    none = "there is none"
+    assert by_first == {2: None, 3: f"it is by another key, {second}", 4: none}
+    assert by_either == {2: None, 3: None, 4: none}
+    assert by_none.keys() == {1, 2, 3, 4}
+    assert None not in by_none.values()
 
 
 async def test_another_manifest_under_the_same_signature_is_found(publisher: Publisher) -> None:
@@ -86,7 +90,7 @@ async def test_the_signatures_of_a_running_service_are_checked(publisher: Publis
         not_trusted = [one async for one in verify(ServicePlace(api), [other])]
 
     assert signatures(found) == {2: None}
-    assert signatures(trusted) == {1: "there is none", 2: None}
+    assert signatures(trusted) == {2: None}
     assert signatures(not_trusted) == {1: "there is none", 2: f"it is by another key, {first}"}
 
 

@@ -31,7 +31,7 @@ from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
 from opendata_api.settings import Settings, settings_table
 from opendata_api.signing_keys import UnusableKey, read_public_key
-from opendata_api.store.errors import StoreError, UnexplainedChanges
+from opendata_api.store.errors import FilesLeft, StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
 from opendata_api.verify import CannotVerify, open_place, verify
 from opendata_api.web.openapi import print_document
@@ -106,7 +106,10 @@ def erase_command(ids: Ids, reason: Reason, reason_en: ReasonEn) -> None:
     """
     settings = _settings()
     with _told_failures(settings):
-        release = erase(settings, ids, Text(reason, reason_en))
+        try:
+            release = erase(settings, ids, Text(reason, reason_en))
+        except FilesLeft as error:
+            _fail(str(error))
     typer.echo(f"已清除，见第{release.n}版 / erased, as release {release.n} tells")
 
 

@@ -56,8 +56,7 @@ def publish(
 def erase(settings: Settings, ids: Sequence[str], why: Text) -> Release:
     """Erase from every release what those ids had and have no more; the release that tells of it.
 
-    Raises SeedFaults, StoreError and UnusableKey, and OSError where files that have what was erased
-    can't be removed.
+    Raises SeedFaults, StoreError and UnusableKey.
     """
     _, edition = prove(settings)
     erasure = Erasure(ids, why, datetime.now(UTC))
@@ -67,7 +66,7 @@ def erase(settings: Settings, ids: Sequence[str], why: Text) -> Release:
 def withdraw_release(settings: Settings, release: int, why: Text) -> None:
     """Let a release be read no more, nor what no other release has.
 
-    Raises StoreError and OSError as erase.
+    Raises StoreError and UnusableKey.
     """
     withdraw_from(settings, DATASETS, release, why, beside(settings, Edition({}, ())))
 

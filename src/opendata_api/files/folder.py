@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from opendata_api.store.errors import FilesLeft
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import File
 from opendata_api.store.pointer import hash_file, sync_file, sync_folder
@@ -71,12 +72,19 @@ class FilesFolder:
     ) -> None:
         """Remove the files that have what was erased: of each release the names of its datasets.
 
-        Raises OSError for what can't be removed.
+        Raises FilesLeft.
         """
+        left: list[str] = []
         for n, names in erased.items():
             for file in read_files(manifests.get(n, "{}")):
                 if lacks(file, names):
-                    self.place_of(history_id, file).unlink(missing_ok=True)
+                    path = self.place_of(history_id, file)
+                    try:
+                        path.unlink(missing_ok=True)
+                    except OSError:
+                        left.append(str(path))
+        if left:
+            raise FilesLeft(left)
 
     def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
         """Keep the files that the manifests list, as far as they are to be kept, and no others.

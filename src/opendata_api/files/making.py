@@ -26,6 +26,7 @@ from opendata_api.formats import (
     sqlite,
 )
 from opendata_api.formats.imprint import Imprint, Publisher, read_labels
+from opendata_api.store.errors import FilesNotWritten
 from opendata_api.store.model import Edition, File, Release
 from opendata_api.store.space import SPARE_BYTES, Need
 from opendata_api.values import Row
@@ -67,7 +68,7 @@ class FileMaker:
     def drop(
         self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
     ) -> None:
-        """Remove the files that have what was erased. Raises OSError."""
+        """Remove the files that have what was erased. Raises FilesLeft."""
         self.folder.drop(history_id, manifests, erased)
 
     def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
@@ -93,26 +94,32 @@ class Draft:
         """What takes all rows of a dataset, so many: JSON, CSV and the values of each."""
         self.counts[dataset.name] = count
         with ExitStack() as stack:
-            adds = [
-                stack.enter_context(self._begin(dataset, format_, count))
-                for format_ in FORMATS
-                if format_.is_installed
-            ]
-            table = stack.enter_context(self.database.table(self.imprints.of(dataset, CSV)))
+            with _told_failures():
+                adds = [
+                    stack.enter_context(self._begin(dataset, format_, count))
+                    for format_ in FORMATS
+                    if format_.is_installed
+                ]
+                table = stack.enter_context(self.database.table(self.imprints.of(dataset, CSV)))
 
             def add(rows: Sequence[Row]) -> None:
-                for one in adds:
-                    one(rows)
-                table([row[VALUES_AT:] for row in rows])
+                with _told_failures():
+                    for one in adds:
+                        one(rows)
+                    table([row[VALUES_AT:] for row in rows])
 
             yield add
+            with _told_failures():
+                stack.close()
 
     def finish(self) -> Sequence[File]:
         """The files, which lie where they stay."""
-        self.open_files.close()
-        self._pack()
-        made = [self.folder.keep(self.history_id, path) for path in sorted(self.path.iterdir())]
-        self.folder.sync(self.history_id)
+        with _told_failures():
+            self.open_files.close()
+            self._pack()
+            paths = sorted(self.path.iterdir())
+            made = [self.folder.keep(self.history_id, path) for path in paths]
+            self.folder.sync(self.history_id)
         return made
 
     @contextmanager
@@ -138,6 +145,15 @@ class Draft:
             ]
             for name, content in files_beside_whole(whole, tables).items():
                 package.add(name, content)
+
+
+@contextmanager
+def _told_failures() -> Iterator[None]:
+    """What fails on the disk is not taken for a failure of the database."""
+    try:
+        yield
+    except OSError as error:
+        raise FilesNotWritten(error) from error
 
 
 @contextmanager

@@ -26,8 +26,11 @@ class NotExact(ValueError):
 
 @contextmanager
 def writing(path: Path, whole: Whole) -> Iterator["Database"]:
-    """What takes the tables of a release; a file that fails midway is not to be kept."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    """What takes the tables of a release; a file that fails midway is not to be kept.
+
+    Raises OSError for what the disk refuses.
+    """
+    with _disk_errors(), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(_SETTINGS)
         connection.execute("begin")
         for statement in _OWN_TABLES:
@@ -59,7 +62,8 @@ class Database:
             values = (
                 [read(value) for read, value in zip(readers, row, strict=True)] for row in rows
             )
-            self._connection.executemany(statement, values)
+            with _disk_errors():
+                self._connection.executemany(statement, values)
 
         yield add
         for column in references:
@@ -78,6 +82,15 @@ class Database:
         self._connection.execute(_INSERT_TABLE, {**tell_origin(part, part.subject), **told})
         fields = ({"table_name": name, **_told(field)} for field in part.fields)
         self._connection.executemany(_INSERT_FIELD, fields)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """What SQLite says of a full or read-only disk, as other files have it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from error
 
 
 def table_name(dataset: str) -> str:

@@ -63,6 +63,28 @@ class NoSpace(StoreError):
     """The disk has no room for what is to be published."""
 
 
+class FilesNotWritten(StoreError):
+    """The files of a release can't be written."""
+
+    def __init__(self, error: OSError) -> None:
+        where = "" if error.filename is None else f"{error.filename}: "
+        super().__init__(
+            f"{where}{error.strerror or error}: the files of the release can't be written / "
+            "版本文件无法写入"
+        )
+
+
+class FilesLeft(StoreError):
+    """What was erased lies in files that can't be removed."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"erased and served no more, but these files have it and can't be removed: "
+            f"{', '.join(names)}; remove them by hand / 已清除并停止提供，但下列文件仍含该内容且"
+            f"无法删除，请手工删除：{'、'.join(names)}"
+        )
+
+
 class UnpublishedSeed(StoreError):
     """The seed says something else than what is published."""
 

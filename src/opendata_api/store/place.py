@@ -59,8 +59,7 @@ def erase(
 ) -> Release:
     """Erase from every release what is not in force; the release that tells of it.
 
-    The edition is published already. Raises StoreError, and OSError where files that have what
-    was erased can't be removed.
+    The edition is published already. Raises StoreError, FilesLeft among them after the erasure.
     """
     address = settings.postgres_address
     if address is None:
@@ -71,7 +70,7 @@ def erase(
 def withdraw_release(
     settings: Settings, datasets: Sequence[Dataset], release: int, why: Text, beside: Beside
 ) -> None:
-    """Let a release be read no more. Raises StoreError and OSError as erase."""
+    """Let a release be read no more. Raises StoreError."""
     address = settings.postgres_address
     if address is None:
         sqlite_eraser.withdraw_release(settings.store_folder, datasets, release, why, beside)

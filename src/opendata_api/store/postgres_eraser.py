@@ -34,8 +34,7 @@ def erase(
 ) -> Release:
     """The release that tells of the erasure; it has the edition, which is published already.
 
-    Raises StoreError and leaves what is published as it was; OSError where files that have what
-    was erased can't be removed.
+    Raises FilesLeft after that; StoreError else, and leaves what is published as it was.
     """
     with driver_errors():
         return asyncio.run(_erase(address, datasets, edition, erasure, beside))
@@ -44,7 +43,7 @@ def erase(
 def withdraw_release(
     address: str, datasets: Sequence[Dataset], release: int, why: Text, beside: Beside
 ) -> None:
-    """Let a release be read no more. Raises StoreError and OSError as erase."""
+    """Let a release be read no more. Raises StoreError."""
     with driver_errors():
         asyncio.run(_withdraw(address, datasets, release, why, beside))
 

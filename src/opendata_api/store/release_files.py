@@ -43,7 +43,7 @@ class ReleaseFiles(Protocol):
     ) -> None:
         """Remove the files that have what was erased: of each release the names of its datasets.
 
-        Raises OSError for what can't be removed.
+        Raises FilesLeft for what can't be removed.
         """
 
 

@@ -40,8 +40,7 @@ def erase(
 ) -> Release:
     """The release that tells of the erasure; it has the edition, which is published already.
 
-    Raises StoreError and leaves what is published as it was; OSError where files that have what
-    was erased can't be removed.
+    Raises FilesLeft after that; StoreError else, and leaves what is published as it was.
     """
     with locked(folder):
         pointer = _pointer(folder)
@@ -60,7 +59,7 @@ def erase(
 def withdraw_release(
     folder: Path, datasets: Sequence[Dataset], release: int, why: Text, beside: Beside
 ) -> None:
-    """Let a release be read no more. Raises StoreError and OSError as erase."""
+    """Let a release be read no more. Raises StoreError."""
     with locked(folder):
         pointer = _pointer(folder)
         check_space([_need(folder, pointer)])
