@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,7 +24,9 @@ import httpx
 import orjson
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
-from opendata_api.publish import make_edition
+from opendata_api.files import CheckedFiles, FilesFolder, MissingFile
+from opendata_api.files.folder import stored_name
+from opendata_api.publish import beside, make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import read_seed
 from opendata_api.settings import Settings
@@ -35,6 +38,7 @@ from opendata_api.store import (
     sqlite_rows,
     sqlite_writer,
 )
+from opendata_api.store.manifest import read_files
 from opendata_api.store.model import Edition, Reason, Store
 from opendata_api.store.postgres_publisher import Publisher
 from opendata_api.store.schema import FOREVER
@@ -111,6 +115,9 @@ POINTS: Mapping[str, Mapping[str, Point]] = {
     "sqlite": {
         "the draft is a copy": Point(sqlite_writer, "_apply"),
         "rows are there without their texts": Point(sqlite_rows, "_insert", "observation_fragment"),
+        "files are being made": Point(Path, "open", "passages.ndjson"),
+        "files are made": Point(FilesFolder, "keep"),
+        "files lie where they stay": Point(FilesFolder, "sync"),
         WRITTEN: Point(sqlite_writer, "flip"),
         "the draft is whole": Point(Path, "replace", "opendata-"),
         "the file has its name": Point(sqlite_drafts, "sync_folder"),
@@ -131,6 +138,9 @@ POINTS: Mapping[str, Mapping[str, Point]] = {
             Postgres, "copy_records_to_table", "observation_dimension"
         ),
         "old texts are retired": Point(Postgres, "copy_records_to_table", "attachment"),
+        "files are being made": Point(Path, "open", "passages.ndjson"),
+        "files are made": Point(FilesFolder, "keep"),
+        "files lie where they stay": Point(FilesFolder, "sync"),
         WRITTEN: Point(postgres_writer, "finish"),
         "the release is published": Point(Postgres, "execute", "pg_advisory_unlock"),
         LAST: TOLD,
@@ -156,6 +166,7 @@ class Order:
 
 def serve() -> None:
     """Carry out orders from standard input; a publisher's last line tells how it ended."""
+    import_module("opendata_api.formats.parquet")  # once, not in each publisher
     edition = make_edition(read_seed(SEED))
     for line in sys.stdin.buffer:
         order = Order(**orjson.loads(line))
@@ -176,7 +187,9 @@ def publish(order: Order, edition: Edition) -> None:
     if order.point is not None:
         POINTS[database_of(settings)][order.point].arm()
     for n in range(order.first, order.first + order.most):
-        release, _ = place.write_release(settings, DATASETS, marked(edition, n, order.attempt), AT)
+        marked_edition = marked(edition, n, order.attempt)
+        made = beside(settings, marked_edition)
+        release, _ = place.write_release(settings, DATASETS, marked_edition, AT, made)
         tell("published", release.n)
 
 
@@ -251,6 +264,29 @@ def _version_of(record: Mapping[str, Any]) -> tuple[str, int]:
     return record["id"], record["release_changed"]
 
 
+async def lacking_files(settings: Settings, store: Store, release: int) -> list[str]:
+    """The files of a release that are not there as they were made."""
+    manifest = await store.manifest(release)
+    listed = read_files(manifest)
+    checked, lacking = CheckedFiles(FilesFolder(settings.files_folder)), []
+    for file in listed:
+        try:
+            await checked.find(orjson.loads(manifest)["history_id"], file)
+        except MissingFile as error:
+            lacking.append(str(error))
+    return lacking if listed else ["there are none"]
+
+
+async def left_files(settings: Settings, store: Store) -> list[str]:
+    """The files that no release lists."""
+    listed = {
+        stored_name(file)
+        for n in store.published.releases
+        for file in read_files(await store.manifest(n))
+    }
+    return sorted({path.name for path in settings.files_folder.glob("*/*")} - listed)
+
+
 async def leftovers(settings: Settings) -> list[str]:
     """What killed publishers left behind that is of no release, once another has published."""
     if settings.postgres_address is not None:
@@ -261,7 +297,7 @@ async def leftovers(settings: Settings) -> list[str]:
     folder = settings.store_folder
     now = pointer.Pointer.read(folder)
     assert now is not None
-    own = {"current.json", "publish.lock", now.file, now.previous or now.file}
+    own = {"current.json", "publish.lock", "files", now.file, now.previous or now.file}
     with closing(sqlite3.connect(folder / now.file)) as file:
         found = {text: file.execute(sql).fetchone()[0] for text, sql in LEFTOVERS.items()}
     return [*_told(found), *sorted({path.name for path in folder.iterdir()} ^ own)]
@@ -284,7 +320,7 @@ def _leftovers() -> Iterator[tuple[str, str]]:
         same = "f.area_code = b.area_code and f.n = b.n"
         yield f"numbers to come of {fact}", f'select count(*) from "{fact}" where n > {last_n}'
         besides = [fragment] + [f"{fact}_dimension"] * (dataset.dimensions is not None)
-        for table, other in [(fact, fragment), *((beside, fact) for beside in besides)]:
+        for table, other in [(fact, fragment), *((side, fact) for side in besides)]:
             lacking = f'not exists (select 1 from "{other}" f where {same})'
             yield (
                 f"rows of {table} without {other}",

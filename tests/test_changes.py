@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,10 +27,13 @@ from opendata_api.describe import Dataset
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
+from opendata_api.store.erasing import Erasure
 from opendata_api.store.errors import BadPublication, UnexplainedChanges
 from opendata_api.store.model import Edition, Reason
-from opendata_api.store.place import write_release
+from opendata_api.store.place import erase, write_release
+from opendata_api.store.release_files import ROWS_ALONE
 from opendata_api.values import Stored
+from opendata_api.words import Text
 
 Change = dict[str, Any]
 ROUNDS = 50
@@ -64,9 +67,12 @@ def apply(copy: dict[str, Any], changes: list[Change]) -> None:
     """What a mirror does with the changes."""
     for change in changes:
         key = f"{change['dataset']} {change['id']}"
-        assert copy.get(key) == change["before"]
+        if change["kind"] == "erased":
+            assert change["before"] is None
+        else:
+            assert copy.get(key) == change["before"]
         if change["record"] is None:
-            del copy[key]
+            copy.pop(key, None)
         else:
             copy[key] = change["record"]
 
@@ -325,8 +331,8 @@ def few_rows(edition: Edition) -> Edition:
 
 def at_random(edition: Edition, whole: Edition, chance: random.Random) -> Edition:
     """The edition with some records corrected, some withdrawn, some added."""
-    for dataset, field in ((OBSERVATIONS, "note_en"), (COMMITMENTS, "text_en")):
-        place = dataset.field_names.index(field)
+    for dataset, column in ((OBSERVATIONS, "note_en"), (COMMITMENTS, "text_en")):
+        place = dataset.field_names.index(column)
         rows = {str(row[0]): row for row in edition.rows[dataset.name]}
         known = sorted(rows)
         for name in chance.sample(known, min(len(known), chance.randrange(4))):
@@ -364,29 +370,83 @@ def with_label(edition: Edition, code: str) -> Edition:
     return replace(edition, attachments=attachments)
 
 
+@dataclass(slots=True)
+class Mirror:
+    """A copy that is kept by the changes alone, and what every release had."""
+
+    settings: Settings
+    copy: dict[str, Any] = field(default_factory=dict)
+    since: int = 0
+    kept: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    async def follow(self, release: int, edition: Edition) -> None:
+        """Apply what is new, and see that the copy is what is published."""
+        async with serving(self.settings) as api:
+            changes = await all_changes(api, self.since)
+            apply(self.copy, changes)
+            self.since = changes[-1]["seq"] if changes else self.since
+            self.kept[release] = await exported(api)
+
+            assert self.copy == self.kept[release] | labels_of(edition)
+            pages = [await api.get(path) for path in ("/releases", "/releases?lang=en")]
+            assert {page.status_code for page in pages} == {200}
+
+    def forget(self, record_id: str) -> None:
+        """What was erased is in no release any more; what is in force stays."""
+        for rows in self.kept.values():
+            for key in [one for one in rows if one.endswith(f" {record_id}")]:
+                now = self.copy.get(key)
+                if now is None or now["release_changed"] != rows[key]["release_changed"]:
+                    del rows[key]
+
+
+def ids_of(edition: Edition) -> dict[str, str]:
+    """The ids of the records that are changed at random, each with what is told of it."""
+    return {
+        str(row[0]): repr(row)
+        for dataset in (OBSERVATIONS, COMMITMENTS)
+        for row in edition.rows[dataset.name]
+    }
+
+
 async def test_a_copy_that_follows_the_changes_equals_what_is_published(
     empty: Settings, seed: Seed
 ) -> None:
-    chance, whole = random.Random(2311), make_edition(seed)
-    edition, copy, since = few_rows(whole), dict[str, Any](), 0
-    kept: dict[int, dict[str, Any]] = {}
+    chance, whole, mirror = random.Random(2311), make_edition(seed), Mirror(empty)
+    edition, past, erased = few_rows(whole), set[str](), set[str]()
     for _ in range(ROUNDS):
         release, _ = await asyncio.to_thread(write_release, empty, DATASETS, edition, LATER)
-        async with serving(empty) as api:
-            changes = await all_changes(api, since)
-            apply(copy, changes)
-            since = changes[-1]["seq"] if changes else since
-            kept[release.n] = await exported(api)
-
-            assert copy == kept[release.n] | labels_of(edition)
-            pages = [await api.get(path) for path in ("/releases", "/releases?lang=en")]
-            assert {page.status_code for page in pages} == {200}
-        edition = at_random(edition, whole, chance)
+        await mirror.follow(release.n, edition)
+        if past and chance.random() < 0.3:
+            name = chance.choice(sorted(past))
+            erasure = Erasure([name], Text("清除", "Erased."), LATER)
+            release = await asyncio.to_thread(erase, empty, DATASETS, edition, erasure, ROWS_ALONE)
+            await mirror.follow(release.n, edition)
+            mirror.forget(name)
+            past.remove(name)
+            erased.add(name)
+        before = ids_of(edition)
+        edition = at_random(edition, allowed(whole, erased), chance)
+        after = ids_of(edition)
+        past |= {name for name, told in before.items() if after.get(name) != told}
 
     async with serving(empty) as api:
-        for n, rows in kept.items():
+        for n, rows in mirror.kept.items():
             assert await exported(api, n) == rows
-    assert len(kept) > ROUNDS // 2
+        late = Mirror(empty)
+        apply(late.copy, await all_changes(api))
+        assert late.copy == mirror.copy
+    assert len(mirror.kept) > ROUNDS // 2
+    assert len(erased) > ROUNDS // 10
+
+
+def allowed(edition: Edition, erased: set[str]) -> Edition:
+    """The edition without what was erased, which never comes back."""
+    rows = {
+        name: [row for row in some if str(row[0]) not in erased]
+        for name, some in edition.rows.items()
+    }
+    return replace(edition, rows=rows)
 
 
 @pytest.mark.parametrize(

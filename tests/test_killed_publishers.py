@@ -18,6 +18,8 @@ from publishers import (
     Order,
     Publish,
     is_whole,
+    lacking_files,
+    left_files,
     leftovers,
     marked,
     opened,
@@ -27,7 +29,7 @@ from publishers import (
 )
 
 from opendata_api.datasets import DATASETS
-from opendata_api.publish import make_edition
+from opendata_api.publish import beside, make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import place
@@ -119,6 +121,8 @@ class Trial:
         self.publication_s = time.monotonic() - started
         await self._look("published", told)
         self.account.left += await leftovers(self.settings)
+        async with opened(self.settings) as store:
+            self.account.left += await left_files(self.settings, store)
 
     async def _carry_out(self, end: int, **how: Any) -> list[int]:
         self.attempt += 1
@@ -141,6 +145,8 @@ class Trial:
             self.attempts |= dict.fromkeys(range(last + 1, newest + 1), self.attempt)
             if not await is_whole(store, newest, self._published_as(newest)):
                 self.account.torn.append(f"{done}: release {newest} is torn")
+            files = await lacking_files(self.settings, store, newest) if newest > 1 else []
+            self.account.torn += [f"{done}: release {newest}: {fault}" for fault in files]
 
     async def _look_back(self) -> None:
         async with opened(self.settings) as store:
@@ -212,7 +218,7 @@ async def test_a_release_of_two_editions_is_found(own: Settings, seed: Seed) -> 
         whole, other = (marked(edition, n, attempt) for attempt in (order.attempt, 99))
         rows, others = whole.rows["observations"], other.rows["observations"]
         torn = replace(whole, rows={**edition.rows, "observations": [*rows[:50], *others[50:]]})
-        place.write_release(own, DATASETS, torn, AT)
+        place.write_release(own, DATASETS, torn, AT, beside(own, torn))
         told.append(n)
         return 0
 
