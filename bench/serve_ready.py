@@ -7,7 +7,8 @@ from pathlib import Path
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from opendata_api.cli import _bind, _configure, _run, _settings
+from opendata_api.serving import bind, configure, run
+from opendata_api.settings import Settings
 
 CHUNK_BYTES = 1 << 19
 Headers = list[tuple[bytes, bytes]]
@@ -40,10 +41,10 @@ class ReadyAnswers:
 
 
 if __name__ == "__main__":
-    settings = _settings()
-    config = _configure(settings.workers)
+    settings = Settings()
+    config = configure(settings.workers)
     config.app = ReadyAnswers(Path(sys.argv[1]))
     config.factory = False
     config.lifespan = "off"
-    with _bind(settings) as listener:
-        _run(config, listener)
+    with bind(settings) as listener:
+        run(config, listener)

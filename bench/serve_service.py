@@ -1,8 +1,9 @@
 """The service as `opendata-api serve` runs it, over what is published; no seed is published."""
 
-from opendata_api.cli import _bind, _configure, _run, _settings
+from opendata_api.serving import bind, configure, run
+from opendata_api.settings import Settings
 
 if __name__ == "__main__":
-    settings = _settings()
-    with _bind(settings) as listener:
-        _run(_configure(settings.workers), listener)
+    settings = Settings()
+    with bind(settings) as listener:
+        run(configure(settings.workers), listener)

@@ -1,8 +1,6 @@
 """The commands: what is published, checked and served, and what an operator asks for."""
 
 import asyncio
-import errno
-import socket
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -12,9 +10,7 @@ from typing import Annotated, NoReturn
 
 import httpx
 import typer
-import uvicorn
 from pydantic import ValidationError
-from uvicorn.supervisors import Multiprocess
 
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError
@@ -29,13 +25,13 @@ from opendata_api.publish import (
 )
 from opendata_api.seed import Seed, SeedFaults
 from opendata_api.seed.new_report import CannotCreate, create_report
+from opendata_api.serving import CannotListen, bind, configure, run
 from opendata_api.settings import Settings, settings_table
 from opendata_api.signing_keys import UnusableKey, read_public_key
 from opendata_api.store.errors import FilesLeft, StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
 from opendata_api.verify import CannotVerify, open_place, verify
 from opendata_api.web.openapi import print_document
-from opendata_api.web.protocol import Protocol
 from opendata_api.words import Lang, Text
 
 app = typer.Typer(
@@ -51,22 +47,19 @@ ReasonEn = Annotated[str, typer.Option(help="Why, in English; it is public.")]
 Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
 FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
 HEALTH_S = 5.0
-TAKEN = Text(
-    "端口已被占用，请改设 OPENDATA_PORT", "the port is taken; set OPENDATA_PORT to another"
-)
-NOT_HERE = Text(
-    "不能在此监听，请改设 OPENDATA_HOST 或 OPENDATA_PORT",
-    "can't listen here; set OPENDATA_HOST or OPENDATA_PORT to another",
-)
 
 
 @app.command()
 def serve(workers: Workers = None) -> None:
     """Check and publish the seed, then serve it."""
     settings = _settings()
-    with _bind(settings) as listener:
+    try:
+        listener = bind(settings)
+    except CannotListen as error:
+        _fail(str(error))
+    with listener:
         _publish_for(settings)
-        _run(_configure(workers or settings.workers), listener)
+        run(configure(workers or settings.workers), listener)
 
 
 @app.command("publish")
@@ -303,20 +296,6 @@ def _tally(seed: Seed) -> str:
     return "\n".join(f"{name}: {count}" for name, count in lines.items())
 
 
-def _bind(settings: Settings) -> socket.socket:
-    """The listening socket, bound before anything is published."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        why = TAKEN if error.errno == errno.EADDRINUSE else NOT_HERE
-        _fail(f"{settings.host}:{settings.port}: {why.zh} / {why.en}")
-    return listener
-
-
 def _say_addresses(settings: Settings, publication: Publication) -> None:
     tally, base = publication.seed.tally, settings.base
     typer.echo(
@@ -328,30 +307,6 @@ def _say_addresses(settings: Settings, publication: Publication) -> None:
         f"  {base}/v1/observations  every figure, as JSON\n"
         f"  {base}/v1/commitments  what was promised for the next year"
     )
-
-
-def _configure(workers: int) -> uvicorn.Config:
-    """Uvicorn without its own log of requests and its trust in proxies."""
-    return uvicorn.Config(
-        "opendata_api.web.app:create_from_environment",
-        factory=True,
-        workers=workers,
-        loop="uvloop",
-        http=Protocol,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=True,
-        log_config=None,
-        timeout_graceful_shutdown=5,
-    )
-
-
-def _run(config: uvicorn.Config, listener: socket.socket) -> None:
-    if config.workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _fail_seed(error: SeedFaults) -> NoReturn:

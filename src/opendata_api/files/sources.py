@@ -52,6 +52,7 @@ class Sources:
         self._rows = rows
         self._reports = {str(row["id"]): row for row in self._values(REPORTS)}
         self._bodies = {str(row["id"]): row for row in self._values(BODIES)}
+        self._counted: dict[str, Counter[str]] = {}
 
     def cite(self, dataset: Dataset, title: Text, origin: Origin) -> Text:
         """How the file of a whole dataset is cited."""
@@ -65,12 +66,19 @@ class Sources:
         field = report_field(dataset)
         if field is None:
             return work
-        place = dataset.field_names.index(field.name)
-        counts = Counter(str(row[place]) for row in self._rows[dataset.name])
+        counts = self._count(dataset, field)
         if len(counts) > NAMED_MAX:
             return replace(work, reports=COUNTED.format(n=len(counts)))
         ordered = sorted(counts, key=lambda one: (-counts[one], one))
         return replace(work, sources=tuple(self._source(one) for one in ordered))
+
+    def _count(self, dataset: Dataset, field: Field) -> Counter[str]:
+        """How many rows are taken from each report, counted once."""
+        if dataset.name not in self._counted:
+            place = dataset.field_names.index(field.name)
+            rows = self._rows[dataset.name]
+            self._counted[dataset.name] = Counter(str(row[place]) for row in rows)
+        return self._counted[dataset.name]
 
     def _source(self, report_id: str) -> Source:
         report = self._reports[report_id]
