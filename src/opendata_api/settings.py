@@ -58,6 +58,31 @@ class Settings(BaseSettings):
             "in the manifests. Unset: all.",
         ),
     ] = None
+    contact: Annotated[
+        str | None,
+        Field(
+            description="Where the operator is reached: mailto:… or https://…; catalogues and "
+            "/.well-known/security.txt tell it.",
+            examples=["mailto:data@example.org"],
+        ),
+    ] = None
+    operator_zh: Annotated[
+        str, Field(description="Who runs the service, in Chinese. Unset: the service's name.")
+    ] = ""
+    operator_en: Annotated[str, Field(description="The same in English.")] = ""
+    operator_code: Annotated[
+        str, Field(description="The operator's unified social credit code (统一社会信用代码).")
+    ] = ""
+    resource_code: Annotated[
+        str,
+        Field(
+            description="What the codes of information resources (信息资源代码) begin with in the "
+            "Chinese catalogue. Unset: they stay empty."
+        ),
+    ] = ""
+    websub_hub: Annotated[
+        str | None, Field(description="The address of a WebSub hub that feeds name.")
+    ] = None
     seed_dir: Annotated[
         Path | None, Field(description="The folder of the seed. Unset: the seed of the package.")
     ] = None
@@ -85,6 +110,20 @@ class Settings(BaseSettings):
         if parts.query or parts.fragment or "@" in parts.netloc or not value.isascii():
             raise ValueError("must be ASCII, without user, query and fragment")
         return value.rstrip("/")
+
+    @field_validator("contact")
+    @classmethod
+    def _check_contact(cls, value: str | None) -> str | None:
+        if value is None or (value.startswith(("mailto:", "https://")) and _is_address(value)):
+            return value
+        raise ValueError("must begin with mailto: or https:// and have no blanks")
+
+    @field_validator("websub_hub")
+    @classmethod
+    def _check_hub(cls, value: str | None) -> str | None:
+        if value is None or (value.startswith(("https://", "http://")) and _is_address(value)):
+            return value
+        raise ValueError("must begin with https:// or http:// and have no blanks")
 
     @field_validator("database_url")
     @classmethod
@@ -128,6 +167,11 @@ class Settings(BaseSettings):
             return self.seed_dir
         installed = PACKAGE / "seed_files"
         return installed if installed.is_dir() else PACKAGE.parents[1] / "seed"
+
+
+def _is_address(value: str) -> bool:
+    """Whether it is printable ASCII without what would end it in a document."""
+    return value.isascii() and value.isprintable() and not set(value) & set(' "<>')
 
 
 def settings_table() -> str:

@@ -14,11 +14,13 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from opendata_api import observe
+from opendata_api.catalog.overview import Operator
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.errors import all_errors
 from opendata_api.files import CheckedFiles, FilesFolder
 from opendata_api.formats import JSON
+from opendata_api.formats.rights import TITLE
 from opendata_api.query import PLAIN_PARAMETERS, parse_choice, split_query
 from opendata_api.settings import Settings
 from opendata_api.signing import load_signer
@@ -35,6 +37,7 @@ from opendata_api.web.operations import operations
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
 from opendata_api.web.watching import watching
+from opendata_api.words import Text
 
 
 class PlainRoute(APIRoute):
@@ -86,7 +89,9 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
     key = None if settings.signing_key is None else load_signer(settings.signing_key).key
     files = CheckedFiles(FilesFolder(settings.files_folder, settings.files_releases))
     exports = asyncio.Semaphore(settings.exports_max)
-    site = Site(settings.base, store, datasets, exports, files, key)
+    site = Site(
+        settings.base, store, datasets, exports, files, operator=operator_of(settings), key=key
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -103,6 +108,18 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
     openapi = proving(site, _openapi_handler(app), PLAIN_PARAMETERS)
     _add(app, "/openapi.json", openapi, "get_openapi")
     return app
+
+
+def operator_of(settings: Settings) -> Operator:
+    """Who runs the service, by the settings."""
+    name = Text(settings.operator_zh or TITLE.zh, settings.operator_en or TITLE.en)
+    return Operator(
+        name,
+        settings.contact,
+        settings.operator_code,
+        settings.resource_code,
+        settings.websub_hub,
+    )
 
 
 def create_from_environment() -> Application:

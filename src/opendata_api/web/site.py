@@ -12,12 +12,14 @@ from pathlib import Path
 
 import orjson
 
+from opendata_api.catalog.overview import Operator, Overview
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, GoneRelease, OutOfRange, Pairs
 from opendata_api.files import CheckedFiles
 from opendata_api.files.folder import lacks
 from opendata_api.formats import FORMATS, Format
 from opendata_api.formats.imprint import Labels, read_labels
+from opendata_api.formats.rights import TITLE
 from opendata_api.query import join_query
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import File, Hole, Release, Store
@@ -68,12 +70,16 @@ class Site:
     """The places for exports; a full house is answered with 503."""
     release_files: CheckedFiles
     """The files of releases."""
+    operator: Operator = field(default_factory=lambda: Operator(TITLE))
+    """Who runs the service."""
     key: str | None = None
     """The public key by which releases are signed now."""
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, "files")
     )
     """Where files are written that take time."""
+    overviews: dict[int, Overview] = field(default_factory=dict)
+    """By number of the release: what was read of the newest one."""
     _labels: dict[int, Labels] = field(default_factory=dict)
     _listed: dict[tuple[int, int], "Listed"] = field(default_factory=dict)
 
