@@ -278,9 +278,8 @@ CHAPTERS = (
             ),
             Script(
                 "curl",
-                "curl -s -r 0-10 '{base}/v1/releases/1/files/observations.csv'; echo\n"
                 "curl -s -r 0-14 '{base}/v1/releases/1/files/open-data.sqlite'",
-                prints="id,metric,m\nSQLite format 3",
+                prints="SQLite format 3",
             ),
             Script(
                 "Python",
