@@ -46,16 +46,17 @@ class Eraser:
         holes: list[Hole] = []
         for record_id in erasure.ids:
             found: list[Hole] = []
-            for dataset in self.datasets:
-                found += yield from self._erase(dataset, record_id, erasure.why)
+            for one in self.datasets:
+                found += yield from self._erase(one, record_id, erasure.why)
             if not found:
                 raise NothingToErase(record_id)
             holes += found
-        yield Clause(
-            'insert into "count" ("dataset", "release", "count") '
-            'select "dataset", cast(? as integer), "count" from "count" where "release" = ?',
-            (self.log.release, self.log.release - 1),
+        counts = yield Clause(
+            'select "dataset", "count" from "count" where "release" = ?', (self.log.release - 1,)
         )
+        for dataset, count in counts:
+            row = (dataset, self.log.release, count)
+            yield _insert("count", ("dataset", "release", "count"), row)
         return holes
 
     def _erase(self, dataset: Dataset, record_id: str, why: Text) -> Steps[Sequence[Hole]]:
