@@ -70,7 +70,8 @@ class Eraser:
         texts = yield from self._texts(dataset, own)
         if not rows and not texts:
             return ()
-        yield from self._delete(dataset, rows, own[0])
+        versions = [(row[0], row[3:]) for row in rows]
+        yield from delete_versions(self.dialect, dataset, versions, own[0])
         holes = [
             Hole(dataset.name, "", record_id, *_span(row), leaf_of(dataset, row[3:]).hex())
             for row in rows
@@ -107,10 +108,6 @@ class Eraser:
             Hole(TEXTS, str(kind), own[1], *_span((kind, since, until)), _leaf(kind, own[1], body))
             for kind, since, until, body in rows
         ]
-
-    def _delete(self, dataset: Dataset, rows: Sequence[Row], area: str) -> Steps[None]:
-        """Delete versions of records with all that lies beside them."""
-        yield from delete_versions(self.dialect, dataset, [(row[0], row[3:]) for row in rows], area)
 
 
 def erased_names(holes: Sequence[Hole]) -> Mapping[int, Collection[str]]:
