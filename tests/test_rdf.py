@@ -153,12 +153,13 @@ def test_json_ld_has_an_object_for_each_thing() -> None:
 def test_rdf_xml_names_an_element_after_its_first_type() -> None:
     lines = RDF_XML.write(example()).decode().splitlines()
 
-    assert [line for line in lines if line.startswith(("<", "  <", "    <dct:temporal", "    <dcat:"))] == [
+    assert [
+        line for line in lines if line.startswith(("<", "  <", "    <dct:temporal", "    <dcat:"))
+    ] == [
         '<?xml version="1.0" encoding="UTF-8"?>',
         "<rdf:RDF",
         '  <dct:PeriodOfTime rdf:nodeID="period-a">',
-        "    <dcat:startDate rdf:datatype="
-        '"http://www.w3.org/2001/XMLSchema#date">2023</dcat:startDate>',
+        f'    <dcat:startDate rdf:datatype="{PREFIXES["xsd"]}date">2023</dcat:startDate>',
         "  </dct:PeriodOfTime>",
         f'  <dcat:Dataset rdf:about="{THING}">',
         '    <dct:temporal rdf:nodeID="period-a"/>',
