@@ -53,6 +53,7 @@ SERVICE = [
     f"{DOCUMENT}/text",
     f"{DOCUMENT}/coverage",
 ]
+CATALOGUE = ["/catalog", "/catalog.ttl", "/catalog.jsonld", "/catalog.rdf"]
 STATES = ["/-/health", "/-/ready"]
 PAGES = [
     *("/datasets/observations", "/datasets/areas/450203", "/metrics/inspection_tasks"),
@@ -62,7 +63,7 @@ PAGES = [
 ]
 FORGIVING = ["/datasets/observations", "/commitments", "/search"]
 """Forms send what was left empty too, and the pages that have one lead on without it."""
-ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *STATES, *PAGES]
+ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *CATALOGUE, *STATES, *PAGES]
 
 PROBLEM_MEMBERS = ["type", "code", "title", "status", "detail", "instance", "errors"]
 FAULT_MEMBERS = ["parameter", "message", "allowed", "did_you_mean", "try"]
@@ -482,7 +483,16 @@ async def test_what_failed_on_our_side_is_a_problem_that_tells_nothing_of_the_in
 
 @pytest.mark.parametrize(
     "address",
-    [*LISTS, *RECORDS, *SERVICE, "/-/ready", "/", "/openapi.json", "/.well-known/jwks.json"],
+    [
+        *LISTS,
+        *RECORDS,
+        *SERVICE,
+        *CATALOGUE,
+        "/-/ready",
+        "/",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+    ],
 )
 async def test_without_a_release_every_address_of_data_is_unavailable(
     empty: Settings, address: str
