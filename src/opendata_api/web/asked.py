@@ -20,8 +20,6 @@ from opendata_api.web.rights import rights_of
 from opendata_api.web.site import Site
 from opendata_api.words import Lang, Text
 
-NEGOTIATED = tuple(format_ for format_ in FORMATS if format_.accepts)
-"""What an Accept header can ask for; the other formats have a suffix only."""
 A_DIMENSION = Text("维度", "dimension")
 
 
@@ -38,17 +36,23 @@ class Form:
         return () if self.by_suffix else ("Accept",)
 
 
-def read_form(site: Site, request: Request, suffix: Format | None) -> Form:
-    """The format of the suffix, else of the Accept header. Raises NotAcceptable."""
+def read_form(
+    site: Site, request: Request, suffix: Format | None, offered: Sequence[Format] = FORMATS
+) -> Form:
+    """The format of the suffix, else of the Accept header, of those that an address offers.
+
+    Raises NotAcceptable.
+    """
     if suffix is not None:
         if suffix not in site.formats:
-            raise _not_installed(site, suffix)
+            raise _not_installed(site, suffix, offered)
         return Form(suffix, by_suffix=True)
     accept = request.headers.get("accept")
+    here = [one for one in offered if one.accepts and one in site.formats]
     try:
-        format_ = choose_format(accept, [one for one in NEGOTIATED if one in site.formats])
+        format_ = choose_format(accept, here)
     except NotAcceptable as refusal:
-        raise _without_extra(site, accept) or refusal from None
+        raise _without_extra(site, accept, offered) or refusal from None
     return Form(format_, by_suffix=False)
 
 
@@ -58,22 +62,26 @@ def read_json_form(request: Request, suffix: Format | None) -> Form:
     return Form(chosen, by_suffix=suffix is not None)
 
 
-def _without_extra(site: Site, accept: str | None) -> NotAcceptable | None:
+def _without_extra(
+    site: Site, accept: str | None, offered: Sequence[Format]
+) -> NotAcceptable | None:
     """The refusal of what another installation could write; None where none could."""
     try:
-        return _not_installed(site, choose_format(accept, NEGOTIATED))
+        chosen = choose_format(accept, [one for one in offered if one.accepts])
+        return _not_installed(site, chosen, offered)
     except NotAcceptable:
         return None
 
 
-def _not_installed(site: Site, format_: Format) -> NotAcceptable:
+def _not_installed(site: Site, format_: Format, offered: Sequence[Format]) -> NotAcceptable:
     message = Text(
         "本服务没有安装 {needs}，不能输出 .{suffix}；可用 {others}",
         "this installation is without {needs}, so that it has no .{suffix}; it has {others}",
     )
-    others = ", ".join(f".{one.suffix}" for one in site.formats)
+    kept = [one for one in site.formats if one in offered]
+    others = ", ".join(f".{one.suffix}" for one in kept)
     filled = message.format(needs=format_.needs, suffix=format_.suffix, others=others)
-    allowed = tuple(dict.fromkeys(one.media_type for one in site.formats))
+    allowed = tuple(dict.fromkeys(one.media_type for one in kept))
     return NotAcceptable(Fault(filled, allowed=allowed))
 
 
