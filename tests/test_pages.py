@@ -41,6 +41,8 @@ STATIC = {
     "swagger-ui.css": "text/css; charset=utf-8",
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 }
+DATA_BLOCK = "application/ld+json"
+"""Of a script element that no browser runs, so that no policy refuses it."""
 LOADING = {"script": "src", "img": "src", "iframe": "src", "link": "href"}
 
 FOREIGN = {
@@ -78,7 +80,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        self._tag = tag
+        self._tag = "" if given.get("type") == DATA_BLOCK else tag
         self.language = given["lang"] if tag == "html" else self.language
         is_loaded = given.get("rel") not in ("canonical", "alternate")
         if is_loaded and LOADING.get(tag) in given:

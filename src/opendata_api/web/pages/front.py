@@ -27,6 +27,7 @@ from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, record_
 from opendata_api.web.pages.editions import files_by_dataset
 from opendata_api.web.pages.history import changes_of_release
 from opendata_api.web.pages.layout import day_in_china
+from opendata_api.web.pages.linked_data import find_catalogue_data
 from opendata_api.web.pages.metric import printed
 from opendata_api.web.pages.table import carried
 from opendata_api.web.pages.visit import (
@@ -93,6 +94,7 @@ async def make_home(visit: Visit) -> Page:
         "release": release,
         "published_on": day_in_china(release.published_at, visit.lang),
         "whole": (await files_by_dataset(visit, release)).get(WHOLE, ()),
+        "linked_data": await find_catalogue_data(visit),
     }
     return Page("home.html", parts)
 

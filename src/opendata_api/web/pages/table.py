@@ -21,6 +21,7 @@ from opendata_api.web.pages.cells import (
     sentence_of,
     source_field,
 )
+from opendata_api.web.pages.linked_data import find_dataset_data
 from opendata_api.web.pages.visit import Page, Visit
 from opendata_api.words import Text
 
@@ -106,6 +107,7 @@ async def make_table(visit: Visit, query: Query) -> Page:
         "is_filtered": query.is_filtered,
         **offer_calls(visit, query, limit, total),
         "dictionary": visit.link(f"/v1/datasets/{dataset.name}"),
+        "linked_data": await find_dataset_data(visit, dataset),
     }
     return Page("table.html", parts)
 
