@@ -9,6 +9,7 @@ from opendata_api.query import (
     RECORD_PARAMETERS,
     list_parameters,
 )
+from opendata_api.web.cn_operations import CN_CATALOGUE
 from opendata_api.web.corrections import proving_groups
 from opendata_api.web.dcat_operations import DCAT
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
@@ -29,6 +30,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     for dataset in datasets:
         yield from _lists(dataset)
     yield from DOCUMENTS
+    yield from CN_CATALOGUE
     for dataset in datasets:
         for grouping in GROUPINGS:
             yield from _groups(dataset, grouping)

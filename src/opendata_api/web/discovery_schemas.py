@@ -1,0 +1,29 @@
+"""The schema of the Chinese catalogue."""
+
+from collections.abc import Sequence
+
+from opendata_api.catalog.cn import RESOURCE_COLUMNS
+from opendata_api.catalog.cn_items import ITEM_COLUMNS
+from opendata_api.web.schemas import Schema
+
+
+def _list(columns: Sequence[str]) -> Schema:
+    cell = {"type": ["string", "null"]}
+    line = {
+        "type": "object",
+        "properties": dict.fromkeys(columns, cell),
+        "required": list(columns),
+    }
+    return {"type": "array", "items": line}
+
+
+DISCOVERY_SCHEMAS: Schema = {
+    "ChineseCatalogue": {
+        "type": "object",
+        "properties": {
+            "目录清单": _list(RESOURCE_COLUMNS),
+            "信息项清单": _list(ITEM_COLUMNS),
+        },
+        "required": ["目录清单", "信息项清单"],
+    },
+}
