@@ -1,5 +1,6 @@
 """Errors as pages, for readers who strayed on the addresses of pages."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,10 +23,14 @@ ABOVE = {
 
 FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/catalog")
 """The roots whose errors are documents, whoever asks, also with a suffix."""
+FILE_FOR_PROGRAMS = re.compile(r"/[^/]+\.(?:txt|xml)")
+"""Likewise: robots.txt, llms.txt, the sitemap and its parts."""
 
 
 def is_for_people(path: str) -> bool:
     """Whether the address is that of a page, or of nothing."""
+    if FILE_FOR_PROGRAMS.fullmatch(path):
+        return False
     return not any(
         path == root or path.startswith((f"{root}/", f"{root}.")) for root in FOR_PROGRAMS
     )

@@ -115,6 +115,7 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
         statuses.append("406")
     if operation.path_parameters:
         parameters[:0] = [_path_parameter(*one) for one in operation.path_parameters]
+    if operation.path_parameters or operation.may_be_unset:
         statuses.append("404")
     if operation.may_be_gone:
         statuses.append("410")

@@ -38,6 +38,8 @@ class Operation:
     has_ranges: bool = False
     """Whether it answers with a published file, whole or in ranges."""
     is_documented: bool = True
+    may_be_unset: bool = False
+    """Whether it is 404 where the operator has not set what it tells."""
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
 

@@ -12,6 +12,7 @@ from opendata_api.query import (
 from opendata_api.web.cn_operations import CN_CATALOGUE
 from opendata_api.web.corrections import proving_groups
 from opendata_api.web.dcat_operations import DCAT
+from opendata_api.web.discovery_operations import DISCOVERY
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
@@ -31,6 +32,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
         yield from _lists(dataset)
     yield from DOCUMENTS
     yield from CN_CATALOGUE
+    yield from DISCOVERY
     for dataset in datasets:
         for grouping in GROUPINGS:
             yield from _groups(dataset, grouping)

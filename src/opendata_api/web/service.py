@@ -24,6 +24,7 @@ from opendata_api.web import caching
 from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation, answer_object, read_choice
 from opendata_api.web.dictionary import describe_dataset, describe_fields, describe_functions
+from opendata_api.web.discovery import api_catalog_link
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
@@ -44,6 +45,7 @@ def service_handler(site: Site) -> Handler:
             Link("item", site.address("/v1/datasets"), "datasets"),
             Link("search", site.address("/v1/search", (("q", EXAMPLE_WORD),)), "search"),
             Link("version-history", site.address("/v1/releases"), "releases"),
+            api_catalog_link(site),
         ]
         content = {
             "title_zh": TITLE.zh,

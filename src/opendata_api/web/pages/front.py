@@ -22,6 +22,7 @@ from opendata_api.query import (
 )
 from opendata_api.store.manifest import read_notes
 from opendata_api.store.model import Release
+from opendata_api.web.discovery import api_catalog_link
 from opendata_api.web.highlights import find_highlights
 from opendata_api.web.pages.cells import NONE, make_cell, mark, page_of, record_title, sentence_of
 from opendata_api.web.pages.editions import files_by_dataset
@@ -96,7 +97,7 @@ async def make_home(visit: Visit) -> Page:
         "whole": (await files_by_dataset(visit, release)).get(WHOLE, ()),
         "linked_data": await find_catalogue_data(visit),
     }
-    return Page("home.html", parts)
+    return Page("home.html", parts, links=[api_catalog_link(site)])
 
 
 async def _headline(visit: Visit, asked: Pairs) -> Mapping[str, Any] | None:

@@ -1,6 +1,6 @@
 """A request for a page, read; and the answer that is made of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,7 @@ from opendata_api.values import Row
 from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation
 from opendata_api.web.asked import find_release
+from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_language
 from opendata_api.web.pages.layout import (
     PICTURE_POLICY,
@@ -52,6 +53,8 @@ class Page:
     template: str
     parts: Mapping[str, Any] = field(default_factory=dict)
     policy: str = POLICY
+    links: Sequence[Link] = ()
+    """Of its Link header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,8 @@ class Visit:
             other=local_link(self.root, self.path, tuple(sorted(in_other))),
         )
         headers = page_headers(self.lang) | {"content-security-policy": page.policy}
-        return Response(body, headers=self.place.headers | headers)
+        place = replace(self.place, links=page.links)
+        return Response(body, headers=place.headers | headers)
 
 
 Make = Callable[[Visit], Awaitable[Page | Picture]]
