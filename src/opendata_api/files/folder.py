@@ -21,7 +21,7 @@ LOG = logging.getLogger("opendata_api.files")
 DRAFT = "draft"
 WHOLE = "open-data"
 """The name of the files that have all datasets."""
-OWN = re.compile(r"[0-9a-f]{64}(\.[a-z]+)+")
+OWN = re.compile(r"[0-9a-f]{64}(\.[a-z-]+)+")
 """What is ours beside the draft; all else in the folder is left alone."""
 
 

@@ -117,6 +117,19 @@ ZIP = Format(
     shape="csv",
     is_packed=True,
 )
+CSVM = Format(
+    key="csvm",
+    suffix=f"{CSV.suffix}-metadata.json",
+    content_type="application/csvm+json",
+    accepts=(),
+    title=Text("CSV 元数据（CSVW）", "Metadata of the CSV (CSVW)"),
+    is_file=True,
+    note=Text(
+        "描述同一参数的 CSV；CSV 的 Link 首部（describedby）指向这里。",
+        "Describes the CSV of the same parameters, whose Link header (describedby) leads here.",
+    ),
+)
+"""What describes a CSV, beside it; no rows are written in it."""
 SQLITE = Format(
     key="sqlite",
     suffix="sqlite",
@@ -140,6 +153,7 @@ FORMATS = (JSON, CSV, EXCEL, XLSX, NDJSON, PARQUET, ZIP)
 
 __all__ = [
     "CSV",
+    "CSVM",
     "ENCODING",
     "EXCEL",
     "FORMATS",

@@ -1,10 +1,11 @@
 """Every address of the service: its handler and what OpenAPI says of it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import FORMATS, JSON, Format
+from opendata_api.formats import CSVM, FORMATS, JSON, Format
 from opendata_api.query import (
     RECORD_PARAMETERS,
     list_parameters,
@@ -36,7 +37,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
 
 def _lists(dataset: Dataset) -> Iterator[Operation]:
     yield _list(dataset, None)
-    for format_ in FORMATS:
+    for format_ in (*FORMATS, CSVM):
         yield _list(dataset, format_)
 
 
@@ -62,7 +63,7 @@ def _list(dataset: Dataset, suffix: Format | None) -> Operation:
 
 
 def _download_id(plural: str, suffix: Format) -> str:
-    return f"download_{plural}_{suffix.suffix.replace('.', '_')}"
+    return f"download_{plural}_{re.sub('[.-]', '_', suffix.suffix)}"
 
 
 def _contents(schema: str, suffix: Format | None) -> Sequence[tuple[str, str | None]]:
@@ -97,11 +98,11 @@ def _groups(dataset: Dataset, grouping: Grouping) -> Iterator[Operation]:
     """The groups of a dataset; only the address that negotiates is documented."""
     plural = dataset.name.replace("-", "_")
     schema = groups_name(dataset, grouping.name)
-    for suffix in (None, *FORMATS):
+    for suffix in (None, *FORMATS, CSVM):
         end = "" if suffix is None else f".{suffix.suffix}"
         yield Operation(
             path=f"/v1/{dataset.name}/{grouping.name}{end}",
-            id=f"{grouping.verb}_{plural}{end.replace('.', '_')}",
+            id=f"{grouping.verb}_{plural}{re.sub('[.-]', '_', end)}",
             summary=f"{dataset.title.en}: {grouping.title.en.lower()}",
             description=f"{grouping.description.en}\n\n{grouping.description.zh}",
             tag=dataset.name,

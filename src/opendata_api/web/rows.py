@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, NotFound, QueryError
-from opendata_api.formats import FORMATS, Format, json
+from opendata_api.formats import CSVM, FORMATS, Format, json
 from opendata_api.query import (
     FILE_LIMIT_MAX,
     PAGE_LIMIT,
@@ -209,7 +209,7 @@ def _page_for_people(asked: Asked) -> Link:
 
 def split_suffix(name: str) -> tuple[str, Format | None]:
     """The name without the suffix of a format, and the format."""
-    for format_ in sorted(FORMATS, key=lambda one: -len(one.suffix)):
+    for format_ in sorted((*FORMATS, CSVM), key=lambda one: -len(one.suffix)):
         if name.endswith(f".{format_.suffix}"):
             return name.removesuffix(f".{format_.suffix}"), format_
     return name, None
