@@ -9,9 +9,9 @@ from typing import IO
 
 from opendata_api.catalog.csvw import describe_csv
 from opendata_api.catalog.package import files_beside, print_json
-from opendata_api.catalog.whole import files_beside_whole
+from opendata_api.catalog.whole import WHOLE, files_beside_whole
 from opendata_api.describe import Dataset
-from opendata_api.files.folder import WHOLE, FilesFolder
+from opendata_api.files.folder import FilesFolder
 from opendata_api.files.imprints import Imprints
 from opendata_api.files.sources import Sources
 from opendata_api.formats import (

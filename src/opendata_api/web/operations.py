@@ -11,6 +11,7 @@ from opendata_api.query import (
     list_parameters,
 )
 from opendata_api.web.corrections import proving_groups
+from opendata_api.web.data_packages import DATA_PACKAGES
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
@@ -25,6 +26,7 @@ from opendata_api.words import Text
 def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     """Every operation, the longer paths of a kind before those that would swallow them."""
     yield from SERVICE
+    yield from DATA_PACKAGES
     for dataset in datasets:
         yield from _lists(dataset)
     yield from DOCUMENTS

@@ -50,10 +50,12 @@ async def _read(site: Site, release: Release) -> Overview:
 
 
 async def _entry(site: Site, dataset: Dataset, release: Release) -> Entry:
-    files = (await site.listed(release.n)).by_name
+    listed = await site.listed(release.n)
     downloads = []
     for format_ in site.files:
-        file = files.get(f"{dataset.name}.{format_.suffix}")
+        file = listed.by_name.get(f"{dataset.name}.{format_.suffix}")
+        if file is not None and listed.is_erased(file):
+            file = None
         downloads.append(
             Download(
                 format_,

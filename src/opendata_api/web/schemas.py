@@ -52,6 +52,7 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "ChangesMeta": _CHANGES_META,
         "Manifest": _MANIFEST,
         "CitationAnswer": _answer(_CITATION, "Meta", describe_links("self", "cited")),
+        "Document": {"type": "object", "description": "As the standard that it follows says."},
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
         "LatestFigure": _LATEST_FIGURE,
     }
