@@ -117,6 +117,23 @@ ZIP = Format(
     shape="csv",
     is_packed=True,
 )
+JSONSTAT = Format(
+    key="jsonstat",
+    suffix="jsonstat",
+    content_type="application/json",
+    accepts=(),
+    title=Text("JSON-stat（供统计软件）", "JSON-stat (for statistical software)"),
+    is_file=True,
+    by_language=True,
+    is_packed=True,
+    rows_max=10_000,
+    note=Text(
+        "最多 10000 行、1000000 格；超过时请增加筛选条件。",
+        "At most 10,000 rows and 1,000,000 cells; beyond that the answer is 400 and says which "
+        "filters would narrow it.",
+    ),
+)
+"""A cube, of datasets whose rows are figures."""
 CSVM = Format(
     key="csvm",
     suffix=f"{CSV.suffix}-metadata.json",
@@ -158,6 +175,7 @@ __all__ = [
     "EXCEL",
     "FORMATS",
     "JSON",
+    "JSONSTAT",
     "NDJSON",
     "PARQUET",
     "PLAIN_TEXT",

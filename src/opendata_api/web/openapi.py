@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import EXCEL, FORMATS, JSON, SQLITE
+from opendata_api.formats import CSVM, EXCEL, FORMATS, JSON, JSONSTAT, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
 from opendata_api.web.examples import (
     page_example,
@@ -23,6 +23,9 @@ from opendata_api.web.signature_schemas import SIGNATURE_SCHEMAS
 
 API_VERSION = "1.0.0"
 """Of the contract, which is not the version of the program."""
+
+OCTETS = "application/octet-stream"
+"""What any file can be read as."""
 
 PROBLEM = {"$ref": "#/components/responses/Problem"}
 PAGE_PROBLEM = {"$ref": "#/components/responses/PageProblem"}
@@ -143,7 +146,7 @@ def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
                 "schema": {"$ref": f"#/components/schemas/{name}"} if name else _text(media_type),
                 **_example(operation, media_type, datasets),
             }
-            for media_type, name in operation.content
+            for media_type, name in _media_types(operation)
         },
     }
     if operation.leads_to is not None:
@@ -163,7 +166,7 @@ def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset])
     if operation.examples:
         example = operation.examples.get(media_type)
         return {} if example is None else {"example": example}
-    if dataset is None or _is_binary(media_type):
+    if dataset is None or _is_binary(media_type) or operation.suffix in (CSVM, JSONSTAT):
         return {}
     if operation.suffix is EXCEL:
         return {"example": sheet_example(dataset)}
@@ -173,13 +176,22 @@ def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset])
     return {"example": record_example(dataset, datasets) if is_record else page_example(dataset)}
 
 
+def _media_types(operation: Operation) -> Sequence[tuple[str, str | None]]:
+    """Those of its answers; last, for generated clients that know no other, that of any bytes."""
+    is_known = any(
+        one.startswith("text/") or one == JSON.media_type or one.endswith("+json")
+        for one, _ in operation.content
+    )
+    return operation.content if is_known else [*operation.content, (OCTETS, None)]
+
+
 def _text(media_type: str) -> Schema:
     return {"type": "string", "format": "binary"} if _is_binary(media_type) else {"type": "string"}
 
 
 def _is_binary(media_type: str) -> bool:
     binary = [SQLITE, *(one for one in FORMATS if one.is_packed)]
-    return any(one.media_type == media_type for one in binary)
+    return media_type == OCTETS or any(one.media_type == media_type for one in binary)
 
 
 def _path_parameter(name: str, description: str, example: object) -> Schema:

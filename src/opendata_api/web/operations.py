@@ -5,11 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import CSVM, FORMATS, JSON, Format
-from opendata_api.query import (
-    RECORD_PARAMETERS,
-    list_parameters,
-)
+from opendata_api.formats import CSVM, FORMATS, JSON, JSONSTAT, Format
+from opendata_api.query import RECORD_PARAMETERS
 from opendata_api.web.corrections import proving_groups
 from opendata_api.web.data_packages import DATA_PACKAGES
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
@@ -18,7 +15,7 @@ from opendata_api.web.group_schemas import groups_name
 from opendata_api.web.groups import GROUPINGS, Grouping
 from opendata_api.web.operation import Operation
 from opendata_api.web.page_operations import page_operations
-from opendata_api.web.rows import list_handler, record_handler
+from opendata_api.web.rows import cubes_of, list_handler, parameters_of_list, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.words import Text
 
@@ -39,7 +36,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
 
 def _lists(dataset: Dataset) -> Iterator[Operation]:
     yield _list(dataset, None)
-    for format_ in (*FORMATS, CSVM):
+    for format_ in (*FORMATS, *cubes_of(dataset), CSVM):
         yield _list(dataset, format_)
 
 
@@ -54,7 +51,7 @@ def _list(dataset: Dataset, suffix: Format | None) -> Operation:
         description="\n\n".join(filter(None, [_both(dataset.description), note])),
         tag=dataset.name,
         make=lambda site: list_handler(site, dataset, suffix),
-        parameters=list_parameters(dataset),
+        parameters=parameters_of_list(dataset, suffix),
         content=_contents(f"{schema_name(dataset)}Page", suffix),
         dataset=dataset,
         suffix=suffix,
@@ -71,7 +68,8 @@ def _download_id(plural: str, suffix: Format) -> str:
 def _contents(schema: str, suffix: Format | None) -> Sequence[tuple[str, str | None]]:
     """The media types of one format, or of all that an Accept header can ask for."""
     formats = [one for one in FORMATS if one.accepts] if suffix is None else [suffix]
-    return [(one.media_type, schema if one is JSON else None) for one in formats]
+    names = {JSON: schema, CSVM: "Document", JSONSTAT: "Document"}
+    return [(one.media_type, names.get(one)) for one in formats]
 
 
 def _both(text: Text) -> str:
