@@ -56,7 +56,7 @@ DATA_PACKAGES = (
         tag="service",
         make=document_handler(data_packages.PATH, JSON.content_type, _write_all),
         parameters=PLAIN_PARAMETERS,
-        content=[(JSON.media_type, "Document")],
+        content=[(JSON.media_type, "StandardDocument")],
     ),
     Operation(
         path=data_packages.path_of("{name}"),
@@ -68,7 +68,7 @@ DATA_PACKAGES = (
         make=package_handler,
         parameters=PLAIN_PARAMETERS,
         path_parameters=[("name", "The name of a dataset.", "observations")],
-        content=[(JSON.media_type, "Document")],
+        content=[(JSON.media_type, "StandardDocument")],
     ),
     Operation(
         path=dcat_us.PATH,
@@ -78,6 +78,6 @@ DATA_PACKAGES = (
         tag="service",
         make=document_handler(dcat_us.PATH, JSON.content_type, _write_catalog),
         parameters=PLAIN_PARAMETERS,
-        content=[(JSON.media_type, "Document")],
+        content=[(JSON.media_type, "StandardDocument")],
     ),
 )

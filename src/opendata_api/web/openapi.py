@@ -119,8 +119,10 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
         statuses.append("416")
     is_page = operation.tag == "pages"
     media_types = [media_type for media_type, _ in operation.content]
-    leads_to_clean = is_page or any(
-        one.is_file and one.media_type in media_types for one in FORMATS
+    leads_to_clean = (
+        is_page
+        or operation.is_file
+        or any(one.is_file and one.media_type in media_types for one in FORMATS)
     )
     return {
         "operationId": operation.id,

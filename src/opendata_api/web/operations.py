@@ -68,7 +68,7 @@ def _download_id(plural: str, suffix: Format) -> str:
 def _contents(schema: str, suffix: Format | None) -> Sequence[tuple[str, str | None]]:
     """The media types of one format, or of all that an Accept header can ask for."""
     formats = [one for one in FORMATS if one.accepts] if suffix is None else [suffix]
-    names = {JSON: schema, CSVM: "Document", JSONSTAT: "Document"}
+    names = {JSON: schema, CSVM: "StandardDocument", JSONSTAT: "StandardDocument"}
     return [(one.media_type, names.get(one)) for one in formats]
 
 
