@@ -186,7 +186,7 @@ async def test_a_bad_request_is_refused_before_its_copy_is_looked_at(
     "address",
     [
         "/v1/observations?sort=-value",
-        "/v1/observations.csv",
+        "/v1/observations.csv?year=2023",
         "/v1/observations/facets?by=unit",
         "/v1/observations/aggregate",
         RECORD,

@@ -7,7 +7,10 @@ from conftest import REPOSITORY, SEED
 from pydantic import ValidationError
 
 from opendata_api import settings as module
+from opendata_api.formats.rights import TITLE
 from opendata_api.settings import Settings, settings_table
+from opendata_api.web.app import operator_of
+from opendata_api.words import Text
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +29,14 @@ def test_every_setting_has_a_default_that_works() -> None:
         "data_dir": Path("var"),
         "database_url": None,
         "database_connections": 10,
+        "files": None,
+        "files_releases": None,
+        "contact": None,
+        "operator_zh": "",
+        "operator_en": "",
+        "operator_code": "",
+        "resource_code": "",
+        "websub_hub": None,
         "seed_dir": None,
         "workers": 1,
         "exports_max": 16,
@@ -156,3 +167,48 @@ def test_a_database_without_a_folder_is_refused(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(ValidationError, match="names no folder"):
         Settings()
+
+
+def test_files_of_releases_lie_beside_the_store_unless_set() -> None:
+    postgres = "postgresql://user@host/data"
+
+    assert Settings(data_dir=Path("d")).files_folder == Path("d/files")
+    assert Settings(database_url="sqlite:///s", data_dir=Path("d")).files_folder == Path("s/files")
+    assert Settings(database_url=postgres, data_dir=Path("d")).files_folder == Path("d/files")
+    assert Settings(files=Path("f")).files_folder == Path("f")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("contact", "data@example.org"),
+        ("contact", "https://a.example/<b>"),
+        ("contact", "mailto:数据@example.org"),
+        ("websub_hub", "hub.example.org"),
+        ("websub_hub", 'https://hub.example.org/"'),
+    ],
+)
+def test_an_address_that_documents_cannot_hold_is_refused(name: str, given: str) -> None:
+    with pytest.raises(ValidationError, match="must begin with"):
+        Settings(**{name: given})  # type: ignore[arg-type]
+
+
+def test_who_runs_the_service_is_told_as_set() -> None:
+    unset = operator_of(Settings())
+    given = operator_of(
+        Settings(
+            operator_zh="某区大数据局",
+            operator_en="Data Bureau",
+            operator_code="11450203000000000X",
+            contact="mailto:data@example.org",
+            resource_code="450203",
+            websub_hub="https://hub.example.org/",
+        )
+    )
+
+    assert unset.name == TITLE
+    assert (unset.contact, unset.code, unset.resource_code, unset.hub) == (None, "", "", None)
+    assert given.name == Text("某区大数据局", "Data Bureau")
+    assert given.contact == "mailto:data@example.org"
+    assert (given.code, given.resource_code) == ("11450203000000000X", "450203")
+    assert given.hub == "https://hub.example.org/"

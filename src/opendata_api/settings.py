@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         Path | None,
         Field(
             description="The folder of the files of releases; several nodes may share it. Unset: "
-            "files in data_dir."
+            "`files` in the folder of the published data."
         ),
     ] = None
     files_releases: Annotated[
@@ -158,7 +158,8 @@ class Settings(BaseSettings):
     @property
     def files_folder(self) -> Path:
         """The folder of the files of releases."""
-        return self.files or self.data_dir / "files"
+        beside = self.store_folder if self.postgres_address is None else self.data_dir
+        return self.files or beside / "files"
 
     @property
     def seed_folder(self) -> Path:

@@ -31,7 +31,10 @@ from opendata_api.web.problems import as_api_error, problem_document, problem_he
 from opendata_api.words import LANGS, Lang
 
 METHODS = "GET, HEAD, OPTIONS"
-EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
+EXPOSED = (
+    "Link, ETag, Content-Disposition, Content-Range, Accept-Ranges, Retry-After, RateLimit, "
+    "X-Request-Id"
+)
 PREFLIGHT_S = 86_400
 
 EVERY_ANSWER = {

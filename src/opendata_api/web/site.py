@@ -44,6 +44,8 @@ class Listed:
     history_id: str
     """Of the store that they are of."""
     by_name: Mapping[str, File]
+    address: str | None
+    """The public address of the service that they name."""
     holes: Sequence[Hole]
     """What was erased of the release since."""
 
@@ -51,7 +53,8 @@ class Listed:
     def of(cls, manifest: str, holes: Sequence[Hole]) -> "Listed":
         """What that manifest says, with what was erased since."""
         files = {file.name: file for file in read_files(manifest)}
-        return cls(orjson.loads(manifest)["history_id"], files, holes)
+        told = orjson.loads(manifest)
+        return cls(told["history_id"], files, told.get("address"), holes)
 
     def is_erased(self, file: File) -> bool:
         """Whether the file had what was erased."""
