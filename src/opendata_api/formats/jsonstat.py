@@ -44,9 +44,14 @@ class Cube:
 
     imprint: Imprint
     dataset: Dataset
-    measure: Measure
-    """The dataset's."""
     lang: Lang
+
+    @cached_property
+    def measure(self) -> Measure:
+        """What is known of the figures."""
+        if self.dataset.measure is None:
+            raise TypeError("a cube is of figures")
+        return self.dataset.measure
 
     @cached_property
     def dimensions(self) -> Sequence[Field]:
@@ -158,12 +163,13 @@ class _Table:
             for one in self._figures
         ]
         cells.sort(key=lambda cell: cell[0])
+        values: Node = {str(n): orjson.Fragment(one.value) for n, one in cells}
         return self._head() | {
             "id": [axis.field.name for axis in axes],
             "size": sizes,
             "role": self._roles(),
             "dimension": {axis.field.name: self._describe(axis) for axis in axes},
-            "value": {str(n): orjson.Fragment(one.value) for n, one in cells} or {"0": None},
+            "value": values or {"0": None},
             "status": {str(n): one.status for n, one in cells if one.status},
             "extension": self._extension({str(n): one.id for n, one in cells}),
         }

@@ -50,12 +50,10 @@ async def _read(site: Site, release: Release) -> Overview:
 
 
 async def _entry(site: Site, dataset: Dataset, release: Release) -> Entry:
-    listed = await site.listed(release.n)
+    files = (await site.listed(release.n)).by_name
     downloads = []
     for format_ in site.files:
-        file = listed.by_name.get(f"{dataset.name}.{format_.suffix}")
-        if file is not None and listed.is_erased(file):
-            file = None
+        file = files.get(f"{dataset.name}.{format_.suffix}")
         downloads.append(
             Download(
                 format_,

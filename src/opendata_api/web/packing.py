@@ -151,9 +151,7 @@ def _begin_parquet(contents: Contents, file: IO[bytes]) -> Writing:
 
 def _begin_cube(contents: Contents, file: IO[bytes]) -> Writing:
     dataset = contents.encoder.query.dataset
-    if dataset.measure is None:
-        raise TypeError("a cube is of figures")
-    return jsonstat.writing(file, Cube(contents.imprint, dataset, dataset.measure, contents.lang))
+    return jsonstat.writing(file, Cube(contents.imprint, dataset, contents.lang))
 
 
 def _begin_archive(contents: Contents, file: IO[bytes]) -> Writing:
