@@ -76,7 +76,7 @@ async def test_each_dataset_is_a_package_of_its_own(
 
     place = await taken(api, address, tmp_path)
     assert rows_of(place) == {dataset.name: len(listed)}
-    (table,) = Package(place).resources
+    table = Package(place).get_table_resource(dataset.name)
     rows = [row.to_dict() for row in table.read_rows()]
     assert [row["id"] for row in rows] == [record["id"] for record in listed]
     assert package["id"] == f"{BASE}{address}"

@@ -220,9 +220,11 @@ def _page_for_people(asked: Asked) -> Link:
     return Link("alternate", page, "html", "text/html")
 
 
-def split_suffix(name: str) -> tuple[str, Format | None]:
-    """The name without the suffix of a format, and the format."""
-    for format_ in sorted((*FORMATS, CSVM), key=lambda one: -len(one.suffix)):
+def split_suffix(
+    name: str, formats: Sequence[Format] = (*FORMATS, CSVM)
+) -> tuple[str, Format | None]:
+    """The name without the suffix of one of the formats, and the format."""
+    for format_ in sorted(formats, key=lambda one: -len(one.suffix)):
         if name.endswith(f".{format_.suffix}"):
             return name.removesuffix(f".{format_.suffix}"), format_
     return name, None
