@@ -32,7 +32,8 @@ NODE = PLACE / "node"
 REPORT = REPOSITORY / "docs" / "conformance.md"
 WITHDRAWN = "cn450203-2023-rol-o081"
 CHECK_S = 900.0
-TOLD_MAX = 20
+TOLD_MAX, TOLD_LENGTH = 20, 200
+BACKTICK, QUOTE = "`", "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def make_report(found: Mapping[str, Mapping[str, Outcome]]) -> str:
         for one in ALL
     ]
     faults = [
-        f"- {title}: {fault}"
+        f"- {title}: `{fault.replace(BACKTICK, QUOTE)[:TOLD_LENGTH]}`"
         for title, outcomes in found.items()
         for one in outcomes.values()
         for fault in one.faults
