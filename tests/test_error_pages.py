@@ -40,6 +40,9 @@ DOCUMENTS = [
     "/-/health",
     "/openapi.json",
     "/.well-known/nothing",
+    "/catalog",
+    "/catalog/nothing",
+    "/catalog.ttl",
 ]
 
 every_error = pytest.mark.parametrize("error", ERRORS, ids=[one[1][:30] for one in ERRORS])

@@ -31,7 +31,10 @@ from opendata_api.words import Text
 pytestmark = pytest.mark.any_database
 
 METHODS = "GET, HEAD, OPTIONS"
-EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
+EXPOSED = (
+    "Link, ETag, Content-Disposition, Content-Range, Accept-Ranges, Retry-After, RateLimit, "
+    "X-Request-Id"
+)
 DOCUMENT = "/v1/documents/cn450203-2023-rol-d1"
 
 LISTS = [
@@ -50,6 +53,7 @@ SERVICE = [
     f"{DOCUMENT}/text",
     f"{DOCUMENT}/coverage",
 ]
+CATALOGUE = ["/catalog", "/catalog.ttl", "/catalog.jsonld", "/catalog.rdf"]
 STATES = ["/-/health", "/-/ready"]
 PAGES = [
     *("/datasets/observations", "/datasets/areas/450203", "/metrics/inspection_tasks"),
@@ -59,7 +63,7 @@ PAGES = [
 ]
 FORGIVING = ["/datasets/observations", "/commitments", "/search"]
 """Forms send what was left empty too, and the pages that have one lead on without it."""
-ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *STATES, *PAGES]
+ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *CATALOGUE, *STATES, *PAGES]
 
 PROBLEM_MEMBERS = ["type", "code", "title", "status", "detail", "instance", "errors"]
 FAULT_MEMBERS = ["parameter", "message", "allowed", "did_you_mean", "try"]
@@ -479,7 +483,16 @@ async def test_what_failed_on_our_side_is_a_problem_that_tells_nothing_of_the_in
 
 @pytest.mark.parametrize(
     "address",
-    [*LISTS, *RECORDS, *SERVICE, "/-/ready", "/", "/openapi.json", "/.well-known/jwks.json"],
+    [
+        *LISTS,
+        *RECORDS,
+        *SERVICE,
+        *CATALOGUE,
+        "/-/ready",
+        "/",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+    ],
 )
 async def test_without_a_release_every_address_of_data_is_unavailable(
     empty: Settings, address: str
@@ -561,10 +574,10 @@ async def test_every_kind_of_error_is_met_and_has_a_page(
         answers = dict(await problems(client))
     await busy.site.store.close()
     answers["not-additive"] = await api.get("/v1/observations/aggregate?agg=sum:value")
-    async with published_with(own, without(make_edition(seed), O083)) as client:
+    after = without(make_edition(seed), O083)
+    async with published_with(own, after) as client:
         answers["withdrawn"] = await client.get(f"/v1/observations/{O083}")
-
-    answers |= await problems_of_releases(own, seed)
+    answers |= await problems_of_releases(own, after)
     unmet = {"internal-error", "database-unavailable", "statement-timeout"}
     assert set(answers) | unmet == set(statuses)
     for code, answer in answers.items():

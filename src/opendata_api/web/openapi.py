@@ -7,6 +7,7 @@ import orjson
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSVM, EXCEL, FORMATS, JSON, JSONSTAT, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
+from opendata_api.web.dcat_operations import DCAT_SCHEMAS
 from opendata_api.web.examples import (
     page_example,
     problem_example,
@@ -65,7 +66,10 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
         "components": {
-            "schemas": component_schemas(datasets) | group_schemas(datasets) | SIGNATURE_SCHEMAS,
+            "schemas": component_schemas(datasets)
+            | group_schemas(datasets)
+            | SIGNATURE_SCHEMAS
+            | DCAT_SCHEMAS,
             "parameters": _shared_parameters(documented),
             "responses": {
                 "Problem": {

@@ -9,6 +9,7 @@ from opendata_api.formats import CSVM, FORMATS, JSON, JSONSTAT, Format
 from opendata_api.query import RECORD_PARAMETERS
 from opendata_api.web.corrections import proving_groups
 from opendata_api.web.data_packages import DATA_PACKAGES
+from opendata_api.web.dcat_operations import DCAT
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
@@ -24,6 +25,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     """Every operation, the longer paths of a kind before those that would swallow them."""
     yield from SERVICE
     yield from DATA_PACKAGES
+    yield from DCAT
     for dataset in datasets:
         yield from _lists(dataset)
     yield from DOCUMENTS

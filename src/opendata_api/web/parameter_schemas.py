@@ -162,6 +162,7 @@ _CONTROLS: dict[str, Schema] = {
         "maximum": INT_MAX,
         "default": 0,
     },
+    "page": {"type": "integer", "format": "int64", "minimum": 1, "maximum": INT_MAX, "default": 1},
     "lang": {"type": "string", "enum": list(LANGS)},
     "url": {"type": "string", "pattern": "^(https?://[^#]+)?/v1/[^#]+$"},
     "dim": {

@@ -94,7 +94,14 @@ class Site:
     @cached_property
     def answer_version(self) -> str:
         """Changes when the same data could be answered with other bytes."""
-        parts = (package_digest(), self.base, zlib.ZLIB_RUNTIME_VERSION, *self._libraries)
+        operator = orjson.dumps(self.operator).decode()
+        parts = (
+            package_digest(),
+            self.base,
+            operator,
+            zlib.ZLIB_RUNTIME_VERSION,
+            *self._libraries,
+        )
         return blake2s(" ".join(parts).encode(), digest_size=8).hexdigest()
 
     @cached_property
