@@ -96,6 +96,10 @@ pages-test: $(TEST_STAMP) ## Check the HTML of every page, mark some by Lighthou
 screenshots: $(TEST_STAMP) ## Every page in pictures, in var/screenshots; ARGS="home" for some
 	@PYTHONPATH=tests:. $(BIN)/python scripts/screenshots.py $(ARGS)
 
+.PHONY: conformance
+conformance: $(TEST_STAMP) ## Read the service with other portals' software; writes docs/conformance.md
+	@PYTHONPATH=tests:. scripts/conformance.sh $(BIN)
+
 .PHONY: image-test
 image-test: ## Build the container image without a Docker engine and run it (Debian, as root)
 	scripts/image_test.sh

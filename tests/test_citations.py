@@ -379,8 +379,9 @@ async def test_a_file_says_in_its_link_header_what_is_cited_and_what_describes_i
     )
     assert (await cite(api, cited))["data"]["url"] == cited
     dictionary = f"{BASE}/v1/datasets/{dataset.name}"
+    rel = "glossary" if suffix == ".csv" else "describedby"
     for file in (answer, record):
-        assert file.links["describedby"]["url"] == dictionary
+        assert file.links[rel]["url"] == dictionary
         citing = re.findall(r'<([^<>]*/v1/cite[^<>]*)>; rel="related"', file.headers["link"])
         body = (await api.get(citing[0])).json()
         assert f'<{body["data"]["url"]}>; rel="cite-as"' in file.headers["link"]
@@ -393,7 +394,7 @@ async def test_a_file_as_of_a_release_is_described_by_the_words_of_that_release(
 ) -> None:
     for address in ("/v1/areas.csv", "/v1/areas/450203.csv", "/v1/areas/facets.csv?by=level"):
         answer = await api.get(f"{address}{'&' if '?' in address else '?'}release=1")
-        assert answer.links["describedby"]["url"] == f"{BASE}/v1/datasets/areas?release=1"
+        assert answer.links["glossary"]["url"] == f"{BASE}/v1/datasets/areas?release=1"
 
 
 async def test_a_file_whose_query_is_too_long_to_be_cited_has_no_link_for_it(

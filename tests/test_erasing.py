@@ -204,7 +204,7 @@ async def test_the_files_that_had_it_are_gone_and_the_others_stay(
     for n in (1, 2):
         erased = {name for name, state in states[n].items() if state == "erased"}
         assert {name.partition(".")[0] for name in erased} == had
-        assert len(erased) == 6
+        assert len(erased) == 7
     assert set(states[3].values()) == set(states[4].values()) == {"available"}
     assert (gone.status_code, gone.json()["code"]) == (410, "erased")
     assert (whole.status_code, kept.status_code) == (410, 200)

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from pyarrow import BufferReader, parquet
 
 from opendata_api.datasets import OBSERVATIONS
-from opendata_api.formats import FORMATS
+from opendata_api.formats import CSV, FORMATS
 from opendata_api.publish import make_edition
 from opendata_api.query import parse_facets
 from opendata_api.seed import Seed
@@ -364,10 +364,15 @@ async def test_a_file_of_groups_has_its_type_its_name_and_its_links(
     assert (
         f'filename="areas-facets-release-1.{form.suffix}"' in answer.headers["content-disposition"]
     )
+    first, dictionary = "", "describedby"
+    if form is CSV:
+        metadata = f"{BASE}/v1/areas/facets.csv-metadata.json?by=level"
+        first = f'<{metadata}>; rel="describedby"; type="application/csvm+json", '
+        dictionary = "glossary"
     assert answer.headers["link"].startswith(
-        f'<{there}>; rel="self", <{there}&release=1>; rel="cite-as", '
+        f'{first}<{there}>; rel="self", <{there}&release=1>; rel="cite-as", '
         f'<{BASE}/v1/cite?url={quote(f"{there}&release=1", ":")}>; rel="related"; '
-        f'type="application/json", <{BASE}/v1/datasets/areas>; rel="describedby", '
+        f'type="application/json", <{BASE}/v1/datasets/areas>; rel="{dictionary}", '
         f'<{there}&release=1>; rel="bookmark"'
     )
 

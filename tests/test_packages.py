@@ -132,7 +132,10 @@ async def test_the_words_of_a_government_are_under_no_licence_of_ours(
     words = "the words of the government's own reports, which no licence of ours covers"
     assert "dc:license" not in on_the_web
     assert on_the_web["dc:rights"][1]["@value"] == words
-    assert "licenses" not in json.loads(files["datapackage.json"])
+    zh = "所载为政府报告原文，不在本项目许可之内"
+    assert json.loads(files["datapackage.json"])["licenses"] == [
+        {"name": "notspecified", "title": f"{zh} / {words}"}
+    ]
     assert (
         f"| licence | {words}; `LICENSE-DATA` says what it covers |" in files["README.md"].decode()
     )

@@ -65,7 +65,8 @@ async def test_a_release_has_every_dataset_in_every_format_and_the_whole(
     told = (await api.get("/v1/releases/1")).json()["data"]["files"]
     names = {one["name"] for one in told}
 
-    expected = {f"{dataset.name}.{suffix}" for dataset in DATASETS for suffix in FORMATS}
+    suffixes = (*FORMATS, "csv-metadata.json")
+    expected = {f"{dataset.name}.{suffix}" for dataset in DATASETS for suffix in suffixes}
     assert names == expected | {"open-data.zip", "open-data.sqlite"}
     assert {one["state"] for one in told} == {"available"}
     for one in told:

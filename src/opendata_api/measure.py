@@ -60,6 +60,8 @@ class Meanings:
     levels: frozenset[str]
     """Kinds of period whose figures stand at a moment, so that years can't be added."""
     unknown_period: str
+    exact: str
+    """The qualifier of a value that is the true figure."""
     ambiguous: str
     total: str
     """The value of a dimension that contains its other values."""
@@ -74,13 +76,18 @@ class Measure:
     """The field that the true figure is not below; null: no bound."""
     high: str
     traits: Traits
+    qualifier: str
+    """The field that says how the value stands to the true figure."""
+    area: str
+    """The field that says where."""
     links: Links
     meanings: Meanings
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every field that it speaks of."""
-        return (self.value, self.low, self.high, *self.traits.names, *self.links.names)
+        fields = (self.value, self.low, self.high, self.qualifier, self.area)
+        return (*fields, *self.traits.names, *self.links.names)
 
 
 def holders(body: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """CSV files as a Data Package (https://datapackage.org, version 2)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from opendata_api.describe import Field, Type
 from opendata_api.formats.archive import Written
@@ -11,6 +12,8 @@ from opendata_api.words import Text
 Node = dict[str, object]
 
 PROFILES = "https://datapackage.org/profiles/2.0"
+NOT_SPECIFIED = "notspecified"
+"""Of the Open Definition's licences, the one that says that there is none."""
 
 _TYPES: Mapping[Type, Node] = {
     Type.CODE: {"type": "string"},
@@ -28,22 +31,45 @@ _LISTS = (Type.LIST, Type.DIMENSIONS)
 """An empty list is an empty cell."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the CSV of a table is: a path beside the description, or an address."""
+
+    path: str
+    bytes: int | None
+    """None where it is made when it is asked for."""
+    sha256: str | None
+    """In hex."""
+
+    @classmethod
+    def of(cls, table: Written) -> "Place":
+        """That of a table in a package."""
+        return cls(table.name, table.bytes, table.sha256)
+
+
 def describe_package(imprint: Imprint, table: Written) -> Node:
     """`datapackage.json` for a package of that one table."""
-    resource = _resource(imprint, table, _schema(imprint))
-    return _package(imprint, imprint.subject, _licences(imprint), [resource])
+    return describe_table(imprint, Place.of(table))
+
+
+def describe_table(imprint: Imprint, place: Place) -> Node:
+    """A package of that one table, wherever it is."""
+    resource = _resource(imprint, place, _schema(imprint))
+    return _package(imprint, imprint.subject, [resource])
 
 
 def describe_whole(whole: Whole, tables: Sequence[Written]) -> Node:
-    """`datapackage.json` for a package of all tables, given as they were written, in order.
-
-    A table without a licence would inherit the package's, so that only tables have any.
-    """
-    parts = zip(whole.parts, tables, strict=True)
-    return _package(whole, whole, {}, [_part(whole, part, table) for part, table in parts])
+    """`datapackage.json` for a package of all tables, given as they were written, in order."""
+    return describe_tables(whole, [Place.of(table) for table in tables])
 
 
-def _package(origin: Origin, titled: Titled, licences: Node, resources: Sequence[Node]) -> Node:
+def describe_tables(whole: Whole, places: Sequence[Place]) -> Node:
+    """A package of all tables, wherever each of them is, in order."""
+    parts = zip(whole.parts, places, strict=True)
+    return _package(whole, whole, [_part(whole, part, place) for part, place in parts])
+
+
+def _package(origin: Origin, titled: Titled, resources: Sequence[Node]) -> Node:
     return {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": titled.name,
@@ -52,33 +78,39 @@ def _package(origin: Origin, titled: Titled, licences: Node, resources: Sequence
         "homepage": origin.home,
         "version": str(origin.release),
         "created": origin.published_at,
-        **licences,
+        **_licences(origin),
         "contributors": [{"title": _both(origin.service), "roles": ["publisher"]}],
         **_sources(origin),
         "resources": resources,
     }
 
 
-def _part(whole: Whole, part: Imprint, table: Written) -> Node:
+def _part(whole: Whole, part: Imprint, place: Place) -> Node:
     """A table among others, with what a package of it alone would say itself."""
     schema = {**_schema(part), **_foreign_keys(whole, part)}
-    resource = _resource(part, table, schema)
+    resource = _resource(part, place, schema)
     return {**resource, **_titles(part.subject), **_licences(part), **_sources(part)}
 
 
-def _resource(imprint: Imprint, table: Written, schema: Node) -> Node:
+def _resource(imprint: Imprint, place: Place, schema: Node) -> Node:
     return {
         "$schema": f"{PROFILES}/dataresource.json",
         "name": imprint.subject.name,
-        "path": table.name,
+        "path": place.path,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": table.bytes,
-        "hash": f"sha256:{table.sha256}",
+        **_proof(place),
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "doubleQuote": True},
         "schema": schema,
     }
+
+
+def _proof(place: Place) -> Node:
+    """By which a copy is held to be whole, where that is known."""
+    if place.sha256 is None:
+        return {}
+    return {"bytes": place.bytes, "hash": f"sha256:{place.sha256}"}
 
 
 def _titles(titled: Titled) -> Node:
@@ -86,9 +118,12 @@ def _titles(titled: Titled) -> Node:
 
 
 def _licences(origin: Origin) -> Node:
-    """The licence, where there is one."""
+    """The licence, or that there is none, which keeps a table from inheriting the package's."""
     rights = origin.rights
-    return {"licenses": [{"name": rights.licence, "path": rights.url}]} if rights.licence else {}
+    if rights.licence:
+        return {"licenses": [{"name": rights.licence, "path": rights.url}]}
+    told = Text(rights.told("zh"), rights.told("en"))
+    return {"licenses": [{"name": NOT_SPECIFIED, "title": _both(told)}]}
 
 
 def _sources(origin: Origin) -> Node:

@@ -13,7 +13,16 @@ from opendata_api.catalog.package import (
 )
 from opendata_api.formats.archive import Written
 from opendata_api.formats.imprint import Imprint, Whole
-from opendata_api.words import Lang
+from opendata_api.formats.rights import TITLE
+from opendata_api.words import Lang, Text
+
+WHOLE = "open-data"
+"""The name of the files that have all datasets."""
+WHOLE_TITLE = Text(f"{TITLE.zh}：全部数据集", f"{TITLE.en}: all datasets")
+WHOLE_DESCRIPTION = Text(
+    "一个版本的全部数据集，每个数据集一张表；每个数字附有出处。",
+    "Every dataset of a release, each as a table; every figure with the words that state it.",
+)
 
 
 def files_beside_whole(whole: Whole, tables: Sequence[Written]) -> Mapping[str, bytes]:

@@ -214,6 +214,8 @@ FIGURES = Measure(
     value="value",
     low="value_min",
     high="value_max",
+    qualifier="qualifier",
+    area="area_code",
     traits=Traits(
         unit="unit",
         metric="metric",
@@ -237,6 +239,7 @@ FIGURES = Measure(
         whole="total",
         levels=frozenset({"stock", "cumulative"}),
         unknown_period="unknown",
+        exact="unqualified",
         ambiguous="ambiguous",
         total="total",
     ),

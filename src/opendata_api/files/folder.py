@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from opendata_api.catalog.whole import WHOLE
 from opendata_api.store.errors import FilesLeft
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import File
@@ -19,9 +20,7 @@ from opendata_api.store.pointer import hash_file, sync_file, sync_folder
 LOG = logging.getLogger("opendata_api.files")
 
 DRAFT = "draft"
-WHOLE = "open-data"
-"""The name of the files that have all datasets."""
-OWN = re.compile(r"[0-9a-f]{64}(\.[a-z]+)+")
+OWN = re.compile(r"[0-9a-f]{64}(\.[a-z-]+)+")
 """What is ours beside the draft; all else in the folder is left alone."""
 
 

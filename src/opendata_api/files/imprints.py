@@ -2,20 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from opendata_api.catalog.whole import WHOLE, WHOLE_DESCRIPTION, WHOLE_TITLE
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
-from opendata_api.files.folder import WHOLE
 from opendata_api.files.sources import Sources
 from opendata_api.formats import CSV, Format
 from opendata_api.formats.imprint import Imprint, Named, Publisher, Whole
-from opendata_api.formats.rights import OURS, TITLE, rights_in
-from opendata_api.words import Text
-
-WHOLE_TITLE = Text(f"{TITLE.zh}：全部数据集", f"{TITLE.en}: all datasets")
-WHOLE_DESCRIPTION = Text(
-    "一个版本的全部数据集，每个数据集一张表；每个数字附有出处。",
-    "Every dataset of a release, each as a table; every figure with the words that state it.",
-)
+from opendata_api.formats.rights import OURS, rights_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from opendata_api.catalog.package import files_beside
-from opendata_api.catalog.whole import files_beside_whole
+from opendata_api.catalog.csvw import describe_csv
+from opendata_api.catalog.package import files_beside, print_json
+from opendata_api.catalog.whole import WHOLE, files_beside_whole
 from opendata_api.describe import Dataset
-from opendata_api.files.folder import WHOLE, FilesFolder
+from opendata_api.files.folder import FilesFolder
 from opendata_api.files.imprints import Imprints
 from opendata_api.files.sources import Sources
 from opendata_api.formats import (
     CSV,
+    CSVM,
     NDJSON,
     PARQUET,
     SQLITE,
@@ -127,7 +129,7 @@ class Draft:
     @contextmanager
     def _begin(self, dataset: Dataset, format_: Format, count: int) -> Iterator[Add]:
         path = self.path / f"{dataset.name}.{format_.suffix}"
-        imprint = self.imprints.of(dataset, format_)
+        imprint = self.imprints.of(dataset, CSV if format_ is CSVM else format_)
         with path.open("wb") as file, FORMATS[format_](file, imprint, count) as add:
             yield add
 
@@ -162,6 +164,13 @@ def _told_failures() -> Iterator[None]:
 def _write_csv(file: IO[bytes], imprint: Imprint, _: int) -> Iterator[Add]:
     file.write(csv.header_line(imprint.fields).encode())
     yield lambda rows: file.writelines([_joined(rows, CSV_AT)])
+
+
+@contextmanager
+def _write_metadata(file: IO[bytes], imprint: Imprint, _: int) -> Iterator[Add]:
+    name = f"{imprint.subject.name}.{CSV.suffix}"
+    file.write(print_json(describe_csv(imprint, name)))
+    yield lambda _: None
 
 
 @contextmanager
@@ -202,6 +211,7 @@ def media_type_of(name: str) -> str:
 
 FORMATS: Mapping[Format, Callable[[IO[bytes], Imprint, int], Writing]] = {
     CSV: _write_csv,
+    CSVM: _write_metadata,
     NDJSON: _write_ndjson,
     PARQUET: _write_parquet,
     ZIP: _write_archive,

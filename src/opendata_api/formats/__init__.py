@@ -117,6 +117,36 @@ ZIP = Format(
     shape="csv",
     is_packed=True,
 )
+JSONSTAT = Format(
+    key="jsonstat",
+    suffix="jsonstat",
+    content_type="application/json",
+    accepts=(),
+    title=Text("JSON-stat（供统计软件）", "JSON-stat (for statistical software)"),
+    is_file=True,
+    by_language=True,
+    is_packed=True,
+    rows_max=10_000,
+    note=Text(
+        "最多 10000 行、1000000 格；超过时请增加筛选条件。",
+        "At most 10,000 rows and 1,000,000 cells; beyond that the answer is 400 and says which "
+        "filters would narrow it.",
+    ),
+)
+"""A cube, of datasets whose rows are figures."""
+CSVM = Format(
+    key="csvm",
+    suffix=f"{CSV.suffix}-metadata.json",
+    content_type="application/csvm+json",
+    accepts=(),
+    title=Text("CSV 元数据（CSVW）", "Metadata of the CSV (CSVW)"),
+    is_file=True,
+    note=Text(
+        "描述同一参数的 CSV；CSV 的 Link 首部（describedby）指向这里。",
+        "Describes the CSV of the same parameters, whose Link header (describedby) leads here.",
+    ),
+)
+"""What describes a CSV, beside it; no rows are written in it."""
 SQLITE = Format(
     key="sqlite",
     suffix="sqlite",
@@ -140,10 +170,12 @@ FORMATS = (JSON, CSV, EXCEL, XLSX, NDJSON, PARQUET, ZIP)
 
 __all__ = [
     "CSV",
+    "CSVM",
     "ENCODING",
     "EXCEL",
     "FORMATS",
     "JSON",
+    "JSONSTAT",
     "NDJSON",
     "PARQUET",
     "PLAIN_TEXT",

@@ -40,6 +40,7 @@ from opendata_api.query.parameters import (
     Control,
     Filter,
     Parameters,
+    cube_parameters,
     list_parameters,
     with_needed,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "SortKey",
     "aggregate_parameters",
     "aggregates_of",
+    "cube_parameters",
     "decode",
     "facet_parameters",
     "join_query",

@@ -159,6 +159,13 @@ def list_parameters(dataset: Dataset) -> Parameters:
     return _by_name(*filters, *own, *LIST_CONTROLS)
 
 
+@cache
+def cube_parameters(dataset: Dataset) -> Parameters:
+    """What a dataset's cube takes: all that its list does, but that its fields are given."""
+    listed = list_parameters(dataset)
+    return {name: one for name, one in listed.items() if name != FIELDS.name}
+
+
 def _by_name(*parameters: Filter | Control) -> Parameters:
     return {parameter.name: parameter for parameter in parameters}
 

@@ -57,14 +57,21 @@ class Choice:
         return tuple((name, str(value)) for name, value in given.items() if value is not None)
 
 
-def parse_query(dataset: Dataset, pairs: Pairs, limit_max: int = PAGE_LIMIT_MAX) -> Query:
+def parse_query(
+    dataset: Dataset,
+    pairs: Pairs,
+    limit_max: int = PAGE_LIMIT_MAX,
+    parameters: Parameters | None = None,
+) -> Query:
     """The query that the pairs ask of a list, every pair accounted for.
+
+    The parameters are those of a list unless given.
 
     Raises a QueryError that names all faults and carries the pairs of a query that works.
     """
 
     def read(pairs: Pairs) -> tuple[Query, Mistakes]:
-        reading = Reading(list_parameters(dataset), dataset, limit_max=limit_max)
+        reading = Reading(parameters or list_parameters(dataset), dataset, limit_max=limit_max)
         reading.take(pairs)
         return reading.query(dataset), reading.mistakes
 

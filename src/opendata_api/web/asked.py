@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from starlette.requests import Request
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, InvalidValue, NotAcceptable, Pairs
-from opendata_api.formats import FORMATS, JSON, Format
-from opendata_api.query import Cursor, Query, split_query
+from opendata_api.formats import CSV, CSVM, FORMATS, JSON, Format
+from opendata_api.query import QUERY_BYTES_MAX, Cursor, Query, split_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.model import DimensionCondition
 from opendata_api.store.model import Release, RowsPage
@@ -21,6 +22,8 @@ from opendata_api.web.site import Site
 from opendata_api.words import Lang, Text
 
 A_DIMENSION = Text("维度", "dimension")
+OF_A_QUERY = "!$&'()*+,;=:@/?%[]"
+"""What stands in a query string as it is, beside letters, digits and `-._~`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def read_form(
     Raises NotAcceptable.
     """
     if suffix is not None:
-        if suffix not in site.formats:
+        if not suffix.is_installed:
             raise _not_installed(site, suffix, offered)
         return Form(suffix, by_suffix=True)
     accept = request.headers.get("accept")
@@ -96,6 +99,8 @@ class Asked:
     lang: Lang
     path: str
     """Without the suffix of the format."""
+    sent: str = ""
+    """The query string as it was sent, fit to stand in an address."""
 
     @property
     def dataset(self) -> Dataset:
@@ -173,7 +178,7 @@ class Asked:
             form=f"{format_.key}.{self.lang}" if format_.by_language else format_.key,
             content_type=format_.content_type,
             vary=self._vary,
-            links=links,
+            links=_described(self, links) if format_ is CSV else links,
             rights=rights_of(self.query),
         )
 
@@ -195,7 +200,8 @@ async def ask(site: Site, request: Request, query: Query, form: Form, path: str)
     """The request with its release and language. Raises as find_release."""
     release = await find_release(site, query, split_query(request.scope["query_string"]))
     lang = query.lang or choose_language(request.headers.get("accept-language"))
-    return Asked(site, form, query, release, lang, path)
+    sent = quote(request.scope["query_string"], safe=OF_A_QUERY)
+    return Asked(site, form, query, release, lang, path, sent)
 
 
 async def find_release(site: Site, query: Query, pairs: Pairs) -> Release:
@@ -215,6 +221,20 @@ def dictionary_link(asked: Asked) -> Link:
     """The dictionary of the dataset asked, which describes its rows in every format."""
     dictionary = asked.site.address(f"/v1/datasets/{asked.dataset.name}", asked.pin)
     return Link("describedby", dictionary, "describedby")
+
+
+def _described(asked: Asked, links: Sequence[Link]) -> Sequence[Link]:
+    """The links of a CSV: its metadata stand first, since clients take the first link for theirs.
+
+    The metadata name the CSV by the query as it was sent, which clients compare to the letter. The
+    dictionary, which is named there too, is a glossary beside them.
+    """
+    if len(asked.sent) > QUERY_BYTES_MAX:
+        return links
+    sent = f"?{asked.sent}" if asked.sent else ""
+    address = f"{asked.site.address(asked.path)}.{CSVM.suffix}{sent}"
+    others = [replace(one, rel="glossary") if one.rel == "describedby" else one for one in links]
+    return [Link("describedby", address, type=CSVM.media_type), *others]
 
 
 def page_links(asked: Asked, page: RowsPage) -> Sequence[Link]:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, InvalidValue, Pairs
-from opendata_api.formats import JSON
+from opendata_api.formats import CSVM, FORMATS, JSON, JSONSTAT
 from opendata_api.query import (
     FILE_LIMIT_MAX,
     PAGE_LIMIT_MAX,
@@ -19,7 +19,7 @@ from opendata_api.query import (
 from opendata_api.values import Row
 from opendata_api.web.asked import Asked, Form, find_release
 from opendata_api.web.groups import GROUPINGS, Grouping, check_keys, title_of
-from opendata_api.web.rows import split_suffix
+from opendata_api.web.rows import cubes_of, parameters_of_list, split_suffix
 from opendata_api.web.site import Site
 from opendata_api.words import LANGS, Text
 
@@ -80,9 +80,10 @@ async def find_cited(site: Site, address: str | None) -> tuple[Cited, Row | None
 async def _read(site: Site, address: str) -> Cited:
     path, raw = _split(site, address)
     first, *rest = path.removeprefix(ROOT).split("/")
-    name, suffix = split_suffix(first) if not rest else (first, None)
+    name, suffix = split_suffix(first, (*FORMATS, CSVM, JSONSTAT)) if not rest else (first, None)
     dataset = site.dataset.get(name)
-    if dataset is None or len(rest) > 1:
+    is_cube = suffix is JSONSTAT
+    if dataset is None or len(rest) > 1 or (is_cube and JSONSTAT not in cubes_of(dataset)):
         raise _refused(_NO_ROWS.format(example=site.datasets[0].name))
     part = None
     if rest:
@@ -103,7 +104,8 @@ async def _read_part(
 
     if part is None:
         most = FILE_LIMIT_MAX if form.format.is_file else PAGE_LIMIT_MAX
-        return Cited(await asked(parse_query(dataset, pairs, most)))
+        parameters = parameters_of_list(dataset, form.format)
+        return Cited(await asked(parse_query(dataset, pairs, most, parameters)))
     grouping = next((one for one in GROUPINGS if one.name == part), None)
     if grouping is not None:
         query = grouping.parse(dataset, pairs)

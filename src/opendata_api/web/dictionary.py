@@ -8,6 +8,7 @@ from opendata_api.formats.rights import rights_in
 from opendata_api.query import aggregates_of
 from opendata_api.web.group_fields import result_fields
 from opendata_api.web.rights import rights_members
+from opendata_api.web.rows import cubes_of
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 
@@ -33,7 +34,7 @@ def describe_dataset(site: Site, dataset: Dataset, release: int) -> dict[str, ob
                 "media_type": format_.media_type,
                 "href": site.address(f"{path}.{format_.suffix}"),
             }
-            for format_ in site.formats
+            for format_ in (*site.formats, *cubes_of(dataset))
         ],
     }
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from opendata_api.formats import CSVM
 from opendata_api.query import PAGE_LIMIT_MAX
 from opendata_api.values import Row
 from opendata_api.web import packing
 from opendata_api.web.asked import Asked, page_links, select_values
+from opendata_api.web.csv_metadata import answer_metadata
 from opendata_api.web.downloads import (
     HEAD_SCOPE,
     Export,
@@ -18,13 +20,15 @@ from opendata_api.web.downloads import (
     take_place,
     with_name,
 )
-from opendata_api.web.encoders import Encoder, make_encoder
+from opendata_api.web.encoders import Encoder, make_encoder, make_imprint
 from opendata_api.web.links import Link
 from opendata_api.words import Text
 
 
 async def answer_list(asked: Asked, request: Request) -> Response:
     """The rows asked for, as a file; nothing is answered before the query has run."""
+    if asked.form.format is CSVM:
+        return await answer_metadata(asked, await make_imprint(asked), None)
     if asked.form.format.is_packed:
         return await packing.answer_list(asked, request)
     store, n = asked.site.store, asked.release.n
@@ -42,6 +46,8 @@ async def answer_record(
     asked: Asked, request: Request, links: Sequence[Link], record: Row
 ) -> Response:
     """One record, as a file of one line."""
+    if asked.form.format is CSVM:
+        return await answer_metadata(asked, await make_imprint(asked), record)
     record_id = str(record[asked.dataset.field_names.index("id")])
     part = Part(record_id, Text(record_id, record_id))
     if asked.form.format.is_packed:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from opendata_api.describe import Column, Dataset, Field
 from opendata_api.errors import Fault, Pairs, UnknownField
-from opendata_api.formats import EXCEL, NDJSON, XLSX, Format, excel, json, ndjson
+from opendata_api.formats import CSVM, EXCEL, NDJSON, XLSX, Format, excel, json, ndjson
 from opendata_api.formats.imprint import Imprint, Labels
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import (
@@ -28,6 +28,7 @@ from opendata_api.web import packing
 from opendata_api.web.answers import meta
 from opendata_api.web.asked import A_DIMENSION, Asked, ask, dictionary_link, read_form
 from opendata_api.web.citing import cite_links
+from opendata_api.web.csv_metadata import answer_metadata
 from opendata_api.web.downloads import Part, own_links, with_name
 from opendata_api.web.encoders import make_imprint
 from opendata_api.web.group_tables import Section, Table, facets_table, groups_table
@@ -150,6 +151,8 @@ async def _answer_file(
     links = own_links(asked)
     part = Part(grouping.name, grouping.title)
     imprint = await _imprint(asked, grouping, table, section)
+    if format_ is CSVM:
+        return await answer_metadata(asked, imprint, None)
     if format_.is_packed:
         packed = await packing.answer_rows(asked, request, imprint, section.rows, links)
         return with_name(asked, packed, part)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import EXCEL, FORMATS, JSON, SQLITE
+from opendata_api.formats import CSVM, EXCEL, FORMATS, JSON, JSONSTAT, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
 from opendata_api.web.dcat_operations import DCAT_SCHEMAS
 from opendata_api.web.discovery_schemas import DISCOVERY_SCHEMAS
@@ -25,6 +25,9 @@ from opendata_api.web.signature_schemas import SIGNATURE_SCHEMAS
 
 API_VERSION = "1.0.0"
 """Of the contract, which is not the version of the program."""
+
+OCTETS = "application/octet-stream"
+"""What any file can be read as."""
 
 PROBLEM = {"$ref": "#/components/responses/Problem"}
 PAGE_PROBLEM = {"$ref": "#/components/responses/PageProblem"}
@@ -123,8 +126,10 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
         statuses.append("416")
     is_page = operation.tag == "pages"
     media_types = [media_type for media_type, _ in operation.content]
-    leads_to_clean = is_page or any(
-        one.is_file and one.media_type in media_types for one in FORMATS
+    leads_to_clean = (
+        is_page
+        or operation.is_file
+        or any(one.is_file and one.media_type in media_types for one in FORMATS)
     )
     return {
         "operationId": operation.id,
@@ -150,7 +155,7 @@ def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
                 "schema": {"$ref": f"#/components/schemas/{name}"} if name else _text(media_type),
                 **_example(operation, media_type, datasets),
             }
-            for media_type, name in operation.content
+            for media_type, name in _media_types(operation)
         },
     }
     if operation.leads_to is not None:
@@ -170,7 +175,7 @@ def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset])
     if operation.examples:
         example = operation.examples.get(media_type)
         return {} if example is None else {"example": example}
-    if dataset is None or _is_binary(media_type):
+    if dataset is None or _is_binary(media_type) or operation.suffix in (CSVM, JSONSTAT):
         return {}
     if operation.suffix is EXCEL:
         return {"example": sheet_example(dataset)}
@@ -180,13 +185,22 @@ def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset])
     return {"example": record_example(dataset, datasets) if is_record else page_example(dataset)}
 
 
+def _media_types(operation: Operation) -> Sequence[tuple[str, str | None]]:
+    """Those of its answers; last, for generated clients that know no other, that of any bytes."""
+    is_known = any(
+        one.startswith("text/") or one == JSON.media_type or one.endswith("+json")
+        for one, _ in operation.content
+    )
+    return operation.content if is_known else [*operation.content, (OCTETS, None)]
+
+
 def _text(media_type: str) -> Schema:
     return {"type": "string", "format": "binary"} if _is_binary(media_type) else {"type": "string"}
 
 
 def _is_binary(media_type: str) -> bool:
     binary = [SQLITE, *(one for one in FORMATS if one.is_packed)]
-    return any(one.media_type == media_type for one in binary)
+    return media_type == OCTETS or any(one.media_type == media_type for one in binary)
 
 
 def _path_parameter(name: str, description: str, example: object) -> Schema:

@@ -1,16 +1,15 @@
 """Every address of the service: its handler and what OpenAPI says of it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import FORMATS, JSON, Format
-from opendata_api.query import (
-    RECORD_PARAMETERS,
-    list_parameters,
-)
+from opendata_api.formats import CSVM, FORMATS, JSON, JSONSTAT, Format
+from opendata_api.query import RECORD_PARAMETERS
 from opendata_api.web.cn_operations import CN_CATALOGUE
 from opendata_api.web.corrections import proving_groups
+from opendata_api.web.data_packages import DATA_PACKAGES
 from opendata_api.web.dcat_operations import DCAT
 from opendata_api.web.discovery_operations import DISCOVERY
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
@@ -19,7 +18,7 @@ from opendata_api.web.group_schemas import groups_name
 from opendata_api.web.groups import GROUPINGS, Grouping
 from opendata_api.web.operation import Operation
 from opendata_api.web.page_operations import page_operations
-from opendata_api.web.rows import list_handler, record_handler
+from opendata_api.web.rows import cubes_of, list_handler, parameters_of_list, record_handler
 from opendata_api.web.schemas import schema_name
 from opendata_api.words import Text
 
@@ -27,6 +26,7 @@ from opendata_api.words import Text
 def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     """Every operation, the longer paths of a kind before those that would swallow them."""
     yield from SERVICE
+    yield from DATA_PACKAGES
     yield from DCAT
     for dataset in datasets:
         yield from _lists(dataset)
@@ -42,7 +42,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
 
 def _lists(dataset: Dataset) -> Iterator[Operation]:
     yield _list(dataset, None)
-    for format_ in FORMATS:
+    for format_ in (*FORMATS, *cubes_of(dataset), CSVM):
         yield _list(dataset, format_)
 
 
@@ -57,7 +57,7 @@ def _list(dataset: Dataset, suffix: Format | None) -> Operation:
         description="\n\n".join(filter(None, [_both(dataset.description), note])),
         tag=dataset.name,
         make=lambda site: list_handler(site, dataset, suffix),
-        parameters=list_parameters(dataset),
+        parameters=parameters_of_list(dataset, suffix),
         content=_contents(f"{schema_name(dataset)}Page", suffix),
         dataset=dataset,
         suffix=suffix,
@@ -68,13 +68,14 @@ def _list(dataset: Dataset, suffix: Format | None) -> Operation:
 
 
 def _download_id(plural: str, suffix: Format) -> str:
-    return f"download_{plural}_{suffix.suffix.replace('.', '_')}"
+    return f"download_{plural}_{re.sub('[.-]', '_', suffix.suffix)}"
 
 
 def _contents(schema: str, suffix: Format | None) -> Sequence[tuple[str, str | None]]:
     """The media types of one format, or of all that an Accept header can ask for."""
     formats = [one for one in FORMATS if one.accepts] if suffix is None else [suffix]
-    return [(one.media_type, schema if one is JSON else None) for one in formats]
+    names = {JSON: schema, CSVM: "StandardDocument", JSONSTAT: "StandardDocument"}
+    return [(one.media_type, names.get(one)) for one in formats]
 
 
 def _both(text: Text) -> str:
@@ -103,11 +104,11 @@ def _groups(dataset: Dataset, grouping: Grouping) -> Iterator[Operation]:
     """The groups of a dataset; only the address that negotiates is documented."""
     plural = dataset.name.replace("-", "_")
     schema = groups_name(dataset, grouping.name)
-    for suffix in (None, *FORMATS):
+    for suffix in (None, *FORMATS, CSVM):
         end = "" if suffix is None else f".{suffix.suffix}"
         yield Operation(
             path=f"/v1/{dataset.name}/{grouping.name}{end}",
-            id=f"{grouping.verb}_{plural}{end.replace('.', '_')}",
+            id=f"{grouping.verb}_{plural}{re.sub('[.-]', '_', end)}",
             summary=f"{dataset.title.en}: {grouping.title.en.lower()}",
             description=f"{grouping.description.en}\n\n{grouping.description.zh}",
             tag=dataset.name,

@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.catalog.package import files_beside
-from opendata_api.errors import Fault, TooLargeForFormat
-from opendata_api.formats import CSV, PARQUET, XLSX, ZIP, archive
+from opendata_api.formats import CSV, JSONSTAT, PARQUET, XLSX, ZIP, archive, jsonstat
 from opendata_api.formats.imprint import Imprint
+from opendata_api.formats.jsonstat import CELLS_MAX, Cube, TooManyCells
 from opendata_api.formats.sheet import Sheet, TooLongForCell
 from opendata_api.query import PAGE_LIMIT_MAX, Query
 from opendata_api.values import Row
@@ -36,8 +36,9 @@ from opendata_api.web.downloads import (
 )
 from opendata_api.web.encoders import Encoder, csv_encoder, make_encoder, make_imprint, whole
 from opendata_api.web.links import Link
+from opendata_api.web.too_large import LONG_TEXT, MANY_CELLS, check_rows, does_not_fit
 from opendata_api.web.works import cite_file
-from opendata_api.words import Lang, Text
+from opendata_api.words import Lang
 
 MEMORY_BYTES = 4 * 1024 * 1024
 """A file that is larger lies on the disk."""
@@ -69,6 +70,8 @@ class Packing:
     """Called in a thread: it loads the library that writes the format."""
     reads_whole: bool = False
     """Whether it needs every field of a row."""
+    is_open_till_written: bool = False
+    """Whether only the whole file tells that there can be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,13 @@ async def answer_list(asked: Asked, request: Request) -> Response:
     store, n = asked.site.store, asked.release.n
     most = store.published.most_rows(asked.query, n)
     if not asked.query.filters and asked.query.cursor is None:
-        _check_rows(asked, most)
+        check_rows(asked, most)
     imprint = await _cited(asked, await make_imprint(asked), None)
     packer = await _packer(asked, imprint, asked.shape, most)
     links = list(own_links(asked))
     if most > PAGE_LIMIT_MAX:
         batches = store.export(packer.query, n, packer.shape)
-        if request.scope.get(HEAD_SCOPE):
+        if request.scope.get(HEAD_SCOPE) and not _packing(asked).is_open_till_written:
             return with_name(asked, await _answer_head(asked, request, batches, links))
     else:
         page = await store.page(packer.query, n, max(most, 1), packer.shape)
@@ -118,8 +121,7 @@ async def answer_rows(
     cited = await _cited(asked, imprint, None)
     encoder = csv_encoder(asked.query, imprint.fields)
     contents = Contents(cited, asked.lang, encoder, len(rows))
-    begin = PACKINGS[asked.form.format.key].begin
-    packer = Packer(asked.query, None, partial(begin, contents))
+    packer = Packer(asked.query, None, partial(_packing(asked).begin, contents))
     return await _answer(asked, request, packer, _one_batch(rows), links)
 
 
@@ -129,7 +131,7 @@ async def _cited(asked: Asked, imprint: Imprint, record: Row | None) -> Imprint:
 
 
 async def _packer(asked: Asked, imprint: Imprint, shape: str | None, most: int) -> Packer:
-    packing = PACKINGS[asked.form.format.key]
+    packing = _packing(asked)
     query = whole(asked.query) if packing.reads_whole else asked.query
     contents = Contents(imprint, asked.lang, await make_encoder(asked, CSV, shape), most)
     return Packer(query, shape, partial(packing.begin, contents))
@@ -147,6 +149,11 @@ def _begin_parquet(contents: Contents, file: IO[bytes]) -> Writing:
     return parquet.writing(file, contents.imprint)
 
 
+def _begin_cube(contents: Contents, file: IO[bytes]) -> Writing:
+    dataset = contents.encoder.query.dataset
+    return jsonstat.writing(file, Cube(contents.imprint, dataset, contents.lang))
+
+
 def _begin_archive(contents: Contents, file: IO[bytes]) -> Writing:
     imprint, encoder = contents.imprint, contents.encoder
     name = f"{imprint.subject.name}.{CSV.suffix}"
@@ -158,8 +165,13 @@ PACKINGS: Mapping[str, Packing] = {
     XLSX.key: Packing(_begin_xlsx, reads_whole=True),
     PARQUET.key: Packing(_begin_parquet),
     ZIP.key: Packing(_begin_archive),
+    JSONSTAT.key: Packing(_begin_cube, reads_whole=True, is_open_till_written=True),
 }
 """Every format whose files are made whole, by key."""
+
+
+def _packing(asked: Asked) -> Packing:
+    return PACKINGS[asked.form.format.key]
 
 
 async def _answer(
@@ -208,12 +220,12 @@ async def _pack(asked: Asked, packer: Packer, batches: Batches, file: IO[bytes])
         async with _in_threads(asked.site.threads, partial(packer.begin, file)) as add:
             async for batch in batches:
                 count += len(batch)
-                _check_rows(asked, count)
+                check_rows(asked, count)
                 await add(batch)
     except TooLongForCell as error:
-        refusal = TooLargeForFormat(_too_large(asked, _LONG_TEXT))
-        refusal.elsewhere = asked.file(CSV).href
-        raise refusal from error
+        raise does_not_fit(asked, LONG_TEXT) from error
+    except TooManyCells as error:
+        raise does_not_fit(asked, MANY_CELLS.format(most=CELLS_MAX)) from error
 
 
 async def _count(asked: Asked, batches: Batches) -> None:
@@ -221,24 +233,9 @@ async def _count(asked: Asked, batches: Batches) -> None:
     count = 0
     async for batch in batches:
         count += len(batch)
-        _check_rows(asked, count)
+        check_rows(asked, count)
         if asked.form.format.rows_max is None:
             break
-
-
-def _check_rows(asked: Asked, count: int) -> None:
-    most = asked.form.format.rows_max
-    if most is not None and count > most:
-        fault = _too_large(asked, _MANY_ROWS.format(most=most), parameter="limit")
-        query = replace(asked.query, limit=most)
-        lang = () if query.lang is None else (("lang", query.lang),)
-        raise TooLargeForFormat(fault, correction=(*query.canonical, *lang))
-
-
-def _too_large(asked: Asked, message: Text, parameter: str | None = None) -> Fault:
-    """The fault, with the address of the CSV, which holds everything."""
-    csv = asked.file(CSV).href
-    return Fault(Text(f"{message.zh}{csv}", f"{message.en}{csv}"), parameter)
 
 
 @asynccontextmanager
@@ -274,13 +271,3 @@ async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
     file.seek(0)
     while block := file.read(BLOCK_BYTES):
         yield block
-
-
-_MANY_ROWS = Text(
-    "Excel 工作簿最多 {most} 行；全部数据见 CSV：",
-    "a workbook has at most {most} rows; the CSV has all of them: ",
-)
-_LONG_TEXT = Text(
-    "有的文字超出单元格的容量；全文见 CSV：",
-    "a text is too long for a cell; the CSV has it whole: ",
-)

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from opendata_api.errors import Erased, Fault, FileNotKept, FileUnavailable, RangeNotSatisfiable
 from opendata_api.files import MissingFile
+from opendata_api.formats import CSVM
 from opendata_api.store import deadlines
 from opendata_api.store.model import File, Release
 from opendata_api.web.asked import Asked
@@ -66,7 +67,8 @@ async def find_file(site: Site, release: Release, file: File) -> Path:
 
 async def answer_published(asked: Asked, request: Request) -> Response | None:
     """The file of the release that has the very rows asked for, where there is one here."""
-    if any(name != "release" for name, _ in asked.query.canonical):
+    is_described = asked.form.format is CSVM  # the file names the CSV that lies beside it
+    if is_described or any(name != "release" for name, _ in asked.query.canonical):
         return None
     listed = await asked.site.listed(asked.release.n)
     file = listed.by_name.get(f"{asked.dataset.name}.{asked.form.format.suffix}")

@@ -1,5 +1,6 @@
 """The editions of the data: what each holds and changed, its manifest and its files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -8,13 +9,14 @@ from starlette.responses import Response
 from opendata_api.errors import Fault, NotFound
 from opendata_api.errors import GoneRelease as ReleaseGone
 from opendata_api.files.making import media_type_of
+from opendata_api.formats import CSV, CSVM
 from opendata_api.query import PLAIN_PARAMETERS
 from opendata_api.store.manifest import hash_text, read_notes
 from opendata_api.store.model import File, GoneRelease, Release
 from opendata_api.web import caching
 from opendata_api.web.answers import Representation, answer_object, read_choice
 from opendata_api.web.changes import describe_changes
-from opendata_api.web.links import Link
+from opendata_api.web.links import Link, link_header
 from opendata_api.web.release_files import answer_file, find_file
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Listed, Site
@@ -106,7 +108,7 @@ def file_handler(site: Site) -> Handler:
         file = files.by_name.get(str(request.path_params["file"]))
         if file is None:
             raise NotFound
-        headers = _file_headers(site, release, file)
+        headers = _file_headers(site, release, files, file)
         tag, content_type = headers["etag"], headers["content-type"]
         if caching.is_unchanged(request, tag, content_type, release.published_at):
             return caching.not_modified(request, headers)
@@ -149,17 +151,27 @@ def describe_file(site: Site, release: Release, listed: Listed, file: File) -> d
     }
 
 
-def _file_headers(site: Site, release: Release, file: File) -> dict[str, str]:
+def _file_headers(site: Site, release: Release, files: Listed, file: File) -> dict[str, str]:
     stem, _, suffix = file.name.partition(".")
     release_address = site.address(f"{PATH}/{release.n}")
+    collection = Link("collection", release_address)
     return {
         "etag": f'"{file.sha256}"',
         "last-modified": caching.http_date(release.published_at),
         "cache-control": caching.FOR_EVER,
         "content-type": media_type_of(file.name),
         "content-disposition": f'attachment; filename="{stem}-release-{release.n}.{suffix}"',
-        "link": Link("collection", release_address).header(),
+        "link": link_header([*_metadata(files, file, release_address), collection]),
     }
+
+
+def _metadata(files: Listed, file: File, release_address: str) -> Sequence[Link]:
+    """What describes a CSV; first, since clients take the first link for it."""
+    stem, _, suffix = file.name.partition(".")
+    name = f"{stem}.{CSVM.suffix}"
+    if suffix != CSV.suffix or name not in files.by_name:
+        return ()
+    return [Link("describedby", f"{release_address}/files/{name}", type=CSVM.media_type)]
 
 
 def _describe_gone(gone: GoneRelease) -> dict[str, object]:

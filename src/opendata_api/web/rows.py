@@ -1,6 +1,6 @@
 """Lists and records: from a request to rows to an answer, the same for every dataset."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, NotFound, QueryError
-from opendata_api.formats import FORMATS, Format, json
+from opendata_api.formats import CSVM, FORMATS, JSONSTAT, Format, json
 from opendata_api.query import (
     FILE_LIMIT_MAX,
     PAGE_LIMIT,
     PAGE_LIMIT_MAX,
     RECORD_PARAMETERS,
+    Parameters,
+    cube_parameters,
     list_parameters,
     parse_query,
     parse_record_query,
@@ -43,16 +45,17 @@ PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "html", "cite", "describe
 def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> Handler:
     """The handler of a dataset's list, in one format or in the one negotiated."""
     path = f"/v1/{dataset.name}"
+    parameters = parameters_of_list(dataset, suffix)
 
     async def answer_list(request: Request) -> Response:
         form = read_form(site, request, suffix)
         if form.format.is_file:
-            clean = lead_to_clean(site.base, request, list_parameters(dataset))
+            clean = lead_to_clean(site.base, request, parameters)
             if clean is not None:
                 return clean
         pairs = split_query(request.scope["query_string"])
         limit_max = FILE_LIMIT_MAX if form.format.is_file else PAGE_LIMIT_MAX
-        query = parse_query(dataset, pairs, limit_max)
+        query = parse_query(dataset, pairs, limit_max, parameters)
         asked = await ask(site, request, query, form, path)
         published = await answer_published(asked, request)
         if published is not None:
@@ -64,6 +67,16 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
         return await _answer_page(asked)
 
     return answer_list if suffix is not None else varying(answer_list)
+
+
+def cubes_of(dataset: Dataset) -> Sequence[Format]:
+    """The formats that only datasets of figures have."""
+    return () if dataset.measure is None else (JSONSTAT,)
+
+
+def parameters_of_list(dataset: Dataset, suffix: Format | None) -> Parameters:
+    """What a dataset's list takes in a format."""
+    return cube_parameters(dataset) if suffix is JSONSTAT else list_parameters(dataset)
 
 
 def record_handler(site: Site, dataset: Dataset) -> Handler:
@@ -207,9 +220,11 @@ def _page_for_people(asked: Asked) -> Link:
     return Link("alternate", page, "html", "text/html")
 
 
-def split_suffix(name: str) -> tuple[str, Format | None]:
-    """The name without the suffix of a format, and the format."""
-    for format_ in sorted(FORMATS, key=lambda one: -len(one.suffix)):
+def split_suffix(
+    name: str, formats: Sequence[Format] = (*FORMATS, CSVM)
+) -> tuple[str, Format | None]:
+    """The name without the suffix of one of the formats, and the format."""
+    for format_ in sorted(formats, key=lambda one: -len(one.suffix)):
         if name.endswith(f".{format_.suffix}"):
             return name.removesuffix(f".{format_.suffix}"), format_
     return name, None
