@@ -12,6 +12,7 @@ import pytest
 from conftest import BASE
 from csvw import CSVW
 from editions import O083, changed, serving, without
+from rdflib import DCAT, Graph
 from test_release_files import publish_next
 
 from opendata_api.datasets import DATASETS
@@ -187,6 +188,23 @@ async def test_a_csv_by_accept_has_the_same_metadata(api: httpx.AsyncClient) -> 
     by_accept = await api.get("/v1/areas", headers={"accept": "text/csv"})
 
     assert metadata_of(by_accept) == f"{BASE}/v1/areas.csv-metadata.json"
+
+
+@pytest.mark.any_database
+async def test_every_csv_that_catalogues_harvest_leads_to_its_metadata(
+    api: httpx.AsyncClient,
+) -> None:
+    catalogue = Graph().parse(data=(await api.get("/catalog.ttl")).content, format="turtle")
+    harvested = {
+        str(address)
+        for part, kind in catalogue.subject_objects(DCAT.mediaType)
+        for address in catalogue.objects(part, DCAT.downloadURL)
+        if str(kind).endswith("text/csv")
+    }
+
+    assert harvested == {f"{BASE}/v1/{dataset.name}.csv" for dataset in DATASETS}
+    for address in harvested:
+        assert metadata_of(await api.get(address)) == f"{address}-metadata.json"
 
 
 @pytest.mark.any_database

@@ -26,7 +26,7 @@ from opendata_api.catalog.vocabularies import (
     tell_licence,
     tell_media_type,
 )
-from opendata_api.formats import JSON, ZIP, Format
+from opendata_api.formats import EXCEL, JSON, ZIP, Format
 from opendata_api.words import Text
 
 SHA_256 = "https://spdx.org/rdf/terms#checksumAlgorithm_sha256"
@@ -143,6 +143,8 @@ def _describe_file(telling: Telling, entry: Entry, dataset: Node, download: Down
     address = iri(download.href)
     size = "" if download.bytes is None else str(download.bytes)
     node = iri(f"{dataset}#{format_.key}")
+    # What can be downloaded as CSV is read as data; the one for people has a BOM and labels.
+    downloads = [] if format_ is EXCEL else [address]
     packed = [tell_media_type(telling.graph, ZIP.media_type)] if format_.key == ZIP.key else []
     return telling.graph.add(
         node,
@@ -151,7 +153,7 @@ def _describe_file(telling: Telling, entry: Entry, dataset: Node, download: Down
             **_titles(entry, format_.title, _noted(format_)),
             **_common(telling, entry, dataset, format_),
             "dcat:accessURL": [address],
-            "dcat:downloadURL": [address],
+            "dcat:downloadURL": downloads,
             "dcat:packageFormat": packed,
             "dcat:byteSize": [Literal(size, datatype="xsd:nonNegativeInteger")] if size else [],
             "spdx:checksum": _describe_checksum(telling.graph, node, download.sha256),

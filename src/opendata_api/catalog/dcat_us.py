@@ -1,8 +1,8 @@
 """The newest release as `data.json`: DCAT-US 1.1 (Project Open Data), as data.gov harvests it."""
 
 import re
-from collections.abc import Mapping, Sequence
 
+from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Operator, Overview
 from opendata_api.formats import CSV, CSVM, JSON
 from opendata_api.words import Text
@@ -35,13 +35,14 @@ def describe_catalog(overview: Overview) -> Node:
 
 def _dataset(overview: Overview, entry: Entry) -> Node:
     dataset = entry.dataset
+    words = keywords(overview, entry)
     dictionary = overview.address(f"/v1/datasets/{dataset.name}")
     return {
         "@type": "dcat:Dataset",
         "identifier": dictionary,
         "title": _both(dataset.title),
         "description": _both(dataset.description),
-        "keyword": _keywords(overview, entry),
+        "keyword": list(dict.fromkeys(one for word in words for one in (word.en, word.zh))),
         "issued": entry.issued,
         "modified": entry.modified,
         "accrualPeriodicity": YEARLY,
@@ -59,14 +60,6 @@ def _dataset(overview: Overview, entry: Entry) -> Node:
             *(_distribution(overview, entry, one) for one in entry.downloads),
         ],
     }
-
-
-def _keywords(overview: Overview, entry: Entry) -> Sequence[str]:
-    """Its title, then the topics that it knows, in both languages."""
-    lists = {field.about.codes for field in entry.dataset.fields}
-    topics: Mapping[str, Text] = overview.labels.get("topics", {}) if "topics" in lists else {}
-    words = [entry.dataset.title, *topics.values()]
-    return list(dict.fromkeys(one for text in words for one in (text.en, text.zh)))
 
 
 def _contact(operator: Operator) -> Node:
