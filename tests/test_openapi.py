@@ -51,6 +51,9 @@ ABSENT = ("/v1/releases/{n}/signature", "/.well-known/security.txt")
 """Not there for the service of these tests, which signs nothing and whose operator has set no
 contact; see test_signatures.py and test_discovery.py."""
 
+CKAN = "/api/3/action/{action}"
+"""Has a form of its own for errors; see test_ckan.py."""
+
 every_operation = pytest.mark.parametrize("path", OPERATIONS)
 every_answer = pytest.mark.parametrize("path", [one for one in OPERATIONS if one not in ABSENT])
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
@@ -204,7 +207,7 @@ async def test_every_operation_answers_in_each_of_its_media_types(
         assert answer.headers["content-type"].partition(";")[0] == media_type
 
 
-@every_operation
+@pytest.mark.parametrize("path", [one for one in OPERATIONS if one != CKAN])
 async def test_every_error_is_as_the_document_declares(api: httpx.AsyncClient, path: str) -> None:
     responses = OPERATIONS[path]["responses"]
     answers = [await api.get(f"{at_example(path)}?nosuch=1")]
@@ -217,6 +220,41 @@ async def test_every_error_is_as_the_document_declares(api: httpx.AsyncClient, p
         assert responses[str(answer.status_code)] == {"$ref": f"#/components/responses/{kind}"}
         assert complaints(answer, "Problem") == []
         assert list(answer.json()) == members(DOCUMENT["components"]["schemas"]["Problem"])
+
+
+@pytest.mark.parametrize(
+    ("address", "method", "status"),
+    [
+        ("nosuch", "GET", "400"),
+        ("package_search?q=nosuch:1", "GET", "400"),
+        ("package_show?id=nosuch", "GET", "404"),
+        ("package_list?nosuch=1", "POST", "409"),
+    ],
+)
+async def test_an_error_of_ckan_is_as_the_document_declares(
+    api: httpx.AsyncClient, address: str, method: str, status: str
+) -> None:
+    answer = await api.request(method, f"/api/3/action/{address}")
+    declared = DOCUMENT["paths"][CKAN][method.lower()]["responses"][status]
+    response = DOCUMENT["components"]["responses"][declared["$ref"].rpartition("/")[2]]
+
+    assert str(answer.status_code) == status
+    assert response["content"][JSON]["schema"] == {"$ref": "#/components/schemas/CkanError"}
+    assert complaints(answer, "CkanError") == []
+
+
+def test_what_is_posted_takes_a_body_in_place_of_the_query() -> None:
+    posted = DOCUMENT["paths"][CKAN]["post"]
+    read = DOCUMENT["paths"][CKAN]["get"]
+
+    assert [path for path, one in DOCUMENT["paths"].items() if "post" in one] == [CKAN]
+    assert [one["name"] for one in posted["parameters"]] == ["action"]
+    assert list(posted["requestBody"]["content"]) == [
+        "application/json",
+        "application/x-www-form-urlencoded",
+    ]
+    assert set(read["responses"]) - set(posted["responses"]) == {"304"}
+    assert posted["operationId"] == f"{read['operationId']}_by_post"
 
 
 def test_an_error_of_a_page_is_declared_as_a_page_too() -> None:

@@ -1,7 +1,7 @@
 """The application: FastAPI's routing, our edge around it, the store for its lifetime."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -64,7 +64,7 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The edge around the router."""
-        return Edge(self.router, self.site.base, self.is_address, self.addresses)
+        return Edge(self.router, self.site.base, self.find_methods, self.addresses)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
@@ -77,10 +77,13 @@ class Application(FastAPI):
         errors = [f"/problems/{error.code}" for error in all_errors()]
         return [*(path for path in plain if "{" not in path), *errors]
 
-    def is_address(self, scope: Scope) -> bool:
-        """Whether a route has the path."""
+    def find_methods(self, scope: Scope) -> Collection[str]:
+        """The methods of the route that has the path; none where none has."""
         as_get = {**scope, "method": "GET"}
-        return any(route.matches(as_get)[0] is Match.FULL for route in self.router.routes)
+        for route in self.router.routes:
+            if isinstance(route, PlainRoute) and route.matches(as_get)[0] is Match.FULL:
+                return route.methods or ()
+        return ()
 
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
@@ -104,7 +107,7 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
 
     app = Application(site, datasets, lifespan=lifespan)
     for operation in operations(datasets):
-        _add(app, operation.path, _proven(site, operation), operation.id)
+        _add(app, operation.path, _proven(site, operation), operation.id, operation.methods)
     openapi = proving(site, _openapi_handler(app), PLAIN_PARAMETERS)
     _add(app, "/openapi.json", openapi, "get_openapi")
     return app
@@ -132,8 +135,10 @@ def _proven(site: Site, operation: Operation) -> Handler:
     return proving(site, operation.make(site), operation.parameters)
 
 
-def _add(app: Application, path: str, handler: Handler, name: str) -> None:
-    route = PlainRoute(path, handler, methods=["GET"], name=name, response_model=None)
+def _add(
+    app: Application, path: str, handler: Handler, name: str, methods: Sequence[str] = ("GET",)
+) -> None:
+    route = PlainRoute(path, handler, methods=list(methods), name=name, response_model=None)
     app.router.routes.append(route)
 
 

@@ -12,6 +12,7 @@ from opendata_api.errors import TooManyExports
 from opendata_api.web.asked import Asked, dictionary_link
 from opendata_api.web.citing import cite_file_links
 from opendata_api.web.links import Link
+from opendata_api.web.site import Site
 from opendata_api.words import LANGS, Text
 
 HEAD_SCOPE = "opendata_api.head"
@@ -44,11 +45,11 @@ class Export(StreamingResponse):
             await self.end()
 
 
-async def take_place(asked: Asked, request: Request) -> None:
+async def take_place(site: Site, request: Request) -> None:
     """Take one of the places for exports, which have time of their own. Raises TooManyExports."""
-    if asked.site.exports.locked():
+    if site.exports.locked():
         raise TooManyExports(retry_after_s=BUSY_RETRY_S)
-    await asked.site.exports.acquire()
+    await site.exports.acquire()
     request.scope[LIMIT_SCOPE].reschedule(None)
 
 

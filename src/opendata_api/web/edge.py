@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,6 @@ from opendata_api.web.pages.layout import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
 from opendata_api.words import LANGS, Lang
 
-METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = (
     "Link, ETag, Content-Disposition, Content-Range, Accept-Ranges, Retry-After, RateLimit, "
     "X-Request-Id"
@@ -55,8 +54,8 @@ class Edge:
 
     app: ASGIApp
     base: str
-    is_address: Callable[[Scope], bool]
-    """Whether anything answers at the path of a request."""
+    find_methods: Callable[[Scope], Collection[str]]
+    """By which methods the path of a request is asked; none where nothing answers there."""
     addresses: Sequence[str] = ()
     """The addresses that a reader who strayed may have meant."""
 
@@ -81,12 +80,14 @@ class Edge:
         scope = exchange.scope
         check_target(scope)
         if scope["method"] not in ("GET", "HEAD"):
-            if not self.is_address(scope):
+            methods = self.find_methods(scope)
+            if not methods:
                 raise NotFound
-            if scope["method"] != "OPTIONS":
-                raise _not_allowed()
-            await _preflight(exchange)
-            return
+            if scope["method"] == "OPTIONS":
+                await _preflight(exchange, methods)
+                return
+            if scope["method"] not in methods:
+                raise _not_allowed(methods)
         if "content-encoding" in exchange.headers:
             raise UnsupportedContentEncoding
         if scope["method"] == "HEAD":
@@ -172,12 +173,12 @@ def check_target(scope: Scope) -> None:
         raise NotFound
 
 
-async def _preflight(exchange: Exchange) -> None:
+async def _preflight(exchange: Exchange, methods: Collection[str]) -> None:
     await exchange.start(
         204,
         {
-            "allow": METHODS,
-            "access-control-allow-methods": METHODS,
+            "allow": _allowed(methods),
+            "access-control-allow-methods": _allowed(methods),
             "access-control-allow-headers": "*",
             "access-control-max-age": str(PREFLIGHT_S),
         },
@@ -199,10 +200,16 @@ def _has_body(headers: Headers) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
-def _not_allowed() -> MethodNotAllowed:
+def _not_allowed(methods: Collection[str]) -> MethodNotAllowed:
     error = MethodNotAllowed()
-    error.headers["allow"] = METHODS
+    error.headers["allow"] = _allowed(methods)
     return error
+
+
+def _allowed(methods: Collection[str]) -> str:
+    """The methods, with those that every address has."""
+    posted = ["POST"] if "POST" in methods else []
+    return ", ".join(["GET", "HEAD", *posted, "OPTIONS"])
 
 
 def _language(scope: Scope, headers: Headers) -> tuple[Lang, bool]:

@@ -21,7 +21,7 @@ ABOVE = {
 }
 """Where the pages below an address are listed."""
 
-FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/catalog")
+FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/catalog", "/api")
 """The roots whose errors are documents, whoever asks, also with a suffix."""
 FILE_FOR_PROGRAMS = re.compile(r"/[^/]+\.(?:txt|xml)")
 """Likewise: robots.txt, llms.txt, the sitemap and its parts."""

@@ -61,7 +61,7 @@ async def answer_record(
 
 async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
     """All rows in batches. A failure after the first batch breaks the connection."""
-    await take_place(asked, request)
+    await take_place(asked.site, request)
     slot = asked.site.exports
     batches = asked.site.store.export(encoder.query, asked.release.n, asked.shape)
     try:

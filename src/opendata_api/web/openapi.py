@@ -1,12 +1,14 @@
 """The OpenAPI document (3.1), made from the operations and the datasets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import orjson
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSVM, EXCEL, FORMATS, JSON, JSONSTAT, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
+from opendata_api.web.ckan.operations import CKAN_SCHEMAS
 from opendata_api.web.dcat_operations import DCAT_SCHEMAS
 from opendata_api.web.discovery_schemas import DISCOVERY_SCHEMAS
 from opendata_api.web.examples import (
@@ -34,6 +36,8 @@ PAGE_PROBLEM = {"$ref": "#/components/responses/PageProblem"}
 RANGES = {"$ref": "#/components/responses/Ranges"}
 NOT_MODIFIED = {"$ref": "#/components/responses/NotModified"}
 CLEAN_ADDRESS = {"$ref": "#/components/responses/CleanAddress"}
+
+BODIES = (JSON.media_type, "application/x-www-form-urlencoded")
 
 TAGS = {
     "service": "What there is: datasets, dictionary, releases.",
@@ -65,12 +69,13 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "servers": [{"url": "/", "description": "This server."}],
         "security": [],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
-        "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
+        "paths": {one.path: _methods(one, datasets) for one in documented},
         "components": {
             "schemas": component_schemas(datasets)
             | group_schemas(datasets)
             | SIGNATURE_SCHEMAS
             | DCAT_SCHEMAS
+            | CKAN_SCHEMAS
             | DISCOVERY_SCHEMAS,
             "parameters": _shared_parameters(documented),
             "responses": {
@@ -81,6 +86,13 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
                 "PageProblem": {
                     "description": "What is wrong; a page to whoever rates HTML above JSON.",
                     "content": {**problem, HTML: {"schema": {"type": "string"}}},
+                },
+                "CkanError": {
+                    "description": "What is wrong, as CKAN tells it.",
+                    "content": {
+                        JSON.media_type: {"schema": {"$ref": "#/components/schemas/CkanError"}},
+                        **problem,
+                    },
                 },
                 "NotModified": {"description": "The caller's copy is still good."},
                 "CleanAddress": _CLEAN_ADDRESS,
@@ -106,18 +118,50 @@ def _shared_parameters(documented: Sequence[Operation]) -> Schema:
     }
 
 
+def _methods(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
+    """What the path is asked by."""
+    read: Schema = {"get": _operation(operation, datasets)}
+    return read | ({"post": _posted(operation, datasets)} if operation.is_posted else {})
+
+
+def _posted(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
+    """The same by POST: its parameters stand in the body, as JSON or as a form."""
+    posted = replace(operation, id=f"{operation.id}_by_post", parameters={})
+    content = {media_type: {"schema": {"type": "object"}} for media_type in BODIES}
+    responses = _responses(posted, datasets)
+    del responses["304"]
+    return _operation(posted, datasets) | {
+        "requestBody": {"description": "The parameters.", "content": content},
+        "responses": responses,
+    }
+
+
 def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     keys = [
         parameter_key(one, operation.dataset, is_file=operation.is_file)
         for one in operation.parameters.values()
     ]
-    parameters: list[Schema] = [{"$ref": f"#/components/parameters/{key}"} for key in keys]
+    return {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": operation.description,
+        "tags": [operation.tag],
+        "parameters": [
+            *(
+                _path_parameter(*one, operation.path_values.get(one[0], ()))
+                for one in operation.path_parameters
+            ),
+            *({"$ref": f"#/components/parameters/{key}"} for key in keys),
+        ],
+        "responses": _responses(operation, datasets),
+    }
+
+
+def _responses(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     statuses = ["400", "414", "500", "503"]
     is_extra = operation.suffix is not None and operation.suffix.needs is not None
     if operation.is_negotiated or is_extra:
         statuses.append("406")
-    if operation.path_parameters:
-        parameters[:0] = [_path_parameter(*one) for one in operation.path_parameters]
     if operation.path_parameters or operation.may_be_unset:
         statuses.append("404")
     if operation.may_be_gone:
@@ -132,17 +176,14 @@ def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
         or any(one.is_file and one.media_type in media_types for one in FORMATS)
     )
     return {
-        "operationId": operation.id,
-        "summary": operation.summary,
-        "description": operation.description,
-        "tags": [operation.tag],
-        "parameters": parameters,
-        "responses": {
-            "200": _success(operation, datasets),
-            **({"206": RANGES} if operation.has_ranges else {}),
-            **({} if operation.tag == "operation" else {"304": NOT_MODIFIED}),
-            **({"308": CLEAN_ADDRESS} if leads_to_clean else {}),
-            **dict.fromkeys(sorted(statuses), PAGE_PROBLEM if is_page else PROBLEM),
+        "200": _success(operation, datasets),
+        **({"206": RANGES} if operation.has_ranges else {}),
+        **({} if operation.tag == "operation" else {"304": NOT_MODIFIED}),
+        **({"308": CLEAN_ADDRESS} if leads_to_clean else {}),
+        **dict.fromkeys(sorted(statuses), PAGE_PROBLEM if is_page else PROBLEM),
+        **{
+            status: {"$ref": f"#/components/responses/{name}"}
+            for status, name in operation.errors.items()
         },
     }
 
@@ -203,13 +244,13 @@ def _is_binary(media_type: str) -> bool:
     return media_type == OCTETS or any(one.media_type == media_type for one in binary)
 
 
-def _path_parameter(name: str, description: str, example: object) -> Schema:
+def _path_parameter(name: str, description: str, example: object, values: Sequence[str]) -> Schema:
     return {
         "name": name,
         "in": "path",
         "required": True,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **({"enum": list(values)} if values else {})},
         "example": example,
     }
 

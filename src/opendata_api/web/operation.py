@@ -26,6 +26,8 @@ class Operation:
     parameters: Parameters
     path_parameters: Sequence[tuple[str, str, object]] = ()
     """The name, the description and an example of each, in the order of the path."""
+    path_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By name of a part of the path its values, where they are always the same."""
     content: Sequence[tuple[str, str | None]]
     """Media types, each with the name of its schema where it has one."""
     dataset: Dataset | None = None
@@ -42,6 +44,15 @@ class Operation:
     """Whether it is 404 where the operator has not set what it tells."""
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
+    is_posted: bool = False
+    """Whether it is asked by POST too, with its parameters in the body."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """By status the response that tells it, where its protocol has a form of its own."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How it is asked; HEAD and OPTIONS are answered everywhere."""
+        return ("GET", "POST") if self.is_posted else ("GET",)
 
     @property
     def may_be_gone(self) -> bool:

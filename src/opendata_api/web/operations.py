@@ -7,6 +7,7 @@ from functools import partial
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSVM, FORMATS, JSON, JSONSTAT, Format
 from opendata_api.query import RECORD_PARAMETERS
+from opendata_api.web.ckan.operations import CKAN
 from opendata_api.web.cn_operations import CN_CATALOGUE
 from opendata_api.web.corrections import proving_groups
 from opendata_api.web.data_packages import DATA_PACKAGES
@@ -28,6 +29,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     yield from SERVICE
     yield from DATA_PACKAGES
     yield from DCAT
+    yield from CKAN
     for dataset in datasets:
         yield from _lists(dataset)
     yield from DOCUMENTS

@@ -178,7 +178,7 @@ async def _answer(
     asked: Asked, request: Request, packer: Packer, batches: Batches, links: Sequence[Link]
 ) -> Response:
     """The answer whose body is the file; its place is given back when it is sent."""
-    await take_place(asked, request)
+    await take_place(asked.site, request)
     file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - closed when it is sent
 
     async def end() -> None:
@@ -199,7 +199,7 @@ async def _answer_head(
     asked: Asked, request: Request, batches: Batches, links: Sequence[Link]
 ) -> Response:
     """The headers of a long file, which is not made for them; its length stays open."""
-    await take_place(asked, request)
+    await take_place(asked.site, request)
     try:
         async with aclosing(batches):
             await _count(asked, batches)

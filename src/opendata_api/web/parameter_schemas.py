@@ -164,6 +164,8 @@ _CONTROLS: dict[str, Schema] = {
     },
     "page": {"type": "integer", "format": "int64", "minimum": 1, "maximum": INT_MAX, "default": 1},
     "lang": {"type": "string", "enum": list(LANGS)},
+    "ckan_text": {"type": "string"},
+    "ckan_number": {"type": ["integer", "string"]},
     "url": {"type": "string", "pattern": "^(https?://[^#]+)?/v1/[^#]+$"},
     "dim": {
         "type": "array",
