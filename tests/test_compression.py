@@ -522,7 +522,7 @@ async def test_a_caller_who_hangs_up_on_a_compressed_stream_frees_the_place(
 
 def at_edge(inside: ASGIApp) -> httpx.AsyncClient:
     """A client of an application inside the edge."""
-    edge = Edge(inside, BASE, lambda _: True)
+    edge = Edge(inside, BASE, lambda _: ("GET",))
     transport = httpx.ASGITransport(edge, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=BASE)
 
@@ -546,7 +546,7 @@ async def test_each_block_is_sent_before_the_next_is_made(coding: str, size: int
             assert 0 < len(message["body"]) < size + 100
             events.append("send")
 
-    await Edge(noting, BASE, lambda _: True)(a_scope(coding), never, note)
+    await Edge(noting, BASE, lambda _: ("GET",))(a_scope(coding), never, note)
 
     assert events == [event for number in range(5) for event in (f"make {number}", "send")]
 

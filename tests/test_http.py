@@ -567,7 +567,7 @@ async def test_an_answer_made_in_pieces_has_none_of_them_for_head() -> None:
         await send({"type": "http.response.body", "body": b"one", "more_body": True})
         await send({"type": "http.response.body", "body": b"two"})
 
-    edge = Edge(in_pieces, BASE, lambda _: True)
+    edge = Edge(in_pieces, BASE, lambda _: ("GET",))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url=BASE) as client:
         get = await client.get("/")
         head = await client.head("/")

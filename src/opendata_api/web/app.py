@@ -64,7 +64,7 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The edge around the router."""
-        return Edge(self.router, self.site.base, self.is_address, self.addresses)
+        return Edge(self.router, self.site.base, self.methods_at, self.addresses)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
@@ -77,10 +77,13 @@ class Application(FastAPI):
         errors = [f"/problems/{error.code}" for error in all_errors()]
         return [*(path for path in plain if "{" not in path), *errors]
 
-    def is_address(self, scope: Scope) -> bool:
-        """Whether a route has the path."""
+    def methods_at(self, scope: Scope) -> Sequence[str]:
+        """The methods that the path of a request has, as Allow lists them; none for no route."""
         as_get = {**scope, "method": "GET"}
-        return any(route.matches(as_get)[0] is Match.FULL for route in self.router.routes)
+        for route in self.router.routes:
+            if isinstance(route, PlainRoute) and route.matches(as_get)[0] is Match.FULL:
+                return sorted({*(route.methods or ()), "HEAD", "OPTIONS"})
+        return ()
 
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
@@ -104,7 +107,8 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
 
     app = Application(site, datasets, lifespan=lifespan)
     for operation in operations(datasets):
-        _add(app, operation.path, _proven(site, operation), operation.id)
+        methods = ("GET", "POST") if operation.posts else ("GET",)
+        _add(app, operation.path, _proven(site, operation), operation.id, methods)
     openapi = proving(site, _openapi_handler(app), PLAIN_PARAMETERS)
     _add(app, "/openapi.json", openapi, "get_openapi")
     return app
@@ -132,8 +136,10 @@ def _proven(site: Site, operation: Operation) -> Handler:
     return proving(site, operation.make(site), operation.parameters)
 
 
-def _add(app: Application, path: str, handler: Handler, name: str) -> None:
-    route = PlainRoute(path, handler, methods=["GET"], name=name, response_model=None)
+def _add(
+    app: Application, path: str, handler: Handler, name: str, methods: Sequence[str] = ("GET",)
+) -> None:
+    route = PlainRoute(path, handler, methods=list(methods), name=name, response_model=None)
     app.router.routes.append(route)
 
 

@@ -30,7 +30,6 @@ from opendata_api.web.pages.layout import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
 from opendata_api.words import LANGS, Lang
 
-METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
 PREFLIGHT_S = 86_400
 
@@ -52,8 +51,8 @@ class Edge:
 
     app: ASGIApp
     base: str
-    is_address: Callable[[Scope], bool]
-    """Whether anything answers at the path of a request."""
+    methods_at: Callable[[Scope], Sequence[str]]
+    """The methods that the path of a request has; none where nothing answers at it."""
     addresses: Sequence[str] = ()
     """The addresses that a reader who strayed may have meant."""
 
@@ -78,12 +77,14 @@ class Edge:
         scope = exchange.scope
         check_target(scope)
         if scope["method"] not in ("GET", "HEAD"):
-            if not self.is_address(scope):
+            methods = self.methods_at(scope)
+            if not methods:
                 raise NotFound
-            if scope["method"] != "OPTIONS":
-                raise _not_allowed()
-            await _preflight(exchange)
-            return
+            if scope["method"] not in methods:
+                raise _not_allowed(methods)
+            if scope["method"] == "OPTIONS":
+                await _preflight(exchange, methods)
+                return
         if "content-encoding" in exchange.headers:
             raise UnsupportedContentEncoding
         if scope["method"] == "HEAD":
@@ -169,12 +170,12 @@ def check_target(scope: Scope) -> None:
         raise NotFound
 
 
-async def _preflight(exchange: Exchange) -> None:
+async def _preflight(exchange: Exchange, methods: Sequence[str]) -> None:
     await exchange.start(
         204,
         {
-            "allow": METHODS,
-            "access-control-allow-methods": METHODS,
+            "allow": ", ".join(methods),
+            "access-control-allow-methods": ", ".join(methods),
             "access-control-allow-headers": "*",
             "access-control-max-age": str(PREFLIGHT_S),
         },
@@ -196,9 +197,9 @@ def _has_body(headers: Headers) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
-def _not_allowed() -> MethodNotAllowed:
+def _not_allowed(methods: Sequence[str]) -> MethodNotAllowed:
     error = MethodNotAllowed()
-    error.headers["allow"] = METHODS
+    error.headers["allow"] = ", ".join(methods)
     return error
 
 

@@ -38,6 +38,8 @@ class Operation:
     has_ranges: bool = False
     """Whether it answers with a published file, whole or in ranges."""
     is_documented: bool = True
+    posts: Sequence[str] = ()
+    """The media types of bodies that a POST may give its parameters in; GET alone where none."""
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
 
