@@ -40,6 +40,8 @@ DOCUMENTS = [
     "/-/health",
     "/openapi.json",
     "/.well-known/nothing",
+    "/feeds/nothing",
+    "/oai/nothing",
 ]
 
 every_error = pytest.mark.parametrize("error", ERRORS, ids=[one[1][:30] for one in ERRORS])

@@ -20,7 +20,7 @@ ABOVE = {
 }
 """Where the pages below an address are listed."""
 
-FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known")
+FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/feeds", "/oai")
 """The roots whose errors are documents, whoever asks."""
 
 

@@ -14,6 +14,7 @@ from opendata_api.web.examples import (
     sheet_example,
     text_example,
 )
+from opendata_api.web.feed_schemas import FEED_SCHEMAS
 from opendata_api.web.group_schemas import group_schemas
 from opendata_api.web.operation import HTML, Operation
 from opendata_api.web.operations import operations
@@ -62,7 +63,10 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
         "components": {
-            "schemas": component_schemas(datasets) | group_schemas(datasets) | SIGNATURE_SCHEMAS,
+            "schemas": component_schemas(datasets)
+            | group_schemas(datasets)
+            | SIGNATURE_SCHEMAS
+            | FEED_SCHEMAS,
             "parameters": _shared_parameters(documented),
             "responses": {
                 "Problem": {
