@@ -10,6 +10,9 @@ from opendata_api.store.model import ChangeRecord, ChangesAsked, ChangesPage
 from opendata_api.store.schema import column_of
 from opendata_api.values import Row
 
+Versions = dict[tuple[str, int], tuple[int, Row]]
+"""Versions of records by dataset and number: the release that retired each, and its fields."""
+
 COLUMNS = (
     *("seq", "release", "dataset", "id", "kind", "cause", "reason_zh", "reason_en", "changed"),
     *("before_n", "n", "before", "record"),
@@ -22,12 +25,14 @@ def changes_steps(
     """The changes asked for up to a release, each with the records before and after it."""
     rows = yield _select(asked, release)
     shown = rows[: asked.limit]
-    records: dict[tuple[str, int], Row] = {}
+    versions: Versions = {}
     for name, numbers in _numbers(shown).items():
         if name in datasets:
             found = yield _select_versions(datasets[name], numbers)
-            records |= {(name, int(str(n))): tuple(values) for n, *values in found}
-    changes = [_record(row, records) for row in shown]
+            versions |= {
+                (name, int(str(n))): (int(str(until)), tuple(values)) for n, until, *values in found
+            }
+    changes = [_record(row, versions) for row in shown]
     return ChangesPage(changes, has_next=len(rows) > asked.limit)
 
 
@@ -72,19 +77,22 @@ def _select_versions(dataset: Dataset, numbers: Mapping[int, str]) -> Clause:
     areas = sorted(set(numbers.values()))
     marks = [", ".join("?" * len(some)) for some in (areas, numbers)]
     return Clause(
-        f'select t."n", {columns} from "{dataset.table}" t '
+        f'select t."n", t."until", {columns} from "{dataset.table}" t '
         f'where t."area_code" in ({marks[0]}) and t."n" in ({marks[1]})',
         (*areas, *numbers),
     )
 
 
-def _record(row: Row, records: Mapping[tuple[str, int], Row]) -> ChangeRecord:
+def _record(row: Row, versions: Versions) -> ChangeRecord:
     told = dict(zip(COLUMNS, row, strict=True))
     name = str(told["dataset"])
 
-    def version(number: object) -> Row | None:
-        return None if number is None else records.get((name, int(str(number))))
+    def version(number: object) -> tuple[int | None, Row | None]:
+        found = None if number is None else versions.get((name, int(str(number))))
+        return (None, None) if found is None else found
 
+    _, before = version(told["before_n"])
+    until, record = version(told["n"])
     return ChangeRecord(
         seq=int(str(told["seq"])),
         release=int(str(told["release"])),
@@ -95,8 +103,9 @@ def _record(row: Row, records: Mapping[tuple[str, int], Row]) -> ChangeRecord:
         reason_zh=None if told["reason_zh"] is None else str(told["reason_zh"]),
         reason_en=None if told["reason_en"] is None else str(told["reason_en"]),
         changed=tuple(orjson.loads(str(told["changed"]))),
-        before=version(told["before_n"]),
-        record=version(told["n"]),
+        before=before,
+        record=record,
+        until=until,
         before_label=None if told["before"] is None else str(told["before"]),
         label=None if told["record"] is None else str(told["record"]),
     )

@@ -7,6 +7,7 @@ import orjson
 from opendata_api.describe import Dataset
 from opendata_api.formats import EXCEL, FORMATS, JSON, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
+from opendata_api.query import Control, Filter
 from opendata_api.web.examples import (
     page_example,
     problem_example,
@@ -61,7 +62,7 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
         "servers": [{"url": "/", "description": "This server."}],
         "security": [],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
-        "paths": {one.path: {"get": _operation(one, datasets)} for one in documented},
+        "paths": {one.path: _methods(one, datasets) for one in documented},
         "components": {
             "schemas": component_schemas(datasets)
             | group_schemas(datasets)
@@ -99,6 +100,30 @@ def _shared_parameters(documented: Sequence[Operation]) -> Schema:
         for operation in documented
         for one in operation.parameters.values()
     }
+
+
+def _methods(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
+    """What an address does by each of its methods; a POST has the parameters in its body."""
+    get = _operation(operation, datasets)
+    if not operation.posts:
+        return {"get": get}
+    properties: Schema = {}
+    for one in operation.parameters.values():
+        described = describe_parameter(one, operation.dataset, is_file=operation.is_file)
+        properties[one.name] = described["schema"]
+    required = [one.name for one in operation.parameters.values() if _is_required(one)]
+    body = {"schema": {"type": "object", "properties": properties, "required": required}}
+    post = {
+        **get,
+        "operationId": f"{operation.id}_by_post",
+        "parameters": [],
+        "requestBody": {"required": True, "content": dict.fromkeys(operation.posts, body)},
+    }
+    return {"get": get, "post": post}
+
+
+def _is_required(parameter: Filter | Control) -> bool:
+    return isinstance(parameter, Control) and parameter.required
 
 
 def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:

@@ -15,6 +15,7 @@ from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
 from opendata_api.web.groups import GROUPINGS, Grouping
+from opendata_api.web.oai import OAI
 from opendata_api.web.operation import Operation
 from opendata_api.web.page_operations import page_operations
 from opendata_api.web.rows import list_handler, record_handler
@@ -26,6 +27,7 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     """Every operation, the longer paths of a kind before those that would swallow them."""
     yield from SERVICE
     yield from FEEDS
+    yield OAI
     for dataset in datasets:
         yield from _lists(dataset)
     yield from DOCUMENTS
