@@ -469,6 +469,8 @@ ONE = f"metadataPrefix=oai_dc&identifier={START}observations/{O083}"
         ("verb=GetRecord&metadataPrefix=oai_dc", "badArgument"),
         (f"verb=GetRecord&identifier={START}areas/450203", "badArgument"),
         (f"verb=GetRecord&{ONE}x", "idDoesNotExist"),
+        (f"verb=GetRecord&{ONE}%20x", "badArgument"),
+        (f"verb=GetRecord&{ONE.replace('oai_dc', 'a%20b')}", "badArgument"),
         (f"verb=GetRecord&{ONE}&{ONE}", "badArgument"),
         (f"verb=GetRecord&{ONE.replace('oai_dc', 'marc21')}", "cannotDisseminateFormat"),
         (f"verb=GetRecord&{ONE.replace('observations/', 'nosuch/')}", "idDoesNotExist"),

@@ -16,7 +16,13 @@ PREFIX = "oai_dc"
 """The only format of metadata: Dublin Core, which every repository has."""
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+NAME = re.compile(r"[A-Za-z0-9_.!~*'()-]+")
 SET = re.compile(r"[A-Za-z0-9_.!~*'()-]+(:[A-Za-z0-9_.!~*'()-]+)*")
+
+
+FORMS = {"identifier": URI, "metadataPrefix": NAME, "set": SET}
+"""How values are written, whatever they name; dates have a reading of their own."""
 
 
 class OaiError(Exception):
@@ -72,12 +78,9 @@ class Asked:
         return self.arguments.get(TOKEN)
 
     @property
-    def set(self) -> str | None:
-        """The set that a list is of. Raises OaiError for what names none."""
-        name = self.arguments.get("set")
-        if name is not None and not SET.fullmatch(name):
-            raise OaiError("badArgument", "set: not a setSpec")
-        return name
+    def set(self) -> str:
+        """The set that a list is of; empty for all."""
+        return self.arguments.get("set", "")
 
     @property
     def span(self) -> tuple[str, str]:
@@ -114,6 +117,8 @@ def read_request(pairs: Pairs) -> Asked:
             raise OaiError("badArgument", f"{verbs[0]} has no argument of that name")
         if name in arguments or not value:
             raise OaiError("badArgument", f"{name}: give it once, with a value")
+        if name in FORMS and not FORMS[name].fullmatch(value):
+            raise OaiError("badArgument", f"{name}: no {name} is written so")
         arguments[name] = value
     if TOKEN in arguments:
         if len(arguments) > 1:

@@ -1,6 +1,7 @@
 """Reading what releases changed, without a database: statements are given, their rows sent."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -23,7 +24,7 @@ def changes_steps(
     asked: ChangesAsked, datasets: Mapping[str, Dataset], release: int
 ) -> Steps[ChangesPage]:
     """The changes asked for up to a release, each with the records before and after it."""
-    rows = yield _select(asked, release)
+    rows = yield from _rows(asked, release)
     shown = rows[: asked.limit]
     versions: Versions = {}
     for name, numbers in _numbers(shown).items():
@@ -34,6 +35,21 @@ def changes_steps(
             }
     changes = [_record(row, versions) for row in shown]
     return ChangesPage(changes, has_next=len(rows) > asked.limit)
+
+
+def _rows(asked: ChangesAsked, release: int) -> Steps[Sequence[Row]]:
+    """The changes in their order, one more than asked for if there are more.
+
+    Those of one release are read kind by kind, each in the order of its index: asked for several
+    kinds at once, a database reads all that the release changed.
+    """
+    is_of_release = asked.release is not None and asked.kinds
+    parts = [(kind,) for kind in asked.kinds] if is_of_release else [asked.kinds]
+    found: list[Row] = []
+    for kinds in parts:
+        found += yield _select(replace(asked, kinds=kinds), release)
+    found.sort(key=lambda row: int(str(row[0])), reverse=asked.newest_first)
+    return found[: asked.limit + 1]
 
 
 def _select(asked: ChangesAsked, release: int) -> Clause:

@@ -117,7 +117,6 @@ async def _part(one: Conversation) -> Part:
 def _begin(one: Conversation) -> Token:
     """The token of the whole list. Raises OaiError."""
     one.asked.check_prefix()
-    name = one.asked.set or ""
     start, end = one.asked.span
     published = one.harvest.site.store.published
     newest = published.newest.n
@@ -125,7 +124,7 @@ def _begin(one: Conversation) -> Token:
     spanned = [n for n in numbers if start <= published.time_of(n) <= end]
     if not spanned:
         raise OaiError("noRecordsMatch", "no release was published then")
-    return Token(one.asked.verb, PREFIX, name, newest, spanned[0], spanned[-1])
+    return Token(one.asked.verb, PREFIX, one.asked.set, newest, spanned[0], spanned[-1])
 
 
 async def _read_token(one: Conversation, text: str) -> Token:
