@@ -27,6 +27,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import deadlines, sqlite_files
 from opendata_api.store.place import migrate
 from opendata_api.store.schema import LAYOUT
+from opendata_api.web import rows
 from opendata_api.web.app import Application, create_app
 
 # Each application leaves many objects that refer to each other; collected as often as usual, the
@@ -218,6 +219,16 @@ async def stuck(
         await connection.execute("lock table observation in access exclusive mode")
         yield
     await connection.close()
+
+
+@pytest.fixture
+def without_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole datasets are made of their rows, as on a node that has no files of releases."""
+
+    async def find_none(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(rows, "answer_published", find_none)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ RELEASE: dict[str, Any] = {
     "published_at": "2026-01-02T03:04:05Z",
     "counts": COUNTS,
     "href": f"{BASE}/v1/releases/1",
+    "withdrawn": None,
 }
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
@@ -589,6 +590,11 @@ async def test_the_releases_are_listed_and_each_has_its_address(api: httpx.Async
     assert listed == {"data": [RELEASE], "meta": meta, "links": links}
     count = sum(RELEASE["counts"].values())
     assert alone["data"].pop("manifest").keys() == {"href", "sha256"}
+    assert alone["data"].pop("notes") is None
+    assert alone["data"].pop("erased") == []
+    assert {tuple(file) for file in alone["data"].pop("files")} == {
+        ("name", "state", "href", "media_type", "bytes", "sha256")
+    }
     changes = alone["data"].pop("changes")
     assert changes["href"] == f"{BASE}/v1/changes"
     assert changes["count"] == sum(sum(some.values()) for some in changes["by_dataset"].values())

@@ -76,6 +76,11 @@ def until_answered(port: int) -> httpx.Response:
     raise TimeoutError
 
 
+def contents_of(folder: Path) -> dict[Path, bytes]:
+    """Every file by its path."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def break_seed(seed_dir: Path) -> None:
     """Let a figure be proved by words that its report does not have."""
     path = seed_dir / "reports" / "cn450203-2023-rol" / "observations.csv"
@@ -88,7 +93,7 @@ def test_without_a_command_every_command_is_listed() -> None:
 
     names = [
         *("serve", "publish", "migrate", "check", "verify", "openapi", "settings"),
-        *("new-report", "health"),
+        *("new-report", "health", "erase", "withdraw-release"),
     ]
     assert result.exit_code == 0
     assert [name for name in names if name not in result.output] == []
@@ -174,13 +179,13 @@ def test_a_seed_with_a_fault_leaves_what_is_published(
     tmp_path: Path, seed_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("publish")
-    before = {path.name: path.read_bytes() for path in (tmp_path / "var").iterdir()}
+    before = contents_of(tmp_path / "var")
     break_seed(seed_dir)
     monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
 
     results = [run("publish"), run("check")]
 
-    after = {path.name: path.read_bytes() for path in (tmp_path / "var").iterdir()}
+    after = contents_of(tmp_path / "var")
     assert [result.exit_code for result in results] == [1, 1]
     assert results[0].stderr == results[1].stderr
     assert after == before
@@ -302,7 +307,7 @@ def test_what_serve_tells_where_a_reason_is_missing(
     seed_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENDATA_SEED_DIR", str(seed_dir))
-    monkeypatch.setattr(cli, "_run", lambda *_: None)
+    monkeypatch.setattr(cli, "run", lambda *_: None)
     run("publish")
     correct_note(seed_dir, "Read again.", is_explained=False)
 

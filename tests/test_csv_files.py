@@ -22,7 +22,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import model, steps
 from opendata_api.store.model import Store
 from opendata_api.values import Row
-from opendata_api.web import files, rows
+from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
 
 LAST_COLUMNS = {"zh": ["永久链接", "许可", "版本"], "en": ["Permanent link", "Licence", "Release"]}
@@ -38,13 +38,8 @@ def read_csv(text: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def long_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of more than 10 rows are streams, in batches of 7, as without files of releases."""
-
-    async def find_none(*_: object) -> None:
-        return None
-
-    monkeypatch.setattr(rows, "answer_published", find_none)
+def long_answers(without_files: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Files of more than 10 rows are streams, in batches of 7."""
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 10)
     monkeypatch.setattr(steps, "BATCH_ROWS", 7)
 

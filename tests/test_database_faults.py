@@ -290,6 +290,7 @@ async def test_an_export_that_is_left_gives_its_connection_up(
     assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
 
 
+@pytest.mark.usefixtures("without_files")
 async def test_an_export_that_runs_against_a_request_limit_is_lifted_out_of_it(
     app: Application, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

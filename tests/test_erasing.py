@@ -5,16 +5,20 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import asyncpg
 import pytest
-from conftest import environment_of
+from conftest import BASE, environment_of
 from editions import O083, changed, serving, with_copy, without
+from test_verify import execute
 from typer.testing import CliRunner
 
 from opendata_api import cli
-from opendata_api.datasets import DATASETS
+from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.files import FilesFolder
 from opendata_api.publish import beside, make_edition
 from opendata_api.seed import Seed
@@ -24,9 +28,11 @@ from opendata_api.store.erasing import Erasure
 from opendata_api.store.errors import (
     BadPublication,
     CannotWithdraw,
+    FilesLeft,
     NothingToErase,
     UnpublishedSeed,
 )
+from opendata_api.store.manifest import leaf_of
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.place import make_store, write_release
 from opendata_api.store.pointer import Pointer
@@ -436,3 +442,79 @@ async def test_fields_of_a_record_that_was_erased_are_not_on_its_page(
     assert NAME not in page.text
     assert NAME not in releases.text
     assert "It names a person." in releases.text
+
+
+async def test_a_hole_that_no_change_tells_of_is_found(own: Settings) -> None:
+    store = make_store(own)
+    await store.open()
+    leaf = leaf_of(OBSERVATIONS, (await store.record(OBSERVATIONS, O083, 1) or ())[:-2])
+    await store.close()
+    insert = (
+        "insert into erased (area_code, dataset, kind, id, since, until, leaf) "
+        "values ('450203', 'observations', '', ?, 1, 2, '{leaf}')"
+    )
+    await execute(own, insert.format(leaf=leaf.hex()), O083)
+    await execute(own, "delete from observation where id = ?", O083)
+
+    found = await found_in(own)
+
+    assert faults(found) == {"erased"}
+    assert found[-1].fault == f"no change tells that {O083} was erased"
+
+
+async def test_files_that_a_broken_off_erasure_left_are_gone_with_the_next_release(
+    own: Settings, seed: Seed, named: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = without(make_edition(seed), O083)
+    await publish_all(own, named, after)
+
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", refuse)
+        with pytest.raises((FilesLeft, PermissionError)):
+            await erase(own, after, O083)
+    async with serving(own) as api:
+        erased = await api.get("/v1/releases/2/files/observations.csv")
+    left = [path for path in own.files_folder.rglob("*.csv") if NAME in path.read_text()]
+    await publish_all(own, changed(after, f"{O083[:-3]}001", note_en="x"))
+
+    if own.postgres_address is not None:
+        assert erased.status_code == 410
+        assert left != []
+    assert [path for path in own.files_folder.rglob("*.csv") if NAME in path.read_text()] == []
+
+
+async def test_no_address_is_offered_where_the_last_version_was_erased(
+    own: Settings, seed: Seed, named: Edition
+) -> None:
+    after = without(make_edition(seed), O083)
+    await publish_all(own, named, after)
+    async with serving(own) as api:
+        before = (await api.get(f"/v1/observations/{O083}")).json()
+    await erase(own, after, O083)
+    async with serving(own) as api:
+        between = (await api.get(f"/v1/observations/{O083}?release=3")).json()
+
+    assert before["code"] == between["code"] == "withdrawn"
+    assert before["errors"][0]["try"].endswith("?release=2")
+    assert between["errors"][0]["try"] is None
+
+
+async def test_the_files_of_a_service_that_has_another_address_now_are_made_anew(
+    own: Settings,
+) -> None:
+    moved = own.model_copy(update={"public_url": "https://new.example.org"})
+    async with serving(moved) as api:
+        packed = await api.get("/v1/areas.zip")
+        table = await api.get("/v1/areas.csv")
+        file = await api.get("/v1/releases/1/files/areas.zip")
+    async with serving(own) as api:
+        kept = await api.get("/v1/areas.zip")
+
+    with ZipFile(BytesIO(packed.content)) as archive:
+        assert b"https://new.example.org/v1/" in archive.read("README.md")
+        assert BASE.encode() not in archive.read("README.md")
+    assert table.status_code == 200
+    assert file.content == kept.content != packed.content

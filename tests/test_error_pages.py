@@ -42,6 +42,9 @@ DOCUMENTS = [
     "/.well-known/nothing",
     "/feeds/nothing",
     "/oai/nothing",
+    "/catalog",
+    "/catalog/nothing",
+    "/catalog.ttl",
 ]
 
 every_error = pytest.mark.parametrize("error", ERRORS, ids=[one[1][:30] for one in ERRORS])

@@ -149,7 +149,7 @@ def number_places(dataset: Dataset) -> list[int]:
 
 
 @pytest.fixture
-def long_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_answers(without_files: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     """Files of more than 10 rows are exports, in batches of 7."""
     monkeypatch.setattr(files, "PAGE_LIMIT_MAX", 10)
     monkeypatch.setattr(packing, "PAGE_LIMIT_MAX", 10)
@@ -399,6 +399,7 @@ async def test_the_head_of_a_file_is_as_its_answer_and_keeps_no_place(
 
 
 @packed_formats
+@pytest.mark.usefixtures("without_files")
 async def test_a_file_made_whole_waits_for_a_place_however_short_it_is(
     app: Application, form: str
 ) -> None:

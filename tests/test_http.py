@@ -1,14 +1,16 @@
 """What HTTP asks of every answer: methods, headers, encodings, problem documents."""
 
+import asyncio
 import re
+import shutil
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import httpx
 import pytest
-from conftest import BASE
-from editions import O083, published_with, without
+from conftest import BASE, PUBLISHED_AT
+from editions import O083, published_with, serving, without
 from starlette.types import Message, Receive, Scope, Send
 
 from opendata_api.datasets import DATASETS
@@ -17,14 +19,22 @@ from opendata_api.formats import FORMATS
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
+from opendata_api.store.erasing import Erasure
+from opendata_api.store.model import Edition
+from opendata_api.store.place import erase, withdraw_release
+from opendata_api.store.release_files import ROWS_ALONE
 from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
 from opendata_api.web.edge import Edge
+from opendata_api.words import Text
 
 pytestmark = pytest.mark.any_database
 
 METHODS = "GET, HEAD, OPTIONS"
-EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
+EXPOSED = (
+    "Link, ETag, Content-Disposition, Content-Range, Accept-Ranges, Retry-After, RateLimit, "
+    "X-Request-Id"
+)
 DOCUMENT = "/v1/documents/cn450203-2023-rol-d1"
 
 LISTS = [
@@ -43,6 +53,7 @@ SERVICE = [
     f"{DOCUMENT}/text",
     f"{DOCUMENT}/coverage",
 ]
+CATALOGUE = ["/catalog", "/catalog.ttl", "/catalog.jsonld", "/catalog.rdf"]
 STATES = ["/-/health", "/-/ready"]
 PAGES = [
     *("/datasets/observations", "/datasets/areas/450203", "/metrics/inspection_tasks"),
@@ -52,7 +63,7 @@ PAGES = [
 ]
 FORGIVING = ["/datasets/observations", "/commitments", "/search"]
 """Forms send what was left empty too, and the pages that have one lead on without it."""
-ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *STATES, *PAGES]
+ADDRESSES = [*LISTS, *RECORDS, *SERVICE, *CATALOGUE, *STATES, *PAGES]
 
 PROBLEM_MEMBERS = ["type", "code", "title", "status", "detail", "instance", "errors"]
 FAULT_MEMBERS = ["parameter", "message", "allowed", "did_you_mean", "try"]
@@ -472,7 +483,16 @@ async def test_what_failed_on_our_side_is_a_problem_that_tells_nothing_of_the_in
 
 @pytest.mark.parametrize(
     "address",
-    [*LISTS, *RECORDS, *SERVICE, "/-/ready", "/", "/openapi.json", "/.well-known/jwks.json"],
+    [
+        *LISTS,
+        *RECORDS,
+        *SERVICE,
+        *CATALOGUE,
+        "/-/ready",
+        "/",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+    ],
 )
 async def test_without_a_release_every_address_of_data_is_unavailable(
     empty: Settings, address: str
@@ -516,7 +536,26 @@ async def problems(api: httpx.AsyncClient) -> Mapping[str, httpx.Response]:
     }
 
 
-@pytest.mark.usefixtures("small_workbooks")
+async def problems_of_releases(own: Settings, after: Edition) -> dict[str, httpx.Response]:
+    """One answer for each kind of problem that needs more releases or fewer files."""
+    erasure = Erasure([O083], Text("清除", "Erased."), PUBLISHED_AT)
+    await asyncio.to_thread(erase, own, DATASETS, after, erasure, ROWS_ALONE)
+    file = "/v1/releases/1/files/areas.csv"
+    async with serving(own.model_copy(update={"files_releases": 1})) as client:
+        answers = {"file-not-kept": await client.get(file)}
+    async with serving(own) as client:
+        answers["erased"] = await client.get(f"/v1/observations/{O083}?release=1")
+        answers["range-not-satisfiable"] = await client.get(file, headers={"range": "bytes=9999-"})
+        shutil.rmtree(own.files_folder)
+        answers["file-unavailable"] = await client.get(file)
+    why = Text("依法撤下", "Withdrawn.")
+    await asyncio.to_thread(withdraw_release, own, DATASETS, 1, why, ROWS_ALONE)
+    async with serving(own) as client:
+        answers["gone-release"] = await client.get(file)
+    return answers
+
+
+@pytest.mark.usefixtures("small_workbooks", "without_files")
 async def test_every_kind_of_error_is_met_and_has_a_page(
     api: httpx.AsyncClient,
     published: Settings,
@@ -535,9 +574,10 @@ async def test_every_kind_of_error_is_met_and_has_a_page(
         answers = dict(await problems(client))
     await busy.site.store.close()
     answers["not-additive"] = await api.get("/v1/observations/aggregate?agg=sum:value")
-    async with published_with(own, without(make_edition(seed), O083)) as client:
+    after = without(make_edition(seed), O083)
+    async with published_with(own, after) as client:
         answers["withdrawn"] = await client.get(f"/v1/observations/{O083}")
-
+    answers |= await problems_of_releases(own, after)
     unmet = {"internal-error", "database-unavailable", "statement-timeout"}
     assert set(answers) | unmet == set(statuses)
     for code, answer in answers.items():

@@ -167,5 +167,5 @@ async def test_the_releases_page_counts_every_dataset(api: httpx.AsyncClient) ->
     counts = (await api.get("/v1/releases/1")).json()["data"]["counts"]
     text = (await api.get("/releases?lang=en")).text
 
-    shown = [one.replace(",", "") for one in texts_of(text, "td")]
-    assert shown == [*map(str, counts.values()), str(sum(counts.values()))]
+    shown = [one.replace(",", "") for one in texts_of(text, "td") if not one.startswith("CSV")]
+    assert [one for one in shown if one] == [*map(str, counts.values()), str(sum(counts.values()))]

@@ -42,7 +42,7 @@ from opendata_api.web.app import create_app
 Found = TypeVar("Found")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 INTEGERS = (Type.INTEGER, Type.DECIMAL, Type.BOOLEAN)
-WHAT_TO_DO = "this program needs 5; bring them up to date with: opendata-api migrate"
+WHAT_TO_DO = f"this program needs {LAYOUT}; bring them up to date with: opendata-api migrate"
 ADDRESSES = (
     "/v1/passages?q=法律援助 206",
     "/v1/observations?sort=-value",
@@ -200,7 +200,7 @@ def run(monkeypatch: pytest.MonkeyPatch, settings: Settings, command: str) -> tu
 def test_a_folder_of_an_older_layout_is_refused_with_the_command_to_run(
     old_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {path.name: path.read_bytes() for path in old_folder.iterdir()}
+    before = {path.name: path.read_bytes() for path in old_folder.iterdir() if path.is_file()}
     newest = next(old_folder.glob("opendata-*.sqlite"))
 
     for command in ("publish", "serve"):
@@ -209,7 +209,9 @@ def test_a_folder_of_an_older_layout_is_refused_with_the_command_to_run(
             f"没有发布 / nothing was published: {newest} has tables of layout 1, {WHAT_TO_DO}\n",
         )
 
-    assert {path.name: path.read_bytes() for path in old_folder.iterdir()} == before
+    assert {
+        path.name: path.read_bytes() for path in old_folder.iterdir() if path.is_file()
+    } == before
 
 
 async def test_migrate_copies_all_releases_into_a_new_file(
@@ -222,10 +224,10 @@ async def test_migrate_copies_all_releases_into_a_new_file(
     first = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
     again = await asyncio.to_thread(run, monkeypatch, settings, "migrate")
 
-    assert first == (0, "layout 5: was 1\n")
+    assert first == (0, f"layout {LAYOUT}: was 1\n")
     assert await faults_of(settings) == []
     assert await told_of(settings) == await told_of(at_folder(tmp_path / "new"))
-    assert again == (0, "layout 5: nothing to do\n")
+    assert again == (0, f"layout {LAYOUT}: nothing to do\n")
     assert old.read_bytes() == as_it_was
     assert await answers(settings) == await answers(at_folder(tmp_path / "new"))
 
@@ -281,10 +283,10 @@ def test_an_empty_folder_needs_no_migration(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def bare(postgres: PostgresServer) -> Iterator[Settings]:
+def bare(postgres: PostgresServer, tmp_path: Path) -> Iterator[Settings]:
     """A database without tables."""
     with a_database(postgres, "template1") as name:
-        yield at_postgres(postgres, name)
+        yield at_postgres(postgres, name, tmp_path / "files")
 
 
 async def to_layout(settings: Settings, layout: int) -> None:
@@ -321,8 +323,8 @@ async def test_a_database_that_is_behind_is_refused_and_migrated(
     published = await asyncio.to_thread(run, monkeypatch, bare, "publish")
 
     assert refused == (1, f"没有发布 / nothing was published: {words}\n")
-    assert first == (0, "layout 5: was 1\n")
-    assert again == (0, "layout 5: nothing to do\n")
+    assert first == (0, f"layout {LAYOUT}: was 1\n")
+    assert again == (0, f"layout {LAYOUT}: nothing to do\n")
     assert published[0] == 0
 
 
@@ -346,16 +348,18 @@ async def test_what_was_published_before_is_found_after_a_migration(
 
     migrated = await asyncio.to_thread(run, monkeypatch, copied, "migrate")
 
-    assert migrated == (0, "layout 5: was 2\n")
+    assert migrated == (0, f"layout {LAYOUT}: was 2\n")
     assert await answers(copied) == before
 
 
 async def forget_changes(connection: "asyncpg.Connection[asyncpg.Record]", layout: int) -> None:
-    """Take away what came with layout 5."""
+    """Take away what came with layouts 5 and 6."""
+    await connection.execute("drop table erased")
     await connection.execute("drop table change")
     await connection.execute("drop table history")
     await connection.execute(
-        "alter table release drop column last_seq, drop column manifest, drop column changes"
+        "alter table release drop column last_seq, drop column manifest, drop column changes, "
+        "drop column signature, drop column gone_zh, drop column gone_en"
     )
     await connection.execute(f"update alembic_version set version_num = '{layout:04d}'")
 
@@ -396,7 +400,7 @@ async def test_what_was_published_before_is_told_as_added_and_found_in_its_block
     await forget_changes(connection, 3)
     assert await asyncio.to_thread(run, monkeypatch, copied, "migrate") == (
         0,
-        "layout 5: was 3\n",
+        f"layout {LAYOUT}: was 3\n",
     )
     after = await connection.fetch(told)
     last = await connection.fetchval("select last_seq from release")
@@ -414,7 +418,7 @@ async def test_a_database_that_is_ahead_is_refused_and_left_as_it_is(
     connection = await asyncpg.connect(copied.postgres_address)
     await connection.execute("update alembic_version set version_num = '0099'")
     words = (
-        "the database has tables of layout 99, this program needs 5; "
+        f"the database has tables of layout 99, this program needs {LAYOUT}; "
         "a newer program made them: use that one"
     )
 

@@ -57,10 +57,10 @@ every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset:
 
 
 def at_example(path: str) -> str:
-    """The path with the example of its parameter."""
+    """The path with the examples of its parameters."""
     for parameter in OPERATIONS[path]["parameters"]:
         if parameter["in"] == "path":
-            return path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
+            path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
     return path
 
 
@@ -193,7 +193,9 @@ async def test_every_operation_answers_with_each_of_its_examples(
 async def test_every_operation_answers_in_each_of_its_media_types(
     api: httpx.AsyncClient, path: str
 ) -> None:
-    for media_type in OPERATIONS[path]["responses"]["200"]["content"]:
+    # Of a file's address one example is asked; every other type is another file's.
+    content = [*OPERATIONS[path]["responses"]["200"]["content"]]
+    for media_type in content[:1] if path.endswith("/files/{file}") else content:
         answer = await api.get(
             at_example(path), headers={"accept": media_type}, params=required(path)
         )

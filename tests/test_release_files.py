@@ -299,7 +299,7 @@ async def test_what_can_not_be_removed_is_told_to_the_log_and_stays_published(
     with monkeypatch.context() as broken:
         broken.setattr(Path, "unlink", refuse)
         folder = FilesFolder(settings.files_folder, 1)
-        folder.settle(history_id, {1: orjson.dumps(await manifest_of(own, 1)).decode()})
+        folder.settle(history_id, {1: orjson.dumps(await manifest_of(own, 1)).decode()}, {})
 
     assert "files of older releases can't be removed" in caplog.text
 

@@ -28,11 +28,15 @@ from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import groups, place, steps
 from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question, select_published
+from opendata_api.store.erasing import Erasure
 from opendata_api.store.errors import DatabaseAway
 from opendata_api.store.migrate import distribute
 from opendata_api.store.model import Attachment, Edition
+from opendata_api.store.place import erase, withdraw_release
 from opendata_api.store.postgres import PostgresStore
+from opendata_api.store.release_files import ROWS_ALONE
 from opendata_api.store.schema import search_table
+from opendata_api.words import Text
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 QUESTIONS = 40
@@ -51,7 +55,7 @@ INDEXES = {search_table(dataset) for dataset in DATASETS if dataset.searched}
 EVERYWHERE = {"release", "history", "count"}.union(
     *(tables_of(one) for one in DATASETS if one.is_code_list)
 )
-SPREAD = {"attachment", "change"}.union(
+SPREAD = {"attachment", "change", "erased"}.union(
     *(tables_of(one) for one in DATASETS if not one.is_code_list)
 )
 TABLES = Tables(frozenset(SPREAD), frozenset(EVERYWHERE), frozenset({"alembic_version"}))
@@ -241,7 +245,7 @@ def test_a_first_publication_is_sent_as_shards_can_run_it(
     assert faults_in(sent) == {}
     assert changes_in(sent) == {
         *("insert release", "update release", "insert history"),
-        *every("copy", (SPREAD | EVERYWHERE) - {"release", "history"} - INDEXES),
+        *every("copy", (SPREAD | EVERYWHERE) - {"release", "history", "erased"} - INDEXES),
         *every("insert", INDEXES),
         *every("analyze", FACTS),
     }
@@ -258,6 +262,32 @@ def test_a_changed_publication_is_sent_as_shards_can_run_it(
     assert {"update observation", "update attachment"} <= changes_in(sent)
 
 
+def test_an_erasure_is_sent_as_shards_can_run_it(
+    published_once: Settings, edition: Edition, sent: list[str]
+) -> None:
+    after = without(edition, O083)
+    write(published_once, after)
+    sent.clear()
+
+    erasure = Erasure([O083], Text("清除", "Erased."), datetime(2026, 1, 3, tzinfo=UTC))
+    erase(published_once, DATASETS, after, erasure, ROWS_ALONE)
+
+    assert faults_in(sent) == {}
+    assert {"delete observation", "insert erased", "insert change"} <= changes_in(sent)
+
+
+def test_withdrawing_a_release_is_sent_as_shards_can_run_it(
+    published_once: Settings, edition: Edition, sent: list[str]
+) -> None:
+    write(published_once, without(edition, O083))
+    sent.clear()
+
+    withdraw_release(published_once, DATASETS, 1, Text("撤下", "Withdrawn."), ROWS_ALONE)
+
+    assert faults_in(sent) == {}
+    assert {"update release", "delete observation"} <= changes_in(sent)
+
+
 def test_an_unfinished_publication_is_swept_as_shards_can_run_it(
     published_once: Settings, edition: Edition, sent: list[str]
 ) -> None:
@@ -270,7 +300,7 @@ def test_an_unfinished_publication_is_swept_as_shards_can_run_it(
 
     assert faults_in(sent) == {}
     assert changes_in(sent) == {
-        *every("delete", (SPREAD | EVERYWHERE) - {"history"}),
+        *every("delete", (SPREAD | EVERYWHERE) - {"history", "erased"}),
         *every("update", FACTS | {"attachment"}),
     }
 

@@ -31,6 +31,7 @@ from opendata_api.store.errors import (
 )
 from opendata_api.store.model import Edition, Release
 from opendata_api.store.pointer import POINTER, Pointer, hash_file
+from opendata_api.store.schema import LAYOUT
 from opendata_api.store.sqlite import SqliteStore
 from opendata_api.store.sqlite_writer import write_release
 
@@ -142,10 +143,14 @@ async def test_another_layout_is_refused_by_reader_and_publisher(
 ) -> None:
     repoint(folder, layout=99)
 
-    with pytest.raises(OtherLayout, match="layout 99, this program needs 5; a newer program"):
+    with pytest.raises(
+        OtherLayout, match=f"layout 99, this program needs {LAYOUT}; a newer program"
+    ):
         async with opened(folder):
             pass
-    with pytest.raises(OtherLayout, match="layout 99, this program needs 5; a newer program"):
+    with pytest.raises(
+        OtherLayout, match=f"layout 99, this program needs {LAYOUT}; a newer program"
+    ):
         write_release(folder, DATASETS, without(edition, O083), AT)
 
 
@@ -184,14 +189,14 @@ def test_a_publisher_that_waited_finds_its_edition_published(
 
 
 def test_a_failure_midway_leaves_what_is_published(folder: Path, edition: Edition) -> None:
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     twice = [*edition.rows["observations"], edition.rows["observations"][0]]
     bad = replace(edition, rows={**edition.rows, "observations": twice})
 
     with pytest.raises(BadPublication, match="an id stands twice"):
         write_release(folder, DATASETS, bad, AT)
 
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
 
 def test_half_built_files_are_swept_by_the_next_publisher(folder: Path, edition: Edition) -> None:
@@ -201,7 +206,7 @@ def test_half_built_files_are_swept_by_the_next_publisher(folder: Path, edition:
     write_release(folder, DATASETS, without(edition, O083), AT)
 
     left = sorted(path.name.split("-")[0] for path in folder.iterdir())
-    assert left == ["current.json", "opendata", "opendata", "publish.lock"]
+    assert left == ["current.json", "files", "opendata", "opendata", "publish.lock"]
 
 
 async def test_rows_of_an_older_encoding_are_read_and_encoded_again(

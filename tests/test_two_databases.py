@@ -44,6 +44,10 @@ PLACES = (
     *(
         "/v1",
         "/v1/datasets",
+        "/catalog",
+        "/catalog.ttl",
+        "/catalog.jsonld",
+        "/catalog.rdf?page=1",
         "/v1/releases",
         "/v1/releases/2",
         "/v1/changes?limit=1000",

@@ -23,7 +23,7 @@ from opendata_api.signing_keys import NoCryptography
 from opendata_api.store.place import make_store
 from opendata_api.verify import CannotVerify, Finding, ServicePlace, StorePlace, verify
 
-PARTS = ["manifest", *(one.name for one in DATASETS), "texts", "changes"]
+PARTS = ["manifest", "changes", *(one.name for one in DATASETS), "texts"]
 SIGNED_PARTS = ["manifest", "signature", *PARTS[1:]]
 
 

@@ -47,6 +47,9 @@ ReasonEn = Annotated[str, typer.Option(help="Why, in English; it is public.")]
 Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
 FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
 HEALTH_S = 5.0
+UNPUBLISHED = Text("没有发布", "nothing was published")
+UNERASED = Text("没有清除", "nothing was erased")
+UNWITHDRAWN = Text("没有撤下", "nothing was withdrawn")
 
 
 @app.command()
@@ -89,6 +92,8 @@ def publish_command(
     release = publication.release
     verb = "已发布 / published" if publication.is_new else "没有变化 / unchanged"
     typer.echo(f"第{release.n}版 / release {release.n} ({release.published_at}): {verb}")
+    if said is not None and not publication.is_new:
+        _fail("没有新版本，说明未记录 / there is no new release, so the notes were not kept")
 
 
 @app.command("erase")
@@ -98,7 +103,7 @@ def erase_command(ids: Ids, reason: Reason, reason_en: ReasonEn) -> None:
     What an id still has is corrected or withdrawn in the seed and published first.
     """
     settings = _settings()
-    with _told_failures(settings):
+    with _told_failures(settings, undone=UNERASED):
         try:
             release = erase(settings, ids, Text(reason, reason_en))
         except FilesLeft as error:
@@ -114,7 +119,7 @@ def withdraw_command(
 ) -> None:
     """Let a release be read no more, where the law asks for it; its manifest remains."""
     settings = _settings()
-    with _told_failures(settings):
+    with _told_failures(settings, undone=UNWITHDRAWN):
         withdraw_release(settings, release, Text(reason, reason_en))
     typer.echo(f"第{release}版已撤下 / release {release} is withdrawn")
 
@@ -259,8 +264,11 @@ def _foresee(settings: Settings) -> None:
 
 
 @contextmanager
-def _told_failures(settings: Settings, but: type[StoreError] | tuple[()] = ()) -> Iterator[None]:
-    """Why nothing was published, told to whoever runs the command."""
+def _told_failures(
+    settings: Settings, but: type[StoreError] | tuple[()] = (), undone: Text = UNPUBLISHED
+) -> Iterator[None]:
+    """Why nothing was done, told to whoever runs the command."""
+    told = f"{undone.zh} / {undone.en}"
     try:
         yield
     except but:
@@ -268,12 +276,12 @@ def _told_failures(settings: Settings, but: type[StoreError] | tuple[()] = ()) -
     except SeedFaults as error:
         _fail_seed(error)
     except UnexplainedChanges as error:
-        _fail("\n".join(["没有发布 / nothing was published:", *tell_unexplained(error)]))
+        _fail("\n".join([f"{told}:", *tell_unexplained(error)]))
     except (StoreError, UnusableKey) as error:
-        _fail(f"没有发布 / nothing was published: {error}")
+        _fail(f"{told}: {error}")
     except OSError as error:
-        told = f"{error.filename or settings.data_dir}: 无法读写 / can't be read or written"
-        _fail(f"没有发布 / nothing was published: {told}")
+        where = error.filename or settings.data_dir
+        _fail(f"{told}: {where}: 无法读写 / can't be read or written")
 
 
 def _tally(seed: Seed) -> str:

@@ -14,7 +14,7 @@ DIMENSION = re.compile(r"[^:\x00-\x1f\x7f]+:([^\x00-\x1f\x7f]+)")
 KEY = re.compile(r"dim:[^,\x00-\x1f\x7f]+")
 WHOLE = re.compile(r"(-?[0-9]+)\.0")
 ADDRESS = re.compile(r"(https?://[^#]+)?/v1/[^#]+")
-LATER_RELEASE = re.compile(r"[2-9]|[1-9][0-9]+")
+LATER = re.compile(r"[2-9]|[1-9][0-9]+")
 ONE_FIGURE = "cn450203-2023-rol-o083"
 QUERY_CHARACTERS_MAX = 700
 """Each takes at most 12 bytes percent-encoded; 8 KiB are allowed."""
@@ -44,8 +44,9 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     if ADDRESS.fullmatch(str(query.get("url", ""))):
         query["url"] = "/v1/observations"
     _group(query)
-    if LATER_RELEASE.fullmatch(str(query.get("release", ""))):
-        query["release"] = 1
+    for name in ("release", "page"):
+        if LATER.fullmatch(str(query.get(name, ""))):
+            query[name] = 1
 
 
 def _some_words(text: str) -> str:

@@ -86,10 +86,13 @@ class FilesFolder:
         if left:
             raise FilesLeft(left)
 
-    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
+    def settle(
+        self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
+    ) -> None:
         """Keep the files that the manifests list, as far as they are to be kept, and no others.
 
-        What can't be removed is told to the log alone: the release is published by now.
+        Nor those that have what was erased: of each release the names of its datasets. What can't
+        be removed is told to the log alone: the release is published by now.
         """
         newest = max(manifests)
         kept = {
@@ -97,6 +100,7 @@ class FilesFolder:
             for n, manifest in manifests.items()
             if self.is_kept(n, newest)
             for file in read_files(manifest)
+            if not lacks(file, erased.get(n, ()))
         }
         try:
             for path in (self.path / history_id).iterdir():

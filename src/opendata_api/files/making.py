@@ -71,9 +71,11 @@ class FileMaker:
         """Remove the files that have what was erased. Raises FilesLeft."""
         self.folder.drop(history_id, manifests, erased)
 
-    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
+    def settle(
+        self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
+    ) -> None:
         """Keep the files that the manifests list, as far as they are to be kept, and no others."""
-        self.folder.settle(history_id, manifests)
+        self.folder.settle(history_id, manifests, erased)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from opendata_api.query.groups import (
 from opendata_api.query.lengths import refuse_long
 from opendata_api.query.model import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.parameters import (
+    CATALOGUE_PARAMETERS,
     CHANGES_PARAMETERS,
     CITE_PARAMETERS,
     EXAMPLE_WORD,
@@ -58,6 +59,7 @@ __all__ = [
     "AGG",
     "ANY_DIMENSION",
     "BY",
+    "CATALOGUE_PARAMETERS",
     "CHANGES_PARAMETERS",
     "CITE_PARAMETERS",
     "COUNT",

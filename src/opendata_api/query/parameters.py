@@ -106,6 +106,12 @@ SINCE = Control(
     0,
 )
 
+PAGE = Control(
+    "page",
+    Text("第几页，从1起；每页100个数据集。", "Which page, from 1; each has 100 datasets."),
+    1,
+)
+
 LIST_CONTROLS = (FIELDS, SORT, LIMIT, CURSOR, RELEASE, LANG)
 RECORD_CONTROLS = (FIELDS, RELEASE, LANG)
 
@@ -201,4 +207,5 @@ SEARCH_PARAMETERS = _by_name(
 )
 CHANGES_PARAMETERS = _by_name(SINCE, LIMIT, LANG)
 CITE_PARAMETERS = _by_name(URL, LANG)
+CATALOGUE_PARAMETERS = _by_name(PAGE, LANG)
 RELEASE_PARAMETERS = _by_name(RELEASE, LANG)

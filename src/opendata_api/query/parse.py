@@ -43,12 +43,14 @@ class Choice:
     url: str | None = None
     since: int | None = None
     limit: int | None = None
+    page: int | None = None
 
     @property
     def canonical(self) -> Pairs:
         """Its parameters sorted, without defaults and without the language."""
         given = {
             "limit": None if self.limit == PAGE_LIMIT else self.limit,
+            "page": None if self.page == 1 else self.page,
             "release": self.release,
             "since": self.since or None,
         }
@@ -136,7 +138,14 @@ def parse_choice(parameters: Parameters, pairs: Pairs) -> Choice:
     def read(pairs: Pairs) -> tuple[Choice, Mistakes]:
         reading = Reading(parameters)
         reading.take(pairs)
-        choice = Choice(reading.release, reading.lang, reading.url, reading.since, reading.limit)
+        choice = Choice(
+            reading.release,
+            reading.lang,
+            reading.url,
+            reading.since,
+            reading.limit,
+            reading.page,
+        )
         return choice, reading.mistakes
 
     return _parse(read, pairs)

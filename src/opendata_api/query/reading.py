@@ -54,6 +54,7 @@ class Reading(PairReading):
     lang: Lang | None = None
     url: str | None = None
     since: int | None = None
+    page: int | None = None
     cursor: tuple[int, Cursor] | None = None
 
     def query(self, dataset: Dataset) -> Query:
@@ -171,6 +172,10 @@ def _take_since(reading: Reading, _place: int, value: str) -> None:
     reading.since = parse_integer(value, 0, INT_MAX)
 
 
+def _take_page(reading: Reading, _place: int, value: str) -> None:
+    reading.page = parse_integer(value, 1, INT_MAX)
+
+
 def _take_cursor(reading: Reading, place: int, value: str) -> None:
     try:
         reading.cursor = (place, Cursor.decode(value))
@@ -210,6 +215,7 @@ _CONTROLS: Mapping[str, Callable[[Reading, int, str], None]] = {
     "dim": _take_dimension,
     "url": _take_url,
     "since": _take_since,
+    "page": _take_page,
 }
 
 

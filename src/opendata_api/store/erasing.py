@@ -46,16 +46,17 @@ class Eraser:
         holes: list[Hole] = []
         for record_id in erasure.ids:
             found: list[Hole] = []
-            for dataset in self.datasets:
-                found += yield from self._erase(dataset, record_id, erasure.why)
+            for one in self.datasets:
+                found += yield from self._erase(one, record_id, erasure.why)
             if not found:
                 raise NothingToErase(record_id)
             holes += found
-        yield Clause(
-            'insert into "count" ("dataset", "release", "count") '
-            'select "dataset", cast(? as integer), "count" from "count" where "release" = ?',
-            (self.log.release, self.log.release - 1),
+        counts = yield Clause(
+            'select "dataset", "count" from "count" where "release" = ?', (self.log.release - 1,)
         )
+        for dataset, count in counts:
+            row = (dataset, self.log.release, count)
+            yield _insert("count", ("dataset", "release", "count"), row)
         return holes
 
     def _erase(self, dataset: Dataset, record_id: str, why: Text) -> Steps[Sequence[Hole]]:
@@ -69,7 +70,8 @@ class Eraser:
         texts = yield from self._texts(dataset, own)
         if not rows and not texts:
             return ()
-        yield from self._delete(dataset, rows, own[0])
+        versions = [(row[0], row[3:]) for row in rows]
+        yield from delete_versions(self.dialect, dataset, versions, own[0])
         holes = [
             Hole(dataset.name, "", record_id, *_span(row), leaf_of(dataset, row[3:]).hex())
             for row in rows
@@ -106,10 +108,6 @@ class Eraser:
             Hole(TEXTS, str(kind), own[1], *_span((kind, since, until)), _leaf(kind, own[1], body))
             for kind, since, until, body in rows
         ]
-
-    def _delete(self, dataset: Dataset, rows: Sequence[Row], area: str) -> Steps[None]:
-        """Delete versions of records with all that lies beside them."""
-        yield from delete_versions(self.dialect, dataset, [(row[0], row[3:]) for row in rows], area)
 
 
 def erased_names(holes: Sequence[Hole]) -> Mapping[int, Collection[str]]:

@@ -61,6 +61,8 @@ class Manifest:
     contents: Contents
     changes: Content
     files: Sequence[File] = ()
+    address: str | None = None
+    """Of the service, as the files name it; None without files."""
     notes: Text | None = None
 
     def write(self) -> str:
@@ -77,6 +79,7 @@ class Manifest:
                 "files": {
                     one.name: {"bytes": one.bytes, "sha256": one.sha256} for one in self.files
                 },
+                "address": self.address,
                 "notes": None if self.notes is None else asdict(self.notes),
             },
             option=orjson.OPT_SORT_KEYS,

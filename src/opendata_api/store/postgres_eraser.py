@@ -74,6 +74,7 @@ async def _erase(
                     contents=contents,
                     changes=log.content,
                     files=await make_files(connection, datasets, release, beside),
+                    address=beside.address,
                 )
                 await finish(connection, manifest, log, last.n, beside)
             if beside.files is not None:

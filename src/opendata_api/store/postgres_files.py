@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from opendata_api.describe import Dataset
 from opendata_api.query import parse_query
 from opendata_api.store.clauses import Dialect, Question
-from opendata_api.store.model import File, Release
+from opendata_api.store.erasing import erased_names
+from opendata_api.store.model import File, Hole, Release
 from opendata_api.store.postgres_releases import history_of, manifests_of
 from opendata_api.store.postgres_search import Connection
 from opendata_api.store.release_files import Beside
+from opendata_api.store.release_sql import HOLES
 from opendata_api.store.steps import BATCH_ROWS, drafted_statement
 from opendata_api.values import Row
 
@@ -30,9 +32,11 @@ async def make_files(
 
 
 async def settle(connection: Connection, beside: Beside) -> None:
-    """Let go of the files of releases that keep none."""
+    """Let go of the files of releases that keep none, and of those that had what was erased."""
     if beside.files is not None:
-        beside.files.settle(await history_of(connection), await manifests_of(connection))
+        holes = [Hole(*row) for row in await connection.fetch(HOLES.sql)]
+        manifests = await manifests_of(connection)
+        beside.files.settle(await history_of(connection), manifests, erased_names(holes))
 
 
 async def _drafted_batches(

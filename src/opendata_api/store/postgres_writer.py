@@ -100,6 +100,7 @@ async def _write_release(
                 contents=contents,
                 changes=log.content,
                 files=await make_files(connection, datasets, release, beside),
+                address=beside.address,
                 notes=edition.notes,
             )
             await finish(connection, manifest, log, next(numbers) - 1, beside)

@@ -29,14 +29,23 @@ class Making(Protocol):
 class ReleaseFiles(Protocol):
     """Where the files of releases are made and kept."""
 
+    @property
+    def base(self) -> str:
+        """The public address of the service, which the files name."""
+
     def need(self, rows: int) -> Need:
         """The room that the files of a release of so many rows may need."""
 
     def making(self, release: Release, history_id: str) -> AbstractContextManager[Making]:
         """The files of a release that is about to be published; nothing stays of a failure."""
 
-    def settle(self, history_id: str, manifests: Mapping[int, str]) -> None:
-        """Keep the files that the manifests list, as far as they are to be kept, and no others."""
+    def settle(
+        self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
+    ) -> None:
+        """Keep the files that the manifests list, as far as they are to be kept, and no others.
+
+        Nor those that have what was erased: of each release the names of its datasets.
+        """
 
     def drop(
         self, history_id: str, manifests: Mapping[int, str], erased: Mapping[int, Collection[str]]
@@ -55,6 +64,11 @@ class Beside:
     """None: it has no files."""
     sign: Callable[[str], str] | None = None
     """Gives the signature of a manifest; None: it is not signed."""
+
+    @property
+    def address(self) -> str | None:
+        """The public address of the service, which files name."""
+        return None if self.files is None else self.files.base
 
     def needs(self, rows: int) -> Sequence[Need]:
         """The room that files may need, of a release of so many rows."""

@@ -21,11 +21,13 @@ def select_signature(release: int) -> Clause:
     return Clause(f'select "signature" from "release" where "n" = ? and {FINISHED}', (release,))
 
 
+HOLES = Clause('select "dataset", "kind", "id", "since", "until", "leaf" from "erased"')
+
+
 def select_holes(release: int) -> Clause:
     """What was erased of a release, by the columns of a Hole."""
     return Clause(
-        'select "dataset", "kind", "id", "since", "until", "leaf" from "erased" '
-        'where "since" <= ? and "until" > ? order by "dataset", "kind", "id", "since"',
+        f'{HOLES.sql} where "since" <= ? and "until" > ? order by "dataset", "kind", "id", "since"',
         (release, release),
     )
 

@@ -25,6 +25,7 @@ from opendata_api.store.sqlite_releases import (
     make_files,
     manifests_of,
     note_release,
+    settle,
 )
 from opendata_api.store.versions import next_release
 from opendata_api.store.withdrawing import withdraw_steps
@@ -52,7 +53,7 @@ def erase(
             with open_pointed(folder, moved) as connection:
                 manifests = manifests_of(connection)
                 beside.files.drop(history_of(connection), manifests, erased_names(holes))
-                beside.files.settle(history_of(connection), manifests)
+                settle(connection, beside)
     return release
 
 
@@ -67,9 +68,8 @@ def withdraw_release(
             with filling(draft) as connection:
                 take_steps(withdraw_steps(Dialect.SQLITE, datasets, release, why), connection)
             moved = _replace(folder, draft, pointer.release)
-        if beside.files is not None:
-            with open_pointed(folder, moved) as connection:
-                beside.files.settle(history_of(connection), manifests_of(connection))
+        with open_pointed(folder, moved) as connection:
+            settle(connection, beside)
 
 
 def _need(folder: Path, pointer: Pointer) -> Need:
@@ -115,6 +115,7 @@ def _apply(
             contents=contents,
             changes=log.content,
             files=make_files(connection, datasets, release, beside),
+            address=beside.address,
         )
         note_release(connection, manifest, log, last.n, beside)
     return release, holes

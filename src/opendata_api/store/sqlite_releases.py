@@ -1,7 +1,7 @@
 """The releases in a file of SQLite: those that are there, and the next one."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -9,9 +9,11 @@ from uuid import uuid4
 from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
 from opendata_api.store.changes import Log
+from opendata_api.store.erasing import erased_names
 from opendata_api.store.manifest import Manifest
-from opendata_api.store.model import File, Release
+from opendata_api.store.model import File, Hole, Release
 from opendata_api.store.release_files import Beside
+from opendata_api.store.release_sql import HOLES
 from opendata_api.store.sqlite_files import drafted_batches
 from opendata_api.store.versions import Last
 
@@ -35,6 +37,19 @@ def manifests_of(connection: sqlite3.Connection) -> Mapping[int, str]:
     """The manifests of the releases that can be read."""
     rows = connection.execute("select n, manifest from release where state = 'published'")
     return dict(rows.fetchall())
+
+
+def erased_of(connection: sqlite3.Connection) -> Mapping[int, Collection[str]]:
+    """The datasets that lack what was erased, by the number of each release that does."""
+    rows = connection.execute(HOLES.sql)
+    return erased_names([Hole(*row) for row in rows])
+
+
+def settle(connection: sqlite3.Connection, beside: Beside) -> None:
+    """Let go of the files of releases that keep none, and of those that had what was erased."""
+    if beside.files is not None:
+        manifests, erased = manifests_of(connection), erased_of(connection)
+        beside.files.settle(history_of(connection), manifests, erased)
 
 
 def history_of(connection: sqlite3.Connection) -> str:

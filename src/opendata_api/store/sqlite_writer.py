@@ -38,8 +38,8 @@ from opendata_api.store.sqlite_releases import (
     history_of,
     last_release,
     make_files,
-    manifests_of,
     note_release,
+    settle,
 )
 from opendata_api.store.sqlite_rows import (
     apply_attachments,
@@ -95,7 +95,8 @@ def write_release(
             release = _apply(draft, datasets, edition, _Mark(contents, digest, at, beside))
             moved = flip(folder, pointer, draft, release.n)
             sweep(folder, moved)
-        _settle(folder, moved, beside)
+        with open_pointed(folder, moved) as connection:
+            settle(connection, beside)
     return release, True
 
 
@@ -141,13 +142,6 @@ def _needs(
             known = count_rows(connection, pointer.release)
     store = copied + max(rows - known, 0) * ROW_BYTES + SPARE_BYTES
     return (Need(folder, store), *beside.needs(rows))
-
-
-def _settle(folder: Path, pointer: Pointer, beside: Beside) -> None:
-    """Let go of the files of releases that keep none."""
-    if beside.files is not None:
-        with open_pointed(folder, pointer) as connection:
-            beside.files.settle(history_of(connection), manifests_of(connection))
 
 
 def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | None:
@@ -202,6 +196,7 @@ def _apply(
             contents=mark.contents,
             changes=log.content,
             files=make_files(connection, datasets, release, mark.beside),
+            address=mark.beside.address,
             notes=edition.notes,
         )
         note_release(connection, manifest, log, next(numbers) - 1, mark.beside)

@@ -1,7 +1,7 @@
 """Whether what is there is what was published, part by part."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -10,6 +10,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
 from opendata_api.files.folder import lacks
 from opendata_api.signing import check_signature
+from opendata_api.store.changes import Kind
 from opendata_api.store.manifest import (
     TEXTS,
     Content,
@@ -23,6 +24,7 @@ from opendata_api.store.manifest import (
 from opendata_api.store.model import File, Hole
 
 CHANGES = "changes"
+ERASED = "erased"
 SIGNATURE = "signature"
 MEMBERS = {"history_id", "release", "published_at", "previous", "contents", "changes"}
 
@@ -88,6 +90,8 @@ async def verify(place: Place, trusted: Collection[str] | None = None) -> AsyncI
     """
     before: str | None = None
     since = 0
+    lacking: dict[str, int] = {}
+    told_erased: set[str] = set()
     manifests = await place.manifests()
     vouched = _vouched(manifests, trusted)
     for n, beside in sorted(manifests.items()):
@@ -101,17 +105,21 @@ async def verify(place: Place, trusted: Collection[str] | None = None) -> AsyncI
         if beside.signature is not None or (trusted is not None and n > vouched):
             yield Finding(n, SIGNATURE, _wrong_signature(beside, trusted))
         before = beside.manifest
+        changes = Changes(since)
+        yield await changes.verify(place, n, Content(**told["changes"]))
+        since, told_erased = changes.last, told_erased | changes.erased
         if beside.is_gone:
             continue
         holes = await place.holes(n)
+        lacking |= {hole.id: n for hole in holes}
         async for finding in _verify_contents(place, n, contents, holes):
             yield finding
-        changes, since = await _verify_changes(place, n, since, Content(**told["changes"]))
-        yield changes
-        lacking = {hole.dataset for hole in holes}
-        listed = [one for one in read_files(beside.manifest) if not lacks(one, lacking)]
+        erased = {hole.dataset for hole in holes}
+        listed = [one for one in read_files(beside.manifest) if not lacks(one, erased)]
         async for file, wrong in place.files(n, listed):
             yield Finding(n, file.name, wrong)
+    for record_id in sorted(lacking.keys() - told_erased):
+        yield Finding(lacking[record_id], ERASED, f"no change tells that {record_id} was erased")
 
 
 def _vouched(manifests: Mapping[int, Told], trusted: Collection[str] | None) -> int:
@@ -122,15 +130,24 @@ def _vouched(manifests: Mapping[int, Told], trusted: Collection[str] | None) -> 
     return max(signed, default=0)
 
 
-async def _verify_changes(
-    place: Place, n: int, since: int, published: Content
-) -> tuple[Finding, int]:
-    """What is found of the changes, and the number of the last one."""
-    count, chain = 0, b""
-    async for change in place.changes(n, since):
-        count, since, chain = count + 1, int(str(change[0])), chain_change(chain, change)
-    found = Content(count, chain.hex())
-    return Finding(n, CHANGES, difference(found, published)), since
+@dataclass(slots=True)
+class Changes:
+    """The changes of a release, as they are told."""
+
+    last: int
+    """The number of the last one that was read."""
+    erased: set[str] = field(default_factory=set)
+    """The ids that were erased."""
+
+    async def verify(self, place: Place, n: int, published: Content) -> Finding:
+        """What is found of those after the last."""
+        count, chain = 0, b""
+        async for change in place.changes(n, self.last):
+            count, chain = count + 1, chain_change(chain, change)
+            self.last = int(str(change[0]))
+            if change[3] == Kind.ERASED:
+                self.erased.add(str(change[2]))
+        return Finding(n, CHANGES, difference(Content(count, chain.hex()), published))
 
 
 async def _verify_contents(

@@ -42,8 +42,6 @@ class ServicePlace:
         async for one in self._pages(f"/v1/changes?limit=1000&since={since}"):
             if one["release"] > release:
                 return
-            if one["release"] < release:  # of one that was withdrawn by law
-                continue
             reason = one["reason"] or {"zh": None, "en": None}
             told = (one["dataset"], one["id"], one["kind"], one["cause"])
             yield (one["seq"], *told, reason["zh"], reason["en"], one["changed"])

@@ -82,7 +82,7 @@ class StorePlace:
         """What is told of each change of a release."""
         while True:
             asked = ChangesAsked(since=since, release=release, limit=PAGE_ROWS)
-            page = await self.store.changes(asked, {}, release)
+            page = await self.store.changes(asked, {}, self.store.published.newest.n)
             for one in page.changes:
                 reason = (one.reason_zh, one.reason_en)
                 told = (one.dataset, one.id, one.kind, one.cause, *reason, list(one.changed))

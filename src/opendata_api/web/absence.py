@@ -23,7 +23,7 @@ async def find_absence(
     if last is None:
         return NotFound()
     if last.kind == Kind.WITHDRAWN:
-        return _withdrawn(site, last, path)
+        return await _withdrawn(site, dataset, last, path)
     # A record that was there and is not now was erased: by the newest release, if not by this one.
     erased = await _last(site, dataset, record_id, site.store.published.newest.n, Kind.ERASED)
     return NotFound() if erased is None else erased_error(erased)
@@ -42,7 +42,7 @@ def erased_error(change: ChangeRecord) -> Erased:
     )
 
 
-def _withdrawn(site: Site, change: ChangeRecord, path: str) -> Withdrawn:
+async def _withdrawn(site: Site, dataset: Dataset, change: ChangeRecord, path: str) -> Withdrawn:
     last = change.release - 1
     reason = Text(change.reason_zh or WITHOUT_REASON.zh, change.reason_en or WITHOUT_REASON.en)
     message = Text(
@@ -50,7 +50,8 @@ def _withdrawn(site: Site, change: ChangeRecord, path: str) -> Withdrawn:
         WAS_WITHDRAWN.en.format(n=change.release, reason=reason.en, last=last),
     )
     error = Withdrawn(Fault(message))
-    error.elsewhere = site.address(path, (("release", str(last)),))
+    if await site.store.record(dataset, change.id, last) is not None:
+        error.elsewhere = site.address(path, (("release", str(last)),))
     return error
 
 

@@ -30,7 +30,10 @@ from opendata_api.web.pages.layout import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
 from opendata_api.words import LANGS, Lang
 
-EXPOSED = "Link, ETag, Content-Disposition, Retry-After, RateLimit, X-Request-Id"
+EXPOSED = (
+    "Link, ETag, Content-Disposition, Content-Range, Accept-Ranges, Retry-After, RateLimit, "
+    "X-Request-Id"
+)
 PREFLIGHT_S = 86_400
 
 EVERY_ANSWER = {

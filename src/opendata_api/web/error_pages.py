@@ -20,13 +20,15 @@ ABOVE = {
 }
 """Where the pages below an address are listed."""
 
-FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/feeds", "/oai")
-"""The roots whose errors are documents, whoever asks."""
+FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/catalog", "/feeds", "/oai")
+"""The roots whose errors are documents, whoever asks, also with a suffix."""
 
 
 def is_for_people(path: str) -> bool:
     """Whether the address is that of a page, or of nothing."""
-    return not any(path == root or path.startswith(f"{root}/") for root in FOR_PROGRAMS)
+    return not any(
+        path == root or path.startswith((f"{root}/", f"{root}.")) for root in FOR_PROGRAMS
+    )
 
 
 @dataclass(frozen=True, slots=True)

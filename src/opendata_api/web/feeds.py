@@ -17,7 +17,7 @@ from opendata_api.catalog.overview import Overview
 from opendata_api.query import PLAIN_PARAMETERS
 from opendata_api.store.changes import LABELS, Kind
 from opendata_api.store.manifest import read_notes
-from opendata_api.store.model import ChangeRecord, ChangesAsked, GoneRelease, Release
+from opendata_api.store.model import ChangeRecord, ChangesAsked, GoneRelease, Published, Release
 from opendata_api.web.answers import Representation, read_choice
 from opendata_api.web.changes import describe_changes
 from opendata_api.web.links import Link
@@ -57,33 +57,28 @@ class Written:
 
     async def answer(self, request: Request) -> Response:
         """The answer to a request for it."""
-        choice, release = await read_choice(self.site, request, PLAIN_PARAMETERS)
+        choice, newest = await read_choice(self.site, request, PLAIN_PARAMETERS)
+        overview = await find_overview(self.site)
+        published = self.site.store.published
+        # Between the two a release may have been published; tag and body are of one. What was
+        # withdrawn by law changes both, though no release is made for it.
+        edition = orjson.dumps([overview.release, sorted(published.gone)]).decode()
         place = Representation(
             site=self.site,
-            release=release,
+            release=published.releases.get(overview.release, newest),
             path=self.form.path,
             canonical=choice.canonical,
-            form=self._edition,
+            form=edition,
             content_type=self.form.content_type,
             links=self._links,
         )
         if place.is_unchanged(request):
             return place.not_modified(request)
-        return place.answer(await self._body())
-
-    async def _body(self) -> bytes:
-        edition = self._edition
         if edition not in self._bodies:
-            body = self.form.write(await _read(self.site))
+            body = self.form.write(await _read(self.site, overview, published))
             self._bodies.clear()
             self._bodies[edition] = body
-        return self._bodies[edition]
-
-    @property
-    def _edition(self) -> str:
-        """What it is made of: the newest release, and those withdrawn by law, which it leaves."""
-        published = self.site.store.published
-        return orjson.dumps([self.form.path, published.newest.n, sorted(published.gone)]).decode()
+        return place.answer(self._bodies[edition])
 
     @property
     def _links(self) -> Sequence[Link]:
@@ -105,12 +100,10 @@ def feed_handler(site: Site, form: Form) -> Handler:
     return Written(site, form).answer
 
 
-async def _read(site: Site) -> Feed:
+async def _read(site: Site, overview: Overview, published: Published) -> Feed:
     """The newest entries: of each release the one that sums it up, then those of its changes."""
-    overview = await find_overview(site)
-    published = site.store.published
     items: list[Item] = []
-    for n in sorted([*published.releases, *published.gone], reverse=True):
+    for n in range(overview.release, published.first - 1, -1):
         room = ITEMS_MAX - len(items)
         if room <= 0:
             break

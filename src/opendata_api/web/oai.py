@@ -9,6 +9,7 @@ from starlette.responses import Response
 from opendata_api.catalog.oai import CONTENT_TYPE, PATH, Answer, Part
 from opendata_api.catalog.oai_requests import PREFIX, VERB, Asked, OaiError, read_request
 from opendata_api.catalog.oai_tokens import BadToken, Token
+from opendata_api.catalog.overview import Overview
 from opendata_api.errors import Pairs, QueryError
 from opendata_api.formats.rights import VERBATIM
 from opendata_api.query import OAI_PARAMETERS, QUERY_BYTES_MAX, split_query
@@ -31,12 +32,12 @@ def oai_handler(site: Site) -> Handler:
     told = Told(site)
 
     async def answer_oai(request: Request) -> Response:
-        place = _place(site, request)
+        overview = await find_overview(site)
+        place = _place(site, overview, request)
         if request.method == "POST":
             place = replace(place, caching=caching.NEVER)
         elif place.is_unchanged(request):
             return place.not_modified(request)
-        overview = await find_overview(site)
         harvest = Harvest(told, overview, overview.release)
         try:
             pairs = await _read_pairs(request)
@@ -119,7 +120,7 @@ def _begin(one: Conversation) -> Token:
     one.asked.check_prefix()
     start, end = one.asked.span
     published = one.harvest.site.store.published
-    newest = published.newest.n
+    newest = one.harvest.release
     numbers = range(published.first, newest + 1)
     spanned = [n for n in numbers if start <= published.time_of(n) <= end]
     if not spanned:
@@ -167,13 +168,16 @@ def _no_such(identifier: str) -> OaiError:
     return OaiError("idDoesNotExist", f"{identifier}: there is no such item, nor was there one")
 
 
-def _place(site: Site, request: Request) -> Representation:
-    """The representation; releases that were withdrawn by law change what older ones tell."""
+def _place(site: Site, overview: Overview, request: Request) -> Representation:
+    """The representation as of the overview's release.
+
+    What was withdrawn by law changes it, though no release is made for it.
+    """
     published = site.store.published
     raw: bytes = request.scope["query_string"]
     return Representation(
         site=site,
-        release=published.newest,
+        release=published.releases.get(overview.release, published.newest),
         path=PATH,
         canonical=(
             ("", raw.decode("latin-1")),

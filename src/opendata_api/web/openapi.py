@@ -8,6 +8,7 @@ from opendata_api.describe import Dataset
 from opendata_api.formats import EXCEL, FORMATS, JSON, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
 from opendata_api.query import Control, Filter
+from opendata_api.web.dcat_operations import DCAT_SCHEMAS
 from opendata_api.web.examples import (
     page_example,
     problem_example,
@@ -67,6 +68,7 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
             "schemas": component_schemas(datasets)
             | group_schemas(datasets)
             | SIGNATURE_SCHEMAS
+            | DCAT_SCHEMAS
             | FEED_SCHEMAS,
             "parameters": _shared_parameters(documented),
             "responses": {

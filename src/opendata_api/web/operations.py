@@ -10,6 +10,7 @@ from opendata_api.query import (
     list_parameters,
 )
 from opendata_api.web.corrections import proving_groups
+from opendata_api.web.dcat_operations import DCAT
 from opendata_api.web.feeds import FEEDS
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
 from opendata_api.web.group_examples import group_examples
@@ -26,6 +27,7 @@ from opendata_api.words import Text
 def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     """Every operation, the longer paths of a kind before those that would swallow them."""
     yield from SERVICE
+    yield from DCAT
     yield from FEEDS
     yield OAI
     for dataset in datasets:

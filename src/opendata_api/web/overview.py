@@ -51,8 +51,11 @@ async def _read(site: Site, release: Release) -> Overview:
 
 async def _entry(site: Site, dataset: Dataset, release: Release) -> Entry:
     files = (await site.listed(release.n)).by_name
+    count = site.store.published.count_of(dataset, release.n)
     downloads = []
     for format_ in site.files:
+        if format_.rows_max is not None and count > format_.rows_max:
+            continue
         file = files.get(f"{dataset.name}.{format_.suffix}")
         downloads.append(
             Download(
@@ -63,7 +66,6 @@ async def _entry(site: Site, dataset: Dataset, release: Release) -> Entry:
             )
         )
     issued, modified = _times(site, dataset)
-    count = site.store.published.count_of(dataset, release.n)
     return Entry(dataset, count, issued, modified, downloads, rights_in(dataset))
 
 

@@ -175,6 +175,7 @@ _CONTROLS: dict[str, Schema] = {
     "from": _MOMENT,
     "until": _MOMENT,
     "resumptionToken": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+    "page": {"type": "integer", "format": "int64", "minimum": 1, "maximum": INT_MAX, "default": 1},
     "lang": {"type": "string", "enum": list(LANGS)},
     "url": {"type": "string", "pattern": "^(https?://[^#]+)?/v1/[^#]+$"},
     "dim": {

@@ -1,12 +1,12 @@
 """Answering with a file of a release, whole or in parts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from opendata_api.errors import Erased, Fault, FileNotKept, FileUnavailable, RangeNotSatisfiable
@@ -14,10 +14,18 @@ from opendata_api.files import MissingFile
 from opendata_api.store import deadlines
 from opendata_api.store.model import File, Release
 from opendata_api.web.asked import Asked
-from opendata_api.web.downloads import HEAD_SCOPE, LIMIT_SCOPE, own_links, with_name
+from opendata_api.web.compression import is_compressible, wanted_coding
+from opendata_api.web.downloads import (
+    HEAD_SCOPE,
+    LIMIT_SCOPE,
+    headers_of_stream,
+    own_links,
+    with_name,
+)
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 
+BLOCK_BYTES = 256 * 1024
 RANGE = re.compile(r"([0-9]*)-([0-9]*)")
 RANGES_MAX = 100
 DIGITS_MAX = 18
@@ -64,6 +72,8 @@ async def answer_published(asked: Asked, request: Request) -> Response | None:
     file = listed.by_name.get(f"{asked.dataset.name}.{asked.form.format.suffix}")
     if file is None or listed.is_erased(file):
         return None
+    if asked.form.format.is_packed and listed.address != asked.site.base:
+        return None  # it names the addresses of a service that has another now
     place = asked.representation(own_links(asked))
     # Another program could have made the file, with other bytes than this one would.
     place = replace(place, form=f"{place.form}.{file.sha256}")
@@ -81,9 +91,22 @@ def answer_file(path: Path, headers: Mapping[str, str], request: Request) -> Res
     """The file, or the parts of it that are asked for. Raises RangeNotSatisfiable."""
     request.scope[LIMIT_SCOPE].reschedule(None)  # it is no database that is waited for
     length = path.stat().st_size
+    if length <= BLOCK_BYTES and "range" not in request.headers:
+        return Response(path.read_bytes(), 200, {**headers, "accept-ranges": "bytes"})
+    if is_compressible(headers["content-type"]) and wanted_coding(request.headers) is not None:
+        told = {**headers, "accept-ranges": "bytes"}
+        is_head = bool(request.scope.get(HEAD_SCOPE))
+        return headers_of_stream(told) if is_head else StreamingResponse(_blocks(path), 200, told)
     asked = request.headers.get("range")
     ranges = None if asked is None else read_ranges(asked, length)
     return Whole(path, headers, length, ranges)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """A file that is compressed on its way, so that nobody knows how long it will be."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            yield block
 
 
 class Whole(FileResponse):

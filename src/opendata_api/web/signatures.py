@@ -56,7 +56,7 @@ def keys_handler(site: Site) -> Handler:
 
     async def answer_keys(request: Request) -> Response:
         await read_choice(site, request, PLAIN_PARAMETERS)
-        for n in site.store.published.releases:
+        for n in (*site.store.published.releases, *site.store.published.gone):
             signature = None if n in known else await site.store.signature(n)
             if signature is not None:
                 known[n] = key_of(signature)

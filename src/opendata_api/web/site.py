@@ -44,6 +44,8 @@ class Listed:
     history_id: str
     """Of the store that they are of."""
     by_name: Mapping[str, File]
+    address: str | None
+    """The public address of the service that they name."""
     holes: Sequence[Hole]
     """What was erased of the release since."""
 
@@ -51,7 +53,8 @@ class Listed:
     def of(cls, manifest: str, holes: Sequence[Hole]) -> "Listed":
         """What that manifest says, with what was erased since."""
         files = {file.name: file for file in read_files(manifest)}
-        return cls(orjson.loads(manifest)["history_id"], files, holes)
+        told = orjson.loads(manifest)
+        return cls(told["history_id"], files, told.get("address"), holes)
 
     def is_erased(self, file: File) -> bool:
         """Whether the file had what was erased."""
@@ -91,7 +94,14 @@ class Site:
     @cached_property
     def answer_version(self) -> str:
         """Changes when the same data could be answered with other bytes."""
-        parts = (package_digest(), self.base, zlib.ZLIB_RUNTIME_VERSION, *self._libraries)
+        operator = orjson.dumps(self.operator).decode()
+        parts = (
+            package_digest(),
+            self.base,
+            operator,
+            zlib.ZLIB_RUNTIME_VERSION,
+            *self._libraries,
+        )
         return blake2s(" ".join(parts).encode(), digest_size=8).hexdigest()
 
     @cached_property

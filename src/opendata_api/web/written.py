@@ -28,9 +28,8 @@ class Document:
     links: Sequence[Link] = ()
     _written: dict[int, bytes] = field(default_factory=dict, compare=False)
 
-    async def body(self, site: Site) -> bytes:
-        """The document as of the newest release."""
-        overview = await find_overview(site)
+    async def body(self, overview: Overview) -> bytes:
+        """The document as of the release of the overview."""
         if overview.release not in self._written:
             body = await run_in_threadpool(self.write, overview)
             self._written.clear()
@@ -39,7 +38,10 @@ class Document:
 
     async def answer(self, site: Site, request: Request) -> Response:
         """The answer to a request for it; it takes no parameters."""
-        choice, release = await read_choice(site, request, PLAIN_PARAMETERS)
+        choice, newest = await read_choice(site, request, PLAIN_PARAMETERS)
+        overview = await find_overview(site)
+        # Between the two a release may have been published; tag and body are of one.
+        release = site.store.published.releases.get(overview.release, newest)
         place = Representation(
             site=site,
             release=release,
@@ -52,7 +54,7 @@ class Document:
         )
         if place.is_unchanged(request):
             return place.not_modified(request)
-        return place.answer(await self.body(site))
+        return place.answer(await self.body(overview))
 
 
 def document_handler(

@@ -46,7 +46,7 @@ async def files_by_dataset(visit: Visit, release: Release) -> Mapping[str, Shown
 def _show(visit: Visit, release: Release, file: File, label: Text) -> Mapping[str, Any]:
     return {
         "label": visit.words(label),
-        "href": visit.site.address(f"/v1/releases/{release.n}/files/{file.name}"),
+        "href": f"{visit.root}/v1/releases/{release.n}/files/{file.name}",
         "size": tell_size(file.bytes, visit.lang),
         "sha256": file.sha256,
     }

@@ -215,21 +215,89 @@ CHAPTERS = (
     ),
     Chapter(
         "cite",
-        Text("引用与版本", "Citing and releases"),
+        Text("引用", "Citing"),
         (
             Text(
-                "每次发布是一个版本；带 release=n 的地址永远给出同样的内容。links.cite 给出 "
-                "GB/T 7714、APA、BibTeX、CSL-JSON 引文；网页上每条记录都有永久链接。",
-                "Each publication is a release; an address with release=n gives the same for "
-                "ever. links.cite gives the citation as GB/T 7714, APA, BibTeX and CSL-JSON; on "
-                "the pages each record has its permanent link.",
+                "links.cite 给出 GB/T 7714、APA、BibTeX、CSL-JSON 引文，其中的地址永远给出同样的"
+                "内容；网页上每条记录都有永久链接。",
+                "links.cite gives the citation as GB/T 7714, APA, BibTeX and CSL-JSON, with an "
+                "address that gives the same for ever; on the pages each record has its permanent "
+                "link.",
             ),
         ),
         (
-            Call("/v1/releases", Text("数据版本", "The releases")),
             Call(
                 "/v1/cite?url=/v1/observations/cn450203-2023-rol-o083",
                 Text("一条记录的引文", "The citation of a record"),
+            ),
+        ),
+    ),
+    Chapter(
+        "releases",
+        Text("数据版本", "Releases"),
+        (
+            Text(
+                "带 release=n 的地址固定在一个版本，永远给出同样的记录；不带则是最新版。"
+                "每个版本还有一套文件：各数据集的 .csv、.ndjson、.parquet、.zip，"
+                "以及全部数据集合成的 open-data.zip（CSV 加元数据）和 open-data.sqlite"
+                "（可直接用 SQL 查询）。/v1/releases/{n} 列出文件的地址、长度和 SHA-256。",
+                "An address with release=n is pinned to a release and gives the same records for "
+                "ever; without it, the newest answers. Each release has files too: every dataset "
+                "as .csv, .ndjson, .parquet and .zip, and all together as open-data.zip (CSV with "
+                "metadata) and open-data.sqlite (to be asked by SQL). /v1/releases/{n} lists "
+                "their addresses, lengths and SHA-256.",
+            ),
+            Text(
+                "版本文件逐字节不变，可以分段下载、断点续传。state 说明能否下载：available 可以，"
+                "not-kept 旧版文件不再保留，erased 含有已清除的内容。",
+                "The files of a release are the same bytes for ever, and are given in ranges, so "
+                "that a download can go on where it broke off. state says whether a file can be "
+                "had: available, not-kept (the release is too old), or erased (it had what must "
+                "not stay public).",
+            ),
+            Text(
+                "每个版本有一份清单（manifest）：全部记录、变更和文件的哈希，并接续上一版的清单，"
+                "可以有签名；opendata-api verify 据以核验。只有依法不能公开的内容会从旧版本中清除，"
+                "整个版本也可能依法撤下：回答 410 并说明缘由。",
+                "Each release has a manifest: hashes of its records, changes and files, chained to "
+                "the one before, and perhaps signed; opendata-api verify holds a service or a "
+                "copy to it. Only what by law must not be public is erased from older releases, or "
+                "a whole release withdrawn: the answer is 410 with the reason.",
+            ),
+        ),
+        (
+            Call("/v1/releases", Text("有哪些版本", "The releases")),
+            Call("/v1/releases/1", Text("一个版本及其文件", "One release, with its files")),
+            Call(
+                "/v1/observations/cn450203-2023-rol-o083?release=1",
+                Text("固定在第1版的一个数字", "One figure, pinned to release 1"),
+            ),
+            Call(
+                "/v1/releases/1/files/open-data.zip",
+                Text("第1版全部数据集，一个文件", "All datasets of release 1 as one file"),
+            ),
+            Script(
+                "curl",
+                "curl -s -r 0-14 '{base}/v1/releases/1/files/open-data.sqlite'",
+                prints="SQLite format 3",
+            ),
+            Script(
+                "Python",
+                "import hashlib, sqlite3, tempfile\n\nimport httpx\n\n"
+                'release = httpx.get("{base}/v1/releases/1").raise_for_status().json()["data"]\n'
+                'files = {file["name"]: file for file in release["files"]}\n'
+                'whole = httpx.get(files["open-data.sqlite"]["href"]).raise_for_status().content\n'
+                'assert hashlib.sha256(whole).hexdigest() == files["open-data.sqlite"]["sha256"]\n'
+                "with tempfile.NamedTemporaryFile() as file:\n"
+                "    file.write(whole)\n"
+                "    file.flush()\n"
+                "    rows = sqlite3.connect(file.name).execute(\n"
+                '        "select m.name_en, o.value from observations o "\n'
+                '        "join metrics m on m.id = o.metric "\n'
+                "        \"where o.topic = 'legal_aid' order by o.value desc limit 1\"\n"
+                "    )\n"
+                "    print(*rows.fetchone())",
+                prints="legal assistance in cases of admitting guilt and accepting punishment 1300",
             ),
         ),
     ),

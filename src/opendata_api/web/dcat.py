@@ -1,0 +1,109 @@
+"""The catalogue in RDF, by pages; each is written once for each release."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opendata_api.catalog.dcat import PATH, Page
+from opendata_api.catalog.overview import Overview
+from opendata_api.catalog.rdf import SERIALIZATIONS, Serialization
+from opendata_api.errors import Fault, OutOfRange
+from opendata_api.query import CATALOGUE_PARAMETERS
+from opendata_api.web.answers import Representation, read_choice
+from opendata_api.web.links import Link
+from opendata_api.web.negotiation import choose_format
+from opendata_api.web.overview import find_overview
+from opendata_api.web.rows import Handler, varying
+from opendata_api.web.site import Site
+from opendata_api.words import Text
+
+KEPT_MAX = 30
+"""So many pages are kept as they were written."""
+
+ONLY_ONE = Text("目录只有1页", "the catalogue has one page")
+NUMBERED = Text("页码须在1和{last}之间", "pages are numbered from 1 to {last}")
+
+
+def catalogue_handler(site: Site, serialization: Serialization | None) -> Handler:
+    """The handler of the catalogue, in one serialization or in the one negotiated."""
+    shelf = Shelf(site)
+
+    async def answer_page(request: Request) -> Response:
+        chosen = serialization or _negotiate(request)
+        choice, _ = await read_choice(site, request, CATALOGUE_PARAMETERS)
+        page = Page(await find_overview(site), chosen, choice.page or 1)
+        if page.number > page.last:
+            raise _no_such_page(page)
+        place = _representation(site, page, is_negotiated=serialization is None)
+        if place.is_unchanged(request):
+            return place.not_modified(request)
+        return place.answer(await shelf.body(page))
+
+    return answer_page if serialization is not None else varying(answer_page)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The pages of the newest release that were written."""
+
+    site: Site
+    _written: dict[tuple[int, str, int], bytes] = field(default_factory=dict)
+
+    async def body(self, page: Page) -> bytes:
+        """The page, written in a thread where it is not kept."""
+        key = (page.overview.release, page.serialization.format.key, page.number)
+        if key not in self._written:
+            body = await run_in_threadpool(page.write)
+            self._make_room(page.overview)
+            self._written[key] = body
+        return self._written[key]
+
+    def _make_room(self, overview: Overview) -> None:
+        """Leave out what is of another release, and all where there are too many."""
+        for kept in [one for one in self._written if one[0] != overview.release]:
+            del self._written[kept]
+        if len(self._written) >= KEPT_MAX:
+            self._written.clear()
+
+
+def _negotiate(request: Request) -> Serialization:
+    """What the Accept header asks for. Raises NotAcceptable."""
+    formats = [one.format for one in SERIALIZATIONS]
+    chosen = choose_format(request.headers.get("accept"), formats)
+    return next(one for one in SERIALIZATIONS if one.format is chosen)
+
+
+def _no_such_page(page: Page) -> OutOfRange:
+    message = ONLY_ONE if page.last == 1 else NUMBERED.format(last=page.last)
+    correction = () if page.last == 1 else (("page", str(page.last)),)
+    return OutOfRange(Fault(message, parameter="page"), correction=correction)
+
+
+def _representation(site: Site, page: Page, *, is_negotiated: bool) -> Representation:
+    """What the answer's headers are made of; the release is the one that the page is of."""
+    format_ = page.serialization.format
+    path = PATH if is_negotiated else f"{PATH}.{format_.suffix}"
+    canonical = () if page.number == 1 else (("page", str(page.number)),)
+    return Representation(
+        site=site,
+        release=site.store.published.releases[page.overview.release],
+        path=path,
+        canonical=canonical,
+        form=format_.key,
+        content_type=format_.content_type,
+        vary=("Accept",) if is_negotiated else (),
+        links=[Link("self", site.address(path, canonical)), *_links(site, page)],
+    )
+
+
+def _links(site: Site, page: Page) -> Iterator[Link]:
+    """The other pages, and the same page in every serialization."""
+    for relation, number in page.others():
+        yield Link(relation, site.address(page.path(number)))
+    for other in SERIALIZATIONS:
+        same = Page(page.overview, other, page.number)
+        address = site.address(same.path(page.number))
+        yield Link("alternate", address, type=other.format.media_type)
