@@ -241,6 +241,10 @@ async def test_each_representation_has_a_tag_of_its_own(api: httpx.AsyncClient) 
         "/",
         "/?lang=en",
         "/docs",
+        "/feeds/changes.atom",
+        "/feeds/changes.json",
+        "/oai?verb=Identify",
+        "/oai?verb=ListSets",
     ]
 
     answers = [await api.get(address) for address in addresses]

@@ -40,6 +40,8 @@ DOCUMENTS = [
     "/-/health",
     "/openapi.json",
     "/.well-known/nothing",
+    "/feeds/nothing",
+    "/oai/nothing",
     "/catalog",
     "/catalog/nothing",
     "/catalog.ttl",

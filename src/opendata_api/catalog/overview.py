@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import Format
@@ -10,6 +11,8 @@ from opendata_api.formats.imprint import Labels
 from opendata_api.formats.rights import Rights
 from opendata_api.values import Stored
 from opendata_api.words import Text
+
+MAILTO = "mailto:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ class Operator:
     """What the codes of information resources (信息资源代码) begin with."""
     hub: str | None = None
     """The address of a WebSub hub."""
+
+    @property
+    def email(self) -> str | None:
+        """The address of mail in the contact, if it is one."""
+        if self.contact is None or not self.contact.startswith(MAILTO):
+            return None
+        return unquote(self.contact.removeprefix(MAILTO).partition("?")[0])
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,32 @@ def with_needed(pairs: Pairs, parameters: Parameters) -> Pairs:
     return (*pairs, *needed)
 
 
+OAI_PARAMETERS = _by_name(
+    Control(
+        "verb",
+        Text("请求类型。", "What is asked for."),
+        "Identify",
+        required=True,
+    ),
+    Control(
+        "metadataPrefix",
+        Text("元数据格式：oai_dc。", "The format of metadata: oai_dc."),
+        "oai_dc",
+    ),
+    Control("identifier", Text("条目标识符。", "The identifier of an item."), None),
+    Control(
+        "set",
+        Text("数据集名称，或 datasets。", "The name of a dataset, or datasets."),
+        "observations",
+    ),
+    Control("from", Text("此时起变更的（含）。", "Changed then or later."), "2026-01-02"),
+    Control("until", Text("此时止变更的（含）。", "Changed then or earlier."), "2026-12-31"),
+    Control(
+        "resumptionToken",
+        Text("翻页标记，取自上一次应答，单独使用。", "From the answer before; it stands alone."),
+        None,
+    ),
+)
 RECORD_PARAMETERS = _by_name(*RECORD_CONTROLS)
 PLAIN_PARAMETERS = _by_name(LANG)
 SEARCH_PARAMETERS = _by_name(

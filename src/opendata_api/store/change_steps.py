@@ -1,6 +1,7 @@
 """Reading what releases changed, without a database: statements are given, their rows sent."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -9,6 +10,9 @@ from opendata_api.store.clauses import Clause, Steps, is_published, join
 from opendata_api.store.model import ChangeRecord, ChangesAsked, ChangesPage
 from opendata_api.store.schema import column_of
 from opendata_api.values import Row
+
+Versions = dict[tuple[str, int], tuple[int, Row]]
+"""Versions of records by dataset and number: the release that retired each, and its fields."""
 
 COLUMNS = (
     *("seq", "release", "dataset", "id", "kind", "cause", "reason_zh", "reason_en", "changed"),
@@ -20,15 +24,32 @@ def changes_steps(
     asked: ChangesAsked, datasets: Mapping[str, Dataset], release: int
 ) -> Steps[ChangesPage]:
     """The changes asked for up to a release, each with the records before and after it."""
-    rows = yield _select(asked, release)
+    rows = yield from _rows(asked, release)
     shown = rows[: asked.limit]
-    records: dict[tuple[str, int], Row] = {}
+    versions: Versions = {}
     for name, numbers in _numbers(shown).items():
         if name in datasets:
             found = yield _select_versions(datasets[name], numbers)
-            records |= {(name, int(str(n))): tuple(values) for n, *values in found}
-    changes = [_record(row, records) for row in shown]
+            versions |= {
+                (name, int(str(n))): (int(str(until)), tuple(values)) for n, until, *values in found
+            }
+    changes = [_record(row, versions) for row in shown]
     return ChangesPage(changes, has_next=len(rows) > asked.limit)
+
+
+def _rows(asked: ChangesAsked, release: int) -> Steps[Sequence[Row]]:
+    """The changes in their order, one more than asked for if there are more.
+
+    Those of one release are read kind by kind, each in the order of its index: asked for several
+    kinds at once, a database reads all that the release changed.
+    """
+    is_of_release = asked.release is not None and asked.kinds
+    parts = [(kind,) for kind in asked.kinds] if is_of_release else [asked.kinds]
+    found: list[Row] = []
+    for kinds in parts:
+        found += yield _select(replace(asked, kinds=kinds), release)
+    found.sort(key=lambda row: int(str(row[0])), reverse=asked.newest_first)
+    return found[: asked.limit + 1]
 
 
 def _select(asked: ChangesAsked, release: int) -> Clause:
@@ -72,19 +93,22 @@ def _select_versions(dataset: Dataset, numbers: Mapping[int, str]) -> Clause:
     areas = sorted(set(numbers.values()))
     marks = [", ".join("?" * len(some)) for some in (areas, numbers)]
     return Clause(
-        f'select t."n", {columns} from "{dataset.table}" t '
+        f'select t."n", t."until", {columns} from "{dataset.table}" t '
         f'where t."area_code" in ({marks[0]}) and t."n" in ({marks[1]})',
         (*areas, *numbers),
     )
 
 
-def _record(row: Row, records: Mapping[tuple[str, int], Row]) -> ChangeRecord:
+def _record(row: Row, versions: Versions) -> ChangeRecord:
     told = dict(zip(COLUMNS, row, strict=True))
     name = str(told["dataset"])
 
-    def version(number: object) -> Row | None:
-        return None if number is None else records.get((name, int(str(number))))
+    def version(number: object) -> tuple[int | None, Row | None]:
+        found = None if number is None else versions.get((name, int(str(number))))
+        return (None, None) if found is None else found
 
+    _, before = version(told["before_n"])
+    until, record = version(told["n"])
     return ChangeRecord(
         seq=int(str(told["seq"])),
         release=int(str(told["release"])),
@@ -95,8 +119,9 @@ def _record(row: Row, records: Mapping[tuple[str, int], Row]) -> ChangeRecord:
         reason_zh=None if told["reason_zh"] is None else str(told["reason_zh"]),
         reason_en=None if told["reason_en"] is None else str(told["reason_en"]),
         changed=tuple(orjson.loads(str(told["changed"]))),
-        before=version(told["before_n"]),
-        record=version(told["n"]),
+        before=before,
+        record=record,
+        until=until,
         before_label=None if told["before"] is None else str(told["before"]),
         label=None if told["record"] is None else str(told["record"]),
     )

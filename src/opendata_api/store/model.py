@@ -99,6 +99,8 @@ class GoneRelease:
     n: int
     published_at: str
     why: Text
+    changes: str
+    """As of a release that can be read."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,15 @@ class Published:
     """By name of the dataset and number of the release."""
     gone: Mapping[int, GoneRelease] = field(default_factory=dict)
     """Those that can't be read any more."""
+
+    @cached_property
+    def first(self) -> int:
+        """The number of the first release, whether or not it can be read."""
+        return min([*self.releases, *self.gone])
+
+    def changes_of(self, release: int) -> str:
+        """The number of a release's first change and how many it made, as JSON."""
+        return (self.releases.get(release) or self.gone[release]).changes
 
     def time_of(self, release: int) -> str:
         """When a release was published, whether or not it can be read."""
@@ -205,6 +216,8 @@ class ChangeRecord:
     """All fields of the record as it was."""
     record: Row | None
     """All fields of the record as it became."""
+    until: int | None
+    """The first release that has that record no more as it became; None without such a record."""
     before_label: str | None
     """A label as it was, as JSON."""
     label: str | None

@@ -33,6 +33,7 @@ def select_holes(release: int) -> Clause:
 
 
 GONE = Clause(
-    'select "n", "published_at", "gone_zh", "gone_en" from "release" where "state" = \'gone\''
+    'select "n", "published_at", "gone_zh", "gone_en", "changes" from "release" '
+    "where \"state\" = 'gone'"
 )
 COUNTS = Clause('select "dataset", "release", "count" from "count"')

@@ -122,7 +122,8 @@ def published_steps() -> Steps[Published | None]:
     releases = [Release(*row) for row in (yield RELEASES)]  # type: ignore[arg-type]
     counts = {(str(dataset), int(str(n))): int(str(count)) for dataset, n, count in (yield COUNTS)}
     gone = [
-        GoneRelease(int(str(n)), str(at), Text(str(zh), str(en))) for n, at, zh, en in (yield GONE)
+        GoneRelease(int(str(n)), str(at), Text(str(zh), str(en)), str(changes))
+        for n, at, zh, en, changes in (yield GONE)
     ]
     by_number = {one.n: one for one in releases}
     return Published(by_number, counts, {one.n: one for one in gone}) if releases else None

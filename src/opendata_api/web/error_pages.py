@@ -21,7 +21,16 @@ ABOVE = {
 }
 """Where the pages below an address are listed."""
 
-FOR_PROGRAMS = ("/v1", "/-", "/openapi.json", "/.well-known", "/catalog", "/api")
+FOR_PROGRAMS = (
+    "/v1",
+    "/-",
+    "/openapi.json",
+    "/.well-known",
+    "/catalog",
+    "/api",
+    "/feeds",
+    "/oai",
+)
 """The roots whose errors are documents, whoever asks, also with a suffix."""
 FILE_FOR_PROGRAMS = re.compile(r"/[^/]+\.(?:txt|xml)")
 """Likewise: robots.txt, llms.txt, the sitemap and its parts."""

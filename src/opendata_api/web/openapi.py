@@ -8,6 +8,7 @@ import orjson
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSVM, EXCEL, FORMATS, JSON, JSONSTAT, SQLITE
 from opendata_api.formats.rights import LICENSE_URL, TITLE
+from opendata_api.query import Control, Filter
 from opendata_api.web.ckan.operations import CKAN_SCHEMAS
 from opendata_api.web.dcat_operations import DCAT_SCHEMAS
 from opendata_api.web.discovery_schemas import DISCOVERY_SCHEMAS
@@ -18,6 +19,7 @@ from opendata_api.web.examples import (
     sheet_example,
     text_example,
 )
+from opendata_api.web.feed_schemas import FEED_SCHEMAS
 from opendata_api.web.group_schemas import group_schemas
 from opendata_api.web.operation import HTML, Operation
 from opendata_api.web.operations import operations
@@ -37,7 +39,6 @@ RANGES = {"$ref": "#/components/responses/Ranges"}
 NOT_MODIFIED = {"$ref": "#/components/responses/NotModified"}
 CLEAN_ADDRESS = {"$ref": "#/components/responses/CleanAddress"}
 
-BODIES = (JSON.media_type, "application/x-www-form-urlencoded")
 
 TAGS = {
     "service": "What there is: datasets, dictionary, releases.",
@@ -76,7 +77,8 @@ def make_document(datasets: Sequence[Dataset]) -> Schema:
             | SIGNATURE_SCHEMAS
             | DCAT_SCHEMAS
             | CKAN_SCHEMAS
-            | DISCOVERY_SCHEMAS,
+            | DISCOVERY_SCHEMAS
+            | FEED_SCHEMAS,
             "parameters": _shared_parameters(documented),
             "responses": {
                 "Problem": {
@@ -119,21 +121,38 @@ def _shared_parameters(documented: Sequence[Operation]) -> Schema:
 
 
 def _methods(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
-    """What the path is asked by."""
+    """What an address does by each of its methods; a POST has the parameters in its body."""
     read: Schema = {"get": _operation(operation, datasets)}
-    return read | ({"post": _posted(operation, datasets)} if operation.is_posted else {})
+    return read | ({"post": _posted(operation, datasets)} if operation.posts else {})
 
 
 def _posted(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
-    """The same by POST: its parameters stand in the body, as JSON or as a form."""
+    """The same by POST: its parameters stand in the body."""
     posted = replace(operation, id=f"{operation.id}_by_post", parameters={})
-    content = {media_type: {"schema": {"type": "object"}} for media_type in BODIES}
+    told = operation.parameters.values()
+    schema: Schema = {"type": "object"}
+    if told:
+        schema["properties"] = {
+            one.name: describe_parameter(one, operation.dataset, is_file=operation.is_file)[
+                "schema"
+            ]
+            for one in told
+        }
+        schema["required"] = [one.name for one in told if _is_required(one)]
     responses = _responses(posted, datasets)
     del responses["304"]
     return _operation(posted, datasets) | {
-        "requestBody": {"description": "The parameters.", "content": content},
+        "requestBody": {
+            "description": "The parameters.",
+            "required": bool(schema.get("required")),
+            "content": {media_type: {"schema": schema} for media_type in operation.posts},
+        },
         "responses": responses,
     }
+
+
+def _is_required(parameter: Filter | Control) -> bool:
+    return isinstance(parameter, Control) and parameter.required
 
 
 def _operation(operation: Operation, datasets: Sequence[Dataset]) -> Schema:

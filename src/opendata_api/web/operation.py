@@ -42,17 +42,17 @@ class Operation:
     is_documented: bool = True
     may_be_unset: bool = False
     """Whether it is 404 where the operator has not set what it tells."""
+    posts: Sequence[str] = ()
+    """The media types of bodies that a POST may give its parameters in; GET alone where none."""
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
-    is_posted: bool = False
-    """Whether it is asked by POST too, with its parameters in the body."""
     errors: Mapping[str, str] = field(default_factory=dict)
     """By status the response that tells it, where its protocol has a form of its own."""
 
     @property
     def methods(self) -> tuple[str, ...]:
         """How it is asked; HEAD and OPTIONS are answered everywhere."""
-        return ("GET", "POST") if self.is_posted else ("GET",)
+        return ("GET", "POST") if self.posts else ("GET",)
 
     @property
     def may_be_gone(self) -> bool:

@@ -13,10 +13,12 @@ from opendata_api.web.corrections import proving_groups
 from opendata_api.web.data_packages import DATA_PACKAGES
 from opendata_api.web.dcat_operations import DCAT
 from opendata_api.web.discovery_operations import DISCOVERY
+from opendata_api.web.feeds import FEEDS
 from opendata_api.web.fixed_operations import DOCUMENTS, SERVICE
 from opendata_api.web.group_examples import group_examples
 from opendata_api.web.group_schemas import groups_name
 from opendata_api.web.groups import GROUPINGS, Grouping
+from opendata_api.web.oai import OAI
 from opendata_api.web.operation import Operation
 from opendata_api.web.page_operations import page_operations
 from opendata_api.web.rows import cubes_of, list_handler, parameters_of_list, record_handler
@@ -30,6 +32,8 @@ def operations(datasets: Sequence[Dataset]) -> Iterator[Operation]:
     yield from DATA_PACKAGES
     yield from DCAT
     yield from CKAN
+    yield from FEEDS
+    yield OAI
     for dataset in datasets:
         yield from _lists(dataset)
     yield from DOCUMENTS

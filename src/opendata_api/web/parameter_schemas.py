@@ -1,5 +1,6 @@
 """The parameters as OpenAPI declares them: what the schema allows, the parser takes."""
 
+from opendata_api.catalog.oai_requests import PREFIX, VERBS
 from opendata_api.describe import CONTAINS, ISNULL, Dataset, Type
 from opendata_api.query import (
     FILE_LIMIT_MAX,
@@ -143,6 +144,11 @@ def _names(parameter: str, dataset: Dataset) -> Schema:
 FILE_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": FILE_LIMIT_MAX}
 """A file has all rows unless fewer are asked for."""
 
+_MOMENT: Schema = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$",
+}
+
 _CONTROLS: dict[str, Schema] = {
     "limit": {
         "type": "integer",
@@ -162,6 +168,13 @@ _CONTROLS: dict[str, Schema] = {
         "maximum": INT_MAX,
         "default": 0,
     },
+    "verb": {"type": "string", "enum": list(VERBS)},
+    "metadataPrefix": {"type": "string", "enum": [PREFIX]},
+    "identifier": {"type": "string", "minLength": 1},
+    "set": {"type": "string", "minLength": 1},
+    "from": _MOMENT,
+    "until": _MOMENT,
+    "resumptionToken": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     "page": {"type": "integer", "format": "int64", "minimum": 1, "maximum": INT_MAX, "default": 1},
     "lang": {"type": "string", "enum": list(LANGS)},
     "ckan_text": {"type": "string"},

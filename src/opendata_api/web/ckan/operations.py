@@ -49,7 +49,7 @@ _ACTION = Operation(
     path_parameters=[("action", "The name of an action.", "package_list")],
     path_values={"action": tuple(ACTIONS)},
     content=[(JSON.media_type, "CkanAnswer")],
-    is_posted=True,
+    posts=(JSON.media_type, "application/x-www-form-urlencoded"),
     errors=dict.fromkeys(STATUSES, "CkanError"),
 )
 _VERSION = Operation(
