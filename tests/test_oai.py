@@ -569,12 +569,12 @@ async def test_only_the_repository_takes_a_form(api: httpx.AsyncClient) -> None:
     options = await api.options("/oai")
     refused = [await api.post("/v1"), await api.put("/oai"), await api.post("/nosuch")]
 
-    assert options.headers["allow"] == "GET, HEAD, OPTIONS, POST"
-    assert options.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS, POST"
+    assert options.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert options.headers["access-control-allow-methods"] == "GET, HEAD, POST, OPTIONS"
     assert [one.status_code for one in refused] == [405, 405, 404]
     assert [one.headers.get("allow") for one in refused] == [
         "GET, HEAD, OPTIONS",
-        "GET, HEAD, OPTIONS, POST",
+        "GET, HEAD, POST, OPTIONS",
         None,
     ]
 
