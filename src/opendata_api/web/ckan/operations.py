@@ -80,7 +80,7 @@ _ENVELOPE: dict[str, Schema] = {
     "help": {**ADDRESS, "description": "What tells of the action."},
     "success": {"type": "boolean"},
 }
-_ERROR: Schema = {
+_FAULT: Schema = {
     "type": "object",
     "description": "Its kind, with a message or with the faults of each parameter.",
     "properties": {"__type": {"type": "string"}, "message": {"type": "string"}},
@@ -93,13 +93,15 @@ CKAN_SCHEMAS: Schema = {
         "properties": {**_ENVELOPE, "result": {"description": "What the action gives."}},
         "required": ["help", "success", "result"],
     },
+    "CkanFault": _FAULT,
+    "CkanRefusal": {
+        "type": "object",
+        "properties": {**_ENVELOPE, "error": {"$ref": "#/components/schemas/CkanFault"}},
+        "required": ["help", "success", "error"],
+    },
     "CkanError": {
         "anyOf": [
-            {
-                "type": "object",
-                "properties": {**_ENVELOPE, "error": _ERROR},
-                "required": ["help", "success", "error"],
-            },
+            {"$ref": "#/components/schemas/CkanRefusal"},
             {"type": "string", "description": "What can't be read, or an unknown action."},
         ]
     },
