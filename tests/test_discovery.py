@@ -270,7 +270,7 @@ async def test_llms_txt_has_title_summary_and_lists_of_links_that_work(
     assert [line for line in lines if line.startswith("## ")] == [
         *("## 接口 / API", "## 数据集 / Datasets", "## Optional")
     ]
-    assert len(links) == 9 + len(DATASETS)
+    assert len(links) == 11 + len(DATASETS)
     assert {(await api.get(one)).status_code for one in links} == {200}
     for dataset in DATASETS:
         assert (
@@ -290,7 +290,11 @@ async def test_the_list_of_apis_leads_to_description_guide_and_state(
         "linkset": [
             {
                 "anchor": f"{BASE}/.well-known/api-catalog",
-                "item": [{"href": f"{BASE}/v1", "type": json}],
+                "item": [
+                    {"href": f"{BASE}/v1", "type": json},
+                    {"href": f"{BASE}/api/3", "type": json},
+                    {"href": f"{BASE}/oai?verb=Identify", "type": "text/xml"},
+                ],
             },
             {
                 "anchor": f"{BASE}/v1",

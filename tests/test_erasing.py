@@ -518,3 +518,19 @@ async def test_the_files_of_a_service_that_has_another_address_now_are_made_anew
         assert BASE.encode() not in archive.read("README.md")
     assert table.status_code == 200
     assert file.content == kept.content != packed.content
+
+
+async def test_the_command_tells_of_files_that_it_could_not_remove(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise FilesLeft(["files/a.csv"])
+
+    for variable, value in environment_of(own).items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(cli, "erase", refuse)
+    result = await run("erase", O083, "--reason", WHY.zh, "--reason-en", WHY.en)
+
+    assert result.exit_code == 1
+    assert "files/a.csv; remove them by hand" in result.output
+    assert "nothing was erased" not in result.output

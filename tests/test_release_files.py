@@ -17,8 +17,12 @@ from publishers import serving as running
 from typer.testing import CliRunner
 
 from opendata_api import cli
-from opendata_api.datasets import DATASETS
-from opendata_api.files import CheckedFiles, FilesFolder, MissingFile
+from opendata_api.datasets import DATASETS, REPORTS
+from opendata_api.files import CheckedFiles, FilesFolder, MissingFile, checked
+from opendata_api.files.imprints import Imprints
+from opendata_api.files.sources import Sources
+from opendata_api.formats import CSV
+from opendata_api.formats.imprint import Publisher
 from opendata_api.publish import beside, make_edition, publish
 from opendata_api.query import parse_query
 from opendata_api.seed import Seed
@@ -29,7 +33,7 @@ from opendata_api.store.manifest import read_files
 from opendata_api.store.model import Edition, File
 from opendata_api.store.place import make_store, write_release
 from opendata_api.store.space import Need, check_space
-from opendata_api.web import watching
+from opendata_api.web import release_files, site, watching
 from opendata_api.web.release_files import read_ranges
 
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
@@ -509,6 +513,7 @@ async def test_the_publisher_says_what_is_to_be_said_of_a_release(
     notes = ["--notes", "改了一个名称", "--notes-en", "A name was changed."]
     half = await asyncio.to_thread(CliRunner().invoke, cli.app, ["publish", *notes[:2]])
     whole = await asyncio.to_thread(CliRunner().invoke, cli.app, ["publish", *notes])
+    again = await asyncio.to_thread(CliRunner().invoke, cli.app, ["publish", *notes])
     async with serving(own) as api:
         told = (await api.get("/v1/releases/2")).json()["data"]["notes"]
         first = (await api.get("/v1/releases/1")).json()["data"]["notes"]
@@ -517,6 +522,8 @@ async def test_the_publisher_says_what_is_to_be_said_of_a_release(
     assert half.exit_code == 1
     assert "come together" in half.output
     assert whole.exit_code == 0, whole.output
+    assert again.exit_code == 1
+    assert "the notes were not kept" in again.output
     assert told == {"zh": "改了一个名称", "en": "A name was changed."}
     assert first is None
     assert "A name was changed." in page.text
@@ -527,3 +534,56 @@ def test_publishing_what_is_published_makes_no_files(own: Settings) -> None:
 
     assert not publish(own).is_new
     assert sorted(own.files_folder.rglob("*")) == before
+
+
+async def test_a_file_that_can_not_be_read_is_not_served(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(checked, "hash_file", refuse)
+    async with serving(own) as api:
+        answer = await api.get("/v1/releases/1/files/areas.csv")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "file-unavailable")
+
+
+async def test_a_long_file_is_compressed_on_its_way(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release_files, "BLOCK_BYTES", 1_000)
+    path = "/v1/releases/1/files/open-data.sqlite"
+    plain = await api.get(path, headers={"accept-encoding": "identity"})
+    packed = await api.get(path, headers={"accept-encoding": "br"})
+    head = await api.head(path, headers={"accept-encoding": "br"})
+    solid = await api.head(path, headers={"accept-encoding": "identity"})
+
+    assert packed.headers["content-encoding"] == "br"
+    assert packed.content == plain.content
+    assert (head.status_code, head.content) == (200, b"")
+    assert "content-length" not in head.headers
+    assert solid.headers["content-length"] == str(len(plain.content))
+    assert head.headers["accept-ranges"] == packed.headers["accept-ranges"] == "bytes"
+
+
+async def test_only_so_many_lists_of_files_are_kept_in_mind(
+    own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "LISTED_MAX", 1)
+    await publish_next(own, changed(make_edition(seed), O083, note_en="x"))
+    async with serving(own) as api:
+        answers = [await api.get(f"/v1/releases/{n}/files/areas.csv") for n in (1, 2, 1)]
+
+    assert {one.status_code for one in answers} == {200}
+
+
+def test_rows_of_many_reports_are_cited_by_their_number(seed: Seed) -> None:
+    edition = make_edition(seed)
+    report, *_ = edition.rows["reports"]
+    rows = {**edition.rows, "reports": [(f"r{n}", *report[1:]) for n in range(4)]}
+    publisher = Publisher("https://data.example.org", 1, "2026-01-02T03:04:05Z", {})
+    cited = Imprints(publisher, Sources(rows)).of(REPORTS, CSV).citation
+
+    assert "资料来源: 4份政府报告." in cited.zh
+    assert "Source: 4 government reports." in cited.en

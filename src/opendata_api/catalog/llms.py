@@ -116,6 +116,16 @@ _OPTIONAL: Sequence[Target] = (
         Text("各版本及其文件、校验值", "the editions with their files and hashes"),
     ),
     (
+        "/catalog.jsonld",
+        Text("DCAT-AP 目录", "Catalogue as DCAT-AP"),
+        Text("供数据门户采集", "for portals that harvest"),
+    ),
+    (
+        "/feeds/changes.atom",
+        Text("变更订阅源", "Feed of changes"),
+        Text("更正、撤回，附新旧值", "corrections and withdrawals, with old and new values"),
+    ),
+    (
         "/catalog/cn.json",
         Text("信息资源目录", "Chinese catalogue"),
         Text("目录清单与信息项清单", "the datasets and their fields in the words of officials"),

@@ -38,7 +38,11 @@ def print_api_catalog(overview: Overview) -> bytes:
     api = overview.address("/v1")
     catalogue = {
         "anchor": overview.address(API_CATALOG),
-        "item": [_target(api, "application/json")],
+        "item": [
+            _target(api, "application/json"),
+            _target(overview.address("/api/3"), "application/json"),
+            _target(overview.address("/oai?verb=Identify"), "text/xml"),
+        ],
     }
     described = {
         "anchor": api,

@@ -131,7 +131,7 @@ def _posted(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
     posted = replace(operation, id=f"{operation.id}_by_post", parameters={})
     told = operation.parameters.values()
     schema: Schema = {"type": "object"}
-    if told:
+    if not operation.takes_more:
         schema["properties"] = {
             one.name: describe_parameter(one, operation.dataset, is_file=operation.is_file)[
                 "schema"

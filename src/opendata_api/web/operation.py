@@ -46,6 +46,8 @@ class Operation:
     """The media types of bodies that a POST may give its parameters in; GET alone where none."""
     is_negotiated: bool = False
     """Whether the Accept header is asked, so that the answer can be 406."""
+    takes_more: bool = False
+    """Whether the body of a POST may have other parameters than those that are declared."""
     errors: Mapping[str, str] = field(default_factory=dict)
     """By status the response that tells it, where its protocol has a form of its own."""
 

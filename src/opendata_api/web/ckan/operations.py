@@ -50,6 +50,7 @@ _ACTION = Operation(
     path_values={"action": tuple(ACTIONS)},
     content=[(JSON.media_type, "CkanAnswer")],
     posts=(JSON.media_type, "application/x-www-form-urlencoded"),
+    takes_more=True,
     errors=dict.fromkeys(STATUSES, "CkanError"),
 )
 _VERSION = Operation(
