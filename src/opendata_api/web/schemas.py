@@ -52,10 +52,7 @@ def component_schemas(datasets: Sequence[Dataset]) -> Schema:
         "ChangesMeta": _CHANGES_META,
         "Manifest": _MANIFEST,
         "CitationAnswer": _answer(_CITATION, "Meta", describe_links("self", "cited")),
-        "StandardDocument": {
-            "type": "object",
-            "description": "As the standard says that it follows.",
-        },
+        "StandardDocument": {"type": "object", "description": "By the standard it follows."},
         "State": _object({"status": STRING, "release": INTEGER}, required=["status"]),
         "LatestFigure": _LATEST_FIGURE,
     }
