@@ -9,10 +9,15 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "schemathesis"
 CASES_MIN = {"sqlite": 2_000, "postgres": 500}
 EXAMPLES = {"sqlite": 5, "postgres": 12}
-LEFT_OUT = "^(download|facet|aggregate)_(?!observations)|^list_(areas|bodies|documents)$|^harvest"
-"""Files and groups take the filters that their list takes; those of one dataset stand for all. And
-the small lists have no kind of parameter that the larger ones lack. OAI-PMH tells of errors with
-status 200."""
+LEFT_OUT = (
+    "^(facet|aggregate)_(?!observations)|^download_(?!observations_(csv|xlsx)$)|"
+    "^list_(areas|bodies|documents|service_counts)$|^harvest"
+)
+"""Files and groups take the filters that their list takes; those of one dataset stand for all. The
+small lists, and the view of observations, have no kind of parameter that the larger ones lack.
+OAI-PMH tells of errors with status 200."""
+WORKERS = "1"
+"""Python 3.11 can't parse in two threads at once, as the coverage phase does."""
 PHASES = {
     "sqlite": ("examples", "coverage", "fuzzing", "stateful"),
     "postgres": ("examples", "fuzzing", "stateful"),
@@ -26,7 +31,7 @@ def test_no_generated_request_breaks_the_contract(server: str, database: str) ->
         *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml"),
         *("run", f"{server}/openapi.json", "--checks", "all"),
         *("--max-examples", str(EXAMPLES[database])),
-        *("--phases", ",".join(PHASES[database]), "--no-color", "--workers", "2"),
+        *("--phases", ",".join(PHASES[database]), "--no-color", "--workers", WORKERS),
         *("--exclude-operation-id-regex", LEFT_OUT),
         *("--seed", os.environ.get("SCHEMATHESIS_SEED", "1"), "--generation-database", "none"),
     ]

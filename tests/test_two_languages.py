@@ -19,7 +19,10 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACE = re.compile(r"\{[^{}]*\}")
 """Where other words are put in."""
 LATIN_WORD = re.compile(r"[a-z]{2}")
-SAME_IN_BOTH = {"JSON", "CSV", "SHA-256"}
+SAME_IN_BOTH = {
+    *("JSON", "CSV", "SHA-256", "OpenAPI 3.1", "Optional", "Turtle", "JSON-LD", "RDF/XML"),
+    *("JSON-stat", "CSVW", "HTML"),
+}
 """Names that no language translates."""
 
 BAD = [

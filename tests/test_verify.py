@@ -13,11 +13,12 @@ import asyncpg
 import httpx
 import orjson
 import pytest
-from editions import O083, changed, published_with, without
+from editions import O083, changed, published_with, serving, without
 from typer.testing import CliRunner
 
 from opendata_api import cli
 from opendata_api.datasets import DATASETS
+from opendata_api.publish import beside as make_beside
 from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
@@ -325,3 +326,50 @@ def tree(leaves: list[bytes]) -> bytes:
     while k * 2 < len(leaves):
         k *= 2
     return sha256(b"\1" + tree(leaves[:k]) + tree(leaves[k:])).digest()
+
+
+async def test_the_files_of_a_running_service_are_verified_as_far_as_it_keeps_them(
+    own: Settings, seed: Seed
+) -> None:
+    edition = changed(make_edition(seed), O083, note_en="x")
+    await asyncio.to_thread(write_release, own, DATASETS, edition, LATER, make_beside(own, edition))
+    settings = own.model_copy(update={"files_releases": 1})
+    async with serving(settings) as api:
+        kept = [one async for one in verify(ServicePlace(api))]
+        shutil.rmtree(settings.files_folder)
+    async with serving(settings) as api:
+        missing = [one async for one in verify(ServicePlace(api))]
+
+    assert faults(kept) == []
+    assert {one.release for one in kept if one.part == "areas.csv"} == {2}
+    assert "it is not there: 503" in {one.fault for one in faults(missing)}
+
+
+async def test_a_file_that_a_service_breaks_off_can_not_be_verified(
+    api: httpx.AsyncClient,
+) -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if "/files/" in request.url.path:
+            raise httpx.ReadError("broken off")
+        given = await api.get(str(request.url))
+        return httpx.Response(given.status_code, content=given.content)
+
+    transport = httpx.MockTransport(answer)
+    async with httpx.AsyncClient(transport=transport, base_url=str(api.base_url)) as client:
+        with pytest.raises(CannotVerify, match="ReadError"):
+            [one async for one in verify(ServicePlace(client))]
+
+
+async def test_another_file_than_was_published_is_found(api: httpx.AsyncClient) -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        given = await api.get(str(request.url))
+        body = given.content + (b" " if request.url.path.endswith("/areas.csv") else b"")
+        return httpx.Response(given.status_code, content=body)
+
+    transport = httpx.MockTransport(answer)
+    async with httpx.AsyncClient(transport=transport, base_url=str(api.base_url)) as client:
+        found = [one async for one in verify(ServicePlace(client))]
+
+    assert [(one.part, one.fault) for one in faults(found)] == [
+        ("areas.csv", "it is not what was published")
+    ]

@@ -36,7 +36,7 @@ from opendata_api.web.operation import Operation
 from opendata_api.web.operations import operations
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
-from opendata_api.web.watching import watching
+from opendata_api.web.watching import running
 from opendata_api.words import Text
 
 
@@ -98,12 +98,8 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await store.open()
-        try:
-            async with watching(site):
-                yield
-        finally:
-            await store.close()
+        async with running(site):
+            yield
 
     app = Application(site, datasets, lifespan=lifespan)
     for operation in operations(datasets):

@@ -17,19 +17,25 @@ FIRST_BYTES = 1024 * 1024 * 1024
 
 
 @asynccontextmanager
-async def watching(site: Site) -> AsyncIterator[None]:
-    """Check the files now, and from now on."""
-    with suppress(ApiError):  # a database that is away is waited for
-        files = (await site.listed(site.store.published.newest.n)).by_name.values()
-        if sum(file.bytes for file in files) <= FIRST_BYTES:
-            await check_newest(site)
-    task = asyncio.create_task(_watch(site))
+async def running(site: Site) -> AsyncIterator[None]:
+    """Open the store, check the files now and from now on, and let go of all at the end."""
+    await site.store.open()
+    watcher = asyncio.create_task(_watch(site))
     try:
+        with suppress(ApiError):  # a database that is away is waited for
+            await _check_first(site)
         yield
     finally:
-        task.cancel()
+        watcher.cancel()
         with suppress(asyncio.CancelledError):
-            await task
+            await watcher
+        await site.store.close()
+
+
+async def _check_first(site: Site) -> None:
+    files = (await site.listed(site.store.published.newest.n)).by_name.values()
+    if sum(file.bytes for file in files) <= FIRST_BYTES:
+        await check_newest(site)
 
 
 async def check_newest(site: Site) -> None:
