@@ -34,11 +34,11 @@ async def _read(site: Site, release: Release) -> Overview:
     labels = await site.labels(release.n)
     years = [int(str(year)) for year in await _values(site, release, "year")]
     areas = [str(code) for code in await _values(site, release, "area_code")]
-    releases = site.store.published.releases
+    published = site.store.published
     return Overview(
         base=site.base,
         release=release.n,
-        issued=releases[min(releases)].published_at,
+        issued=published.time_of(published.first),
         modified=release.published_at,
         entries=[await _entry(site, dataset, release) for dataset in site.datasets],
         reports=await _reports(site, release),
@@ -70,12 +70,14 @@ async def _entry(site: Site, dataset: Dataset, release: Release) -> Entry:
 
 
 def _times(site: Site, dataset: Dataset) -> tuple[str, str]:
-    """When the dataset was published first, and changed last."""
-    releases = site.store.published.releases
+    """When the dataset was published first, and changed last, also by what is withdrawn by law."""
+    published = site.store.published
     changed = [
-        n for n, one in releases.items() if dataset.name in orjson.loads(one.changes)["counts"]
-    ] or [min(releases)]
-    return releases[min(changed)].published_at, releases[max(changed)].published_at
+        n
+        for n in (*published.releases, *published.gone)
+        if dataset.name in orjson.loads(published.changes_of(n))["counts"]
+    ] or [published.first]
+    return published.time_of(min(changed)), published.time_of(max(changed))
 
 
 async def _values(site: Site, release: Release, name: str) -> Sequence[Stored]:
