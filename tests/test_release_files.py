@@ -267,6 +267,23 @@ async def test_a_publication_that_fails_leaves_no_file(
     assert await publish_next(own, changed(make_edition(seed), O083, note_en="x")) == 2
 
 
+async def test_on_a_disk_that_takes_no_files_nothing_is_published(
+    own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    async with serving(own) as api:
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, "mkdir", refuse)
+            with pytest.raises((FilesNotWritten, OSError), match="Read-only file system"):
+                await publish_next(own, changed(make_edition(seed), O083, note_en="x"))
+        answers = [await api.get(path) for path in ("/v1/observations", "/-/ready")]
+
+    assert [one.status_code for one in answers] == [200, 200]
+    assert answers[1].json() == {"status": "ready", "release": 1}
+
+
 async def test_without_room_nothing_is_begun(
     own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,9 +62,11 @@ class FileMaker:
         labels = read_labels(self.edition.labels)
         publisher = Publisher(self.base, release.n, release.published_at, labels)
         imprints = Imprints(publisher, Sources(self.edition.rows))
-        with self.folder.drafting(history_id) as path, ExitStack() as open_files:
-            place = path / f"{WHOLE}.{SQLITE.suffix}"
-            database = open_files.enter_context(sqlite.writing(place, imprints.whole(SQLITE)))
+        with ExitStack() as folders, ExitStack() as open_files:
+            with _told_failures():
+                path = folders.enter_context(self.folder.drafting(history_id))
+                place = path / f"{WHOLE}.{SQLITE.suffix}"
+                database = open_files.enter_context(sqlite.writing(place, imprints.whole(SQLITE)))
             yield Draft(self.folder, history_id, path, imprints, database, open_files)
 
     def drop(
