@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from conftest import BASE, environment_of
 from editions import O083, changed, serving, with_copy, without
+from test_paging import correct_note
 from test_verify import execute
 from typer.testing import CliRunner
 
@@ -331,17 +332,22 @@ async def test_the_file_before_is_gone_at_once(own: Settings, seed: Seed) -> Non
 
 
 async def test_the_command_erases_and_tells(
-    own: Settings, seed_dir: Any, monkeypatch: pytest.MonkeyPatch
+    own: Settings, seed_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable, value in environment_of(own).items():
+    for variable, value in (environment_of(own) | {"OPENDATA_SEED_DIR": str(seed_dir)}).items():
         monkeypatch.setenv(variable, value)
-    refused = await run("erase", O083, "--reason", WHY.zh, "--reason-en", WHY.en)
+    reasons = ("--reason", WHY.zh, "--reason-en", WHY.en)
+    refused = await run("erase", O083, *reasons)
     half = await run("erase", O083, "--reason", WHY.zh)
+    correct_note(seed_dir, "Read again.", is_explained=True)
+    published = await run("publish")
+    done = await run("erase", f"{O083[:-3]}001", *reasons)
 
     assert refused.exit_code == 1
     assert "no older version" in refused.output
     assert half.exit_code == 2
-    assert seed_dir.is_dir()
+    assert published.exit_code == 0, published.output
+    assert done.output == "已清除，见第3版 / erased, as release 3 tells\n"
 
 
 async def run(*arguments: str) -> Any:
