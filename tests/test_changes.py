@@ -12,6 +12,8 @@ import httpx
 import pytest
 from conftest import BASE
 from editions import O083, changed, explained, published_with, serving, without
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from opendata_api.datasets import (
     BODIES,
@@ -409,10 +411,15 @@ def ids_of(edition: Edition) -> dict[str, str]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@settings(
+    max_examples=1, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
+)
+@given(chance=st.randoms(use_true_random=True))
 async def test_a_copy_that_follows_the_changes_equals_what_is_published(
-    empty: Settings, seed: Seed
+    empty: Settings, seed: Seed, chance: random.Random
 ) -> None:
-    chance, whole, mirror = random.Random(2311), make_edition(seed), Mirror(empty)
+    whole, mirror = make_edition(seed), Mirror(empty)
     edition, past, erased = few_rows(whole), set[str](), set[str]()
     for _ in range(ROUNDS):
         release, _ = await asyncio.to_thread(write_release, empty, DATASETS, edition, LATER)
