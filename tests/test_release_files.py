@@ -32,6 +32,7 @@ from opendata_api.store.errors import FilesNotWritten, NoSpace
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import Edition, File
 from opendata_api.store.place import make_store, write_release
+from opendata_api.store.pointer import hash_file
 from opendata_api.store.space import Need, check_space
 from opendata_api.web import release_files, site, watching
 from opendata_api.web.release_files import read_ranges
@@ -604,3 +605,22 @@ def test_rows_of_many_reports_are_cited_by_their_number(seed: Seed) -> None:
 
     assert "资料来源: 4份政府报告." in cited.zh
     assert "Source: 4 government reports." in cited.en
+
+
+async def test_at_start_each_file_is_read_once(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "WATCH_S", 0.02)
+    read: list[str] = []
+
+    def hash_noting(path: Path) -> str:
+        read.append(path.name)
+        return hash_file(path)
+
+    monkeypatch.setattr(checked, "hash_file", hash_noting)
+    async with running(own) as api:
+        await asyncio.sleep(0.5)
+        answer = await api.get("/v1/releases/1/files/areas.csv")
+
+    assert answer.status_code == 200
+    assert len(read) == len(set(read)) > len(DATASETS)

@@ -30,19 +30,19 @@ class CheckedFiles:
     async def find(self, history_id: str, file: File) -> Path:
         """Where a file lies that is as it was published. Raises MissingFile."""
         path = self.folder.place_of(history_id, file)
-        checked = self._checked.get(path)
-        if checked is None or checked[1] != _stamp(path):
+        if not self._is_known(path):
             await self._check(path, file)
         return path
 
     async def check(self, history_id: str, files: Iterable[File]) -> None:
-        """Hold files to their hashes; what is wrong with them is noted."""
+        """Hold files to their hashes that were not yet; what is wrong with them is noted."""
         for file in files:
             await self._note(self.folder.place_of(history_id, file), file)
 
     async def check_again(self) -> None:
         """Hold all files that were served, or found damaged, to their hashes again."""
         known = {path: file for path, (file, _) in self._checked.items()} | self._damaged
+        self._checked.clear()
         for path, file in known.items():
             await self._note(path, file)
 
@@ -52,8 +52,15 @@ class CheckedFiles:
         except MissingFile:
             return
 
+    def _is_known(self, path: Path) -> bool:
+        """Whether the file was found as it was published, and is still the same."""
+        checked = self._checked.get(path)
+        return checked is not None and checked[1] == _stamp(path)
+
     async def _check(self, path: Path, file: File) -> None:
         async with self._checking:
+            if self._is_known(path):  # by another who asked meanwhile
+                return
             stamp = _stamp(path)
             found = None if stamp is None else await asyncio.to_thread(_hash, path)
             if stamp is not None and found == file.sha256:
