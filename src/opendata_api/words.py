@@ -18,6 +18,11 @@ class Text:
         """The words in one language."""
         return self.zh if lang == "zh" else self.en
 
+    @property
+    def both(self) -> str:
+        """The words in Chinese, then in English where they differ, where one text must do."""
+        return self.zh if self.zh == self.en else f"{self.zh} / {self.en}"
+
     def format(self, **values: object) -> "Text":
         """Both texts with their placeholders filled."""
         return Text(self.zh.format(**values), self.en.format(**values))

@@ -17,7 +17,6 @@ from opendata_api.catalog.feed import (
     Item,
 )
 from opendata_api.catalog.markup import LANG, add, make_root, print_xml
-from opendata_api.catalog.naming import both
 from opendata_api.formats.rights import ATTRIBUTION, LICENSE_URL
 
 
@@ -27,7 +26,7 @@ def write_atom(feed: Feed) -> bytes:
     root = make_root("feed", {"xmlns": "http://www.w3.org/2005/Atom", LANG: LANGUAGE})
     add(root, "id", overview.address(ATOM))
     add(root, "title", feed.title)
-    add(root, "subtitle", both(SUBTITLE))
+    add(root, "subtitle", SUBTITLE.both)
     add(root, "updated", overview.modified)
     _link(root, "self", overview.address(ATOM), ATOM_TYPE)
     _link(root, "alternate", overview.address(RELEASES), "text/html")
@@ -42,7 +41,7 @@ def write_atom(feed: Feed) -> bytes:
     if feed.operator.email is not None:
         add(author, "email", feed.operator.email)
     add(root, "icon", overview.address(ICON))
-    add(root, "rights", f"{ATTRIBUTION}. {both(QUOTED)}")
+    add(root, "rights", f"{ATTRIBUTION}. {QUOTED.both}")
     for item in feed.items:
         _entry(root, item)
     return print_xml(root)
@@ -51,13 +50,13 @@ def write_atom(feed: Feed) -> bytes:
 def _entry(root: ET.Element, item: Item) -> None:
     entry = add(root, "entry")
     add(entry, "id", item.id)
-    add(entry, "title", both(item.title))
+    add(entry, "title", item.title.both)
     add(entry, "updated", item.updated)
     add(entry, "published", item.updated)
     _link(entry, "alternate", item.href, "text/html")
     _link(entry, "related", item.call, "application/json")
     for code, words in item.tags:
-        add(entry, "category", attributes={"term": code, "label": both(words)})
+        add(entry, "category", attributes={"term": code, "label": words.both})
     add(entry, "content", item.html, {"type": "html"})
 
 

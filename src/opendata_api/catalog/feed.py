@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opendata_api.catalog.naming import both
 from opendata_api.catalog.overview import Operator, Overview
 from opendata_api.words import Text
 
@@ -57,12 +56,12 @@ class Feed:
     def title(self) -> str:
         """Its title, in both languages."""
         service = self.overview.operator.name
-        return both(Text(TITLE.zh.format(service=service.zh), TITLE.en.format(service=service.en)))
+        return Text(TITLE.zh.format(service=service.zh), TITLE.en.format(service=service.en)).both
 
     @property
     def author(self) -> str:
         """Who runs the service, in both languages."""
-        return both(self.overview.operator.name)
+        return self.overview.operator.name.both
 
     @property
     def operator(self) -> Operator:

@@ -79,7 +79,7 @@ def _package(origin: Origin, titled: Titled, resources: Sequence[Node]) -> Node:
         "version": str(origin.release),
         "created": origin.published_at,
         **_licences(origin),
-        "contributors": [{"title": _both(origin.service), "roles": ["publisher"]}],
+        "contributors": [{"title": origin.service.both, "roles": ["publisher"]}],
         **_sources(origin),
         "resources": resources,
     }
@@ -114,7 +114,7 @@ def _proof(place: Place) -> Node:
 
 
 def _titles(titled: Titled) -> Node:
-    return {"title": _both(titled.title), "description": _both(titled.description)}
+    return {"title": titled.title.both, "description": titled.description.both}
 
 
 def _licences(origin: Origin) -> Node:
@@ -123,11 +123,11 @@ def _licences(origin: Origin) -> Node:
     if rights.licence:
         return {"licenses": [{"name": rights.licence, "path": rights.url}]}
     told = Text(rights.told("zh"), rights.told("en"))
-    return {"licenses": [{"name": NOT_SPECIFIED, "title": _both(told)}]}
+    return {"licenses": [{"name": NOT_SPECIFIED, "title": told.both}]}
 
 
 def _sources(origin: Origin) -> Node:
-    return {"sources": [{"title": _both(SOURCE), "path": origin.sources}]}
+    return {"sources": [{"title": SOURCE.both, "path": origin.sources}]}
 
 
 def _foreign_keys(whole: Whole, part: Imprint) -> Node:
@@ -154,16 +154,12 @@ def _field(field: Field) -> Node:
     described: Node = {
         "name": field.name,
         **_TYPES[field.type],
-        "title": _both(field.about.title),
-        "description": _both(field.about.description),
+        "title": field.about.title.both,
+        "description": field.about.description.both,
     }
     if not field.nullable and field.type not in _LISTS:
         described["constraints"] = {"required": True}
     return described
-
-
-def _both(text: Text) -> str:
-    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
 
 
 SOURCE = Text("政府报告", "Government reports")

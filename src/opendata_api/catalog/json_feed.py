@@ -11,7 +11,6 @@ from opendata_api.catalog.feed import (
     Feed,
     Item,
 )
-from opendata_api.catalog.naming import both
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -24,7 +23,7 @@ def write_json_feed(feed: Feed) -> bytes:
         "title": feed.title,
         "home_page_url": overview.address(RELEASES),
         "feed_url": overview.address(JSON),
-        "description": both(SUBTITLE),
+        "description": SUBTITLE.both,
         "icon": overview.address(ICON),
         "authors": [{"name": feed.author, "url": overview.address("/")}],
         "language": LANGUAGE,
@@ -38,7 +37,7 @@ def _item(item: Item) -> dict[str, object]:
     return {
         "id": item.id,
         "url": item.href,
-        "title": both(item.title),
+        "title": item.title.both,
         "content_html": item.html,
         "date_published": item.updated,
         "date_modified": item.updated,

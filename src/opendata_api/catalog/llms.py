@@ -16,13 +16,13 @@ def print_llms(overview: Overview) -> bytes:
 
 
 def _lines(overview: Overview) -> Iterator[str]:
-    yield f"# {_both(TITLE)}"
+    yield f"# {TITLE.both}"
     yield ""
-    yield f"> {_both(_SUMMARY)}"
+    yield f"> {_SUMMARY.both}"
     yield ""
     for advice in _ADVICE:
-        yield f"- {_both(advice)}"
-    yield f"- {_both(_LICENCE)}"
+        yield f"- {advice.both}"
+    yield f"- {_LICENCE.both}"
     for heading, targets in ((_API, _API_TARGETS), (_DATASETS, _datasets(overview))):
         yield from _section(overview, heading, targets)
     yield from _section(overview, Text("Optional", "Optional"), _OPTIONAL)
@@ -31,19 +31,15 @@ def _lines(overview: Overview) -> Iterator[str]:
 
 def _section(overview: Overview, heading: Text, targets: Sequence[Target]) -> Iterator[str]:
     yield ""
-    yield f"## {_both(heading)}"
+    yield f"## {heading.both}"
     yield ""
     for path, name, words in targets:
-        yield f"- [{_both(name)}]({overview.address(path)}): {_both(words)}"
+        yield f"- [{name.both}]({overview.address(path)}): {words.both}"
 
 
 def _datasets(overview: Overview) -> Sequence[Target]:
     datasets = [entry.dataset for entry in overview.entries]
     return [(f"/v1/{one.name}", one.title, one.description) for one in datasets]
-
-
-def _both(text: Text) -> str:
-    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
 
 
 _SUMMARY = Text(

@@ -13,7 +13,6 @@ NAMES: Mapping[Lang, tuple[str, ...]] = {
 }
 """The fields that may name a record, the best first."""
 IN_YEAR = Text("{place}，{year}年", "{place}, {year}")
-SEPARATOR = " / "
 ABOUT = Text("{name}（{what}）", "{name} ({what})")
 
 
@@ -37,11 +36,6 @@ def name_record(record: Mapping[str, Stored], labels: Labels) -> Text:
 def label_of(labels: Labels, codes: str, code: str) -> Text:
     """The label of a code; the code where it has none."""
     return labels.get(codes, {}).get(code, Text(code, code))
-
-
-def both(text: Text) -> str:
-    """The words in Chinese, then in English where they differ."""
-    return text.zh if text.zh == text.en else f"{text.zh}{SEPARATOR}{text.en}"
 
 
 def _name(record: Mapping[str, Stored], lang: Lang) -> str:

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from opendata_api.catalog.markup import LANG, add, make_root, print_xml
-from opendata_api.catalog.naming import both
 from opendata_api.catalog.oai_dc import Statement
 from opendata_api.catalog.oai_requests import PREFIX, OaiError
 from opendata_api.catalog.overview import Overview
@@ -93,7 +92,7 @@ class Answer:
 
         def write(root: ET.Element) -> None:
             parent = add(root, "Identify")
-            add(parent, "repositoryName", both(overview.operator.name))
+            add(parent, "repositoryName", overview.operator.name.both)
             add(parent, "baseURL", overview.address(PATH))
             add(parent, "protocolVersion", "2.0")
             add(parent, "adminEmail", email_of(overview))
@@ -128,7 +127,7 @@ class Answer:
             ):
                 child = add(parent, "set")
                 add(child, "setSpec", name)
-                add(child, "setName", both(title))
+                add(child, "setName", title.both)
 
         return self._write(write)
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from opendata_api.catalog.naming import label_of
 from opendata_api.catalog.overview import Download, Entry, Overview
 from opendata_api.datasets import REPORTS
 from opendata_api.describe import Dataset
-from opendata_api.formats.imprint import Labels
 from opendata_api.formats.rights import rights_in
 from opendata_api.query import GroupQuery, Key, parse_query
 from opendata_api.store.model import Release
 from opendata_api.values import Stored
 from opendata_api.web.site import Site
-from opendata_api.words import Text
 
 REPORTS_MAX = 100
 GROUPS_MAX = 10_000
@@ -43,7 +42,7 @@ async def _read(site: Site, release: Release) -> Overview:
         entries=[await _entry(site, dataset, release) for dataset in site.datasets],
         reports=await _reports(site, release),
         years=(min(years), max(years)) if years else None,
-        areas=[(code, _name(labels, code)) for code in sorted(areas)],
+        areas=[(code, label_of(labels, "areas", code)) for code in sorted(areas)],
         labels=labels,
         operator=site.operator,
     )
@@ -91,7 +90,3 @@ async def _reports(site: Site, release: Release) -> Sequence[Mapping[str, Stored
     query = parse_query(REPORTS, (("sort", "-year"),))
     page = await site.store.page(query, release.n, REPORTS_MAX, None)
     return [dict(zip(REPORTS.field_names, row, strict=True)) for row in page.rows]
-
-
-def _name(labels: Labels, code: str) -> Text:
-    return labels.get("areas", {}).get(code, Text(code, code))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from opendata_api.catalog.ckan.parts import (
     Node,
-    both,
     make_id,
     make_name,
     make_tag,
@@ -36,7 +35,7 @@ class Licence:
 def licence_of(rights: Rights) -> Licence:
     """The licence by CKAN's name; its name for none where it is not ours to give."""
     if not rights.licence:
-        return Licence(NOT_SPECIFIED, both(UNLICENSED), "", is_open=False)
+        return Licence(NOT_SPECIFIED, UNLICENSED.both, "", is_open=False)
     return Licence(rights.licence, "Creative Commons Attribution 4.0", rights.url, is_open=True)
 
 
@@ -50,7 +49,7 @@ def describe_organization(overview: Overview) -> Node:
     name = overview.operator.name
     described = _group(overview, "organization", make_name(name.en, "operator"), name)
     return described | {
-        "description": both(name),
+        "description": name.both,
         "is_organization": True,
         "type": "organization",
         "revision_id": described["id"],

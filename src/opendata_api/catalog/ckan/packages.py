@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from opendata_api.catalog.ckan.groups import describe_tags, licence_of
-from opendata_api.catalog.ckan.parts import Node, both, make_id, naive_time, tell_extras, translated
+from opendata_api.catalog.ckan.parts import Node, make_id, naive_time, tell_extras, translated
 from opendata_api.catalog.overview import Download, Entry, Overview
 from opendata_api.catalog.scope import list_places
 from opendata_api.describe import Dataset
@@ -98,8 +98,8 @@ def _resources(overview: Overview, entry: Entry) -> list[Node]:
     files = [_file(overview, entry, one) for one in entry.downloads]
     address = overview.address(f"/v1/{entry.dataset.name}")
     api = _resource(overview, entry, JSON, address) | {
-        "description": both(API),
-        "name": both(API),
+        "description": API.both,
+        "name": API.both,
         "resource_type": "api",
     }
     return [one | {"position": place} for place, one in enumerate([*files, api])]
@@ -125,9 +125,9 @@ def _resource(overview: Overview, entry: Entry, format_: Format, address: str) -
         "cache_url": None,
         "created": naive_time(entry.issued),
         "datastore_active": False,
-        "description": both(
-            Text(f"{dataset.title.zh}：{title.zh}", f"{dataset.title.en}: {title.en}")
-        ),
+        "description": Text(
+            f"{dataset.title.zh}：{title.zh}", f"{dataset.title.en}: {title.en}"
+        ).both,
         "format": format_.suffix.rpartition(".")[2].upper(),
         "hash": "",
         "id": make_id(overview.base, "resources", dataset.name, format_.key),
@@ -135,7 +135,7 @@ def _resource(overview: Overview, entry: Entry, format_: Format, address: str) -
         "metadata_modified": naive_time(overview.modified),
         "mimetype": format_.media_type,
         "mimetype_inner": None,
-        "name": both(title),
+        "name": title.both,
         "package_id": package_id(overview, dataset),
         "resource_type": "file",
         "size": None,

@@ -41,11 +41,6 @@ def make_name(words: str, otherwise: str) -> str:
     return name if len(name) >= TAG_MIN else otherwise
 
 
-def both(text: Text) -> str:
-    """A text in both languages, where there is place for one text alone."""
-    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
-
-
 def translated(text: Text) -> Node:
     """A text in both languages, as ckanext-fluent keeps it."""
     return {"zh": text.zh, "en": text.en}

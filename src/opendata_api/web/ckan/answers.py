@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from opendata_api.catalog.ckan import BadSearch, Listed, Node, Search, find_packages
-from opendata_api.catalog.ckan.parts import both
 from opendata_api.catalog.ckan.search import SORT
 from opendata_api.folding import fold
 from opendata_api.formats.rights import TITLE
@@ -35,7 +34,7 @@ def show_status(call: Call) -> Node:
         "ckan_version": CKAN_VERSION,
         "site_url": call.catalogue.base,
         "site_title": TITLE.zh,
-        "site_description": both(TITLE),
+        "site_description": TITLE.both,
         "error_emails_to": None,
         "locale_default": "zh_Hans_CN",
         "extensions": ["datastore"],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from opendata_api.catalog.ckan.parts import Node, both
+from opendata_api.catalog.ckan.parts import Node
 from opendata_api.errors import ApiError, Fault, QueryError
 from opendata_api.words import Text
 
@@ -21,7 +21,7 @@ class CkanError(Exception):
     @property
     def members(self) -> Node:
         """What stands beside its type."""
-        return {"message": both(self.message)}
+        return {"message": self.message.both}
 
 
 class NotFoundError(CkanError):
@@ -33,7 +33,7 @@ class NotFoundError(CkanError):
     @property
     def members(self) -> Node:
         """What stands beside its type; clients cut off what stands before the colon."""
-        return {"message": f"Not found: {both(self.message)}"}
+        return {"message": f"Not found: {self.message.both}"}
 
 
 class SearchQueryError(CkanError):
@@ -45,7 +45,7 @@ class SearchQueryError(CkanError):
     @property
     def members(self) -> Node:
         """What stands beside its type; clients cut off what stands before the colon."""
-        return {"message": f"Search Query is invalid: {both(self.message)}"}
+        return {"message": f"Search Query is invalid: {self.message.both}"}
 
 
 class SearchFailed(CkanError):
@@ -72,7 +72,7 @@ class InvalidParameters(CkanError):
     @property
     def members(self) -> Node:
         """What stands beside its type: the faults of each parameter."""
-        return {name: [both(one) for one in found] for name, found in self.faults.items()}
+        return {name: [one.both for one in found] for name, found in self.faults.items()}
 
 
 class BadRequest(Exception):
