@@ -51,15 +51,7 @@ def security_handler(site: Site) -> Handler:
         if site.operator.contact is None:
             raise NotFound
         body = print_security(site.base, site.operator.contact, today())
-        kind = PLAIN_TEXT.content_type
-        headers = {
-            "etag": caching.hash_tag(body),
-            "cache-control": caching.LIVE,
-            "content-type": kind,
-        }
-        if caching.is_unchanged(request, headers["etag"], kind):
-            return caching.not_modified(request, headers)
-        return Response(body, headers=headers)
+        return caching.answer_tagged(request, body, {"content-type": PLAIN_TEXT.content_type})
 
     return answer_security
 

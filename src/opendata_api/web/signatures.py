@@ -62,13 +62,6 @@ def keys_handler(site: Site) -> Handler:
                 known[n] = key_of(signature)
         keys = [site.key, *(known[n] for n in sorted(known, reverse=True))]
         body = orjson.dumps(jwks(key for key in keys if key is not None))
-        headers = {
-            "etag": caching.hash_tag(body),
-            "cache-control": caching.LIVE,
-            "content-type": KEYS_TYPE,
-        }
-        if caching.is_unchanged(request, headers["etag"], KEYS_TYPE):
-            return caching.not_modified(request, headers)
-        return Response(body, headers=headers)
+        return caching.answer_tagged(request, body, {"content-type": KEYS_TYPE})
 
     return answer_keys

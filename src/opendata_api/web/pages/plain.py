@@ -105,14 +105,7 @@ def plain_handler(site: Site, make: Callable[[Request, Lang], Page]) -> Handler:
         page = make(request, lang)
         keep = (("lang", lang),) if choice.lang else ()
         body = render(site.base, lang, page.template, page.parts, keep=keep)
-        headers = page_headers(lang) | {
-            "content-security-policy": page.policy,
-            "etag": caching.hash_tag(body),
-            "cache-control": caching.LIVE,
-            "vary": "Accept-Language",
-        }
-        if caching.is_unchanged(request, headers["etag"], headers["content-type"]):
-            return caching.not_modified(request, headers)
-        return Response(body, headers=headers)
+        headers = {"content-security-policy": page.policy, "vary": "Accept-Language"}
+        return caching.answer_tagged(request, body, page_headers(lang) | headers)
 
     return answer_plain
