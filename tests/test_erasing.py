@@ -86,6 +86,14 @@ def named(seed: Seed) -> Edition:
     return changed(make_edition(seed), O083, **words)
 
 
+@pytest.fixture
+async def erased(own: Settings, seed: Seed, named: Edition) -> None:
+    """Release 2 named a person, 3 has the record no more, 4 tells of the erasure."""
+    after = without(make_edition(seed), O083)
+    await publish_all(own, named, after)
+    await erase(own, after, O083)
+
+
 async def test_a_withdrawn_record_is_erased_from_every_release(
     own: Settings, seed: Seed, named: Edition
 ) -> None:
@@ -184,12 +192,8 @@ async def everything(settings: Settings) -> bytes:
     return "".join(found).encode()
 
 
-async def test_the_files_that_had_it_are_gone_and_the_others_stay(
-    own: Settings, seed: Seed, named: Edition
-) -> None:
-    after = without(make_edition(seed), O083)
-    await publish_all(own, named, after)
-    await erase(own, after, O083)
+@pytest.mark.usefixtures("erased")
+async def test_the_files_that_had_it_are_gone_and_the_others_stay(own: Settings) -> None:
     async with serving(own) as api:
         states = {}
         for n in (1, 2, 3, 4):
@@ -216,10 +220,8 @@ async def test_the_files_that_had_it_are_gone_and_the_others_stay(
         assert NAME.encode() not in path.read_bytes()
 
 
-async def test_manifests_hold_with_the_holes(own: Settings, seed: Seed, named: Edition) -> None:
-    after = without(make_edition(seed), O083)
-    await publish_all(own, named, after)
-    await erase(own, after, O083)
+@pytest.mark.usefixtures("erased")
+async def test_manifests_hold_with_the_holes(own: Settings) -> None:
     async with serving(own) as api:
         served = [one async for one in verify(ServicePlace(api))]
         holes = (await api.get("/v1/releases/2")).json()["data"]["erased"]
@@ -232,12 +234,8 @@ async def test_manifests_hold_with_the_holes(own: Settings, seed: Seed, named: E
     assert len(bytes.fromhex(holes[0]["leaf"])) == 32
 
 
-async def test_a_hole_for_what_was_never_there_is_found(
-    own: Settings, seed: Seed, named: Edition
-) -> None:
-    after = without(make_edition(seed), O083)
-    await publish_all(own, named, after)
-    await erase(own, after, O083)
+@pytest.mark.usefixtures("erased")
+async def test_a_hole_for_what_was_never_there_is_found(own: Settings) -> None:
     async with serving(own) as api:
         store = ServicePlace(api)
         holes = await store.holes(1)
