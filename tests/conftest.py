@@ -27,7 +27,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import deadlines, sqlite_files
 from opendata_api.store.place import migrate
 from opendata_api.store.schema import LAYOUT
-from opendata_api.web import rows
+from opendata_api.web import deadline, rows
 from opendata_api.web.app import Application, create_app
 
 # Each application leaves many objects that refer to each other; collected as often as usual, the
@@ -39,6 +39,10 @@ hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile("repeatable")
 
 pytest_plugins = ["browser_fixtures"]
+
+PROMISED = (deadlines.STATEMENT_S, deadline.REQUEST_S)
+"""What callers are promised; tests run beside others, and wait longer where that is no subject."""
+deadlines.STATEMENT_S, deadline.REQUEST_S = 4.0, 9.0
 
 REPOSITORY = Path(__file__).parents[1]
 SEED = REPOSITORY / "seed"
@@ -215,10 +219,18 @@ async def stuck(
         return
     monkeypatch.setattr(deadlines, "EXPORT_S", 0.2)
     connection = await asyncpg.connect(places[database].postgres_address)
+    await connection.execute("set lock_timeout = '30s'")  # of an export that was left open
     async with connection.transaction():
         await connection.execute("lock table observation in access exclusive mode")
         yield
     await connection.close()
+
+
+@pytest.fixture
+def promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are given, or refused, as soon as callers are promised."""
+    monkeypatch.setattr(deadlines, "STATEMENT_S", PROMISED[0])
+    monkeypatch.setattr(deadline, "REQUEST_S", PROMISED[1])
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ PHASES = {
 }
 """Coverage, the longest, takes each parameter to its bounds: it is refused or read before a
 database is asked, and which rows two databases give for the same query has a test of its own."""
+ENDED_S = 540
+"""Several times as long as it takes."""
 
 
 def test_no_generated_request_breaks_the_contract(server: str, database: str) -> None:
@@ -38,7 +40,14 @@ def test_no_generated_request_breaks_the_contract(server: str, database: str) ->
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks"}
 
     run = subprocess.run(
-        command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=FOLDER,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=ENDED_S,
+        check=False,
     )
 
     assert run.returncode == 0, run.stdout[-5000:]
