@@ -107,13 +107,15 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def at_folder(folder: Path) -> Settings:
-    """The settings of a service over a folder."""
-    return Settings(data_dir=folder, seed_dir=SEED, public_url=BASE)
+    """The settings of a service over a folder, which keeps no answers ready."""
+    return Settings(data_dir=folder, seed_dir=SEED, public_url=BASE, answer_cache_mb=0)
 
 
 def at_postgres(server: PostgresServer, database: str, files: Path | None = None) -> Settings:
     """The settings of a service over a database, with the folder of its files if it has any."""
-    settings = Settings(database_url=server.address(database), seed_dir=SEED, public_url=BASE)
+    settings = Settings(
+        database_url=server.address(database), seed_dir=SEED, public_url=BASE, answer_cache_mb=0
+    )
     return settings if files is None else settings.model_copy(update={"files": files})
 
 
@@ -290,9 +292,12 @@ def server(empty: Settings, free_port: int) -> Iterator[str]:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment of a process that is not measured, with the settings that are set."""
+    """The environment of a process that is not measured, with the settings that are set.
+
+    It keeps answers ready, as a service does unless it is told not to.
+    """
     kept = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
-    given = settings.model_dump(exclude_unset=True)
+    given = settings.model_dump(exclude_unset=True, exclude={"answer_cache_mb"})
     return kept | {f"OPENDATA_{name.upper()}": str(value) for name, value in given.items()}
 
 

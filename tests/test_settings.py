@@ -40,6 +40,7 @@ def test_every_setting_has_a_default_that_works() -> None:
         "seed_dir": None,
         "workers": 1,
         "exports_max": 16,
+        "answer_cache_mb": 64,
         "signing_key": None,
     }
     assert settings.base == "http://127.0.0.1:8000"
@@ -59,7 +60,7 @@ def test_settings_are_read_from_the_environment_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("name", "low", "high"), [("port", 1, 65535), ("workers", 1, 64), ("exports_max", 1, 1000)]
+    ("name", "low", "high"), [("port", 1, 65535), ("workers", 1, 64), ("exports_max", 1, 1000), ("answer_cache_mb", 0, 65_536)]
 )
 def test_numbers_are_held_within_their_bounds(name: str, low: int, high: int) -> None:
     for value in (low, high):

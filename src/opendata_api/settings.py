@@ -91,6 +91,14 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=1000, description="How many exports run at once in each process."),
     ] = 16
+    answer_cache_mb: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=65_536,
+            description="So many megabytes of answers each process keeps ready. 0: none.",
+        ),
+    ] = 64
     signing_key: Annotated[
         Path | None,
         Field(

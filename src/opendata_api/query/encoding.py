@@ -9,6 +9,8 @@ from opendata_api.words import Text
 QUERY_BYTES_MAX = 8 * 1024
 """A longer query string is not read."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9:,._~-]*")
+"""What an escape leaves as it is."""
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -25,7 +27,7 @@ def split_query(raw: bytes) -> Pairs:
 
 def decode(raw: bytes) -> str:
     """One percent-encoded piece as text. Raises InvalidEncoding."""
-    if _BROKEN.search(raw):
+    if b"%" in raw and _BROKEN.search(raw):
         raise InvalidEncoding(
             Fault(Text("“%”后须有两位十六进制数", "% must be followed by two hex digits"))
         )
@@ -48,4 +50,4 @@ def _pair(segment: bytes) -> tuple[str, str]:
 
 
 def _escape(text: str) -> str:
-    return quote(text, safe=":,-._~")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=":,-._~")

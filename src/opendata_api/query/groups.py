@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Self
 
 from opendata_api.describe import About, Dataset, Field, Type
@@ -125,12 +125,12 @@ class GroupQuery(Query):
     def limit_default(self) -> None:
         """None: all groups are given unless fewer are asked for."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What tells its answer apart from those of other questions to the dataset."""
         return digest((("", self.dataset.name), *self.canonical))
 
-    @property
+    @cached_property
     def canonical(self) -> Pairs:
         """Its parameters sorted, without defaults and without the language."""
         names = ",".join(key.name for key in self.keys)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 from opendata_api.describe import (
@@ -81,9 +82,9 @@ class SortKey:
         return f"-{self.field.name}" if self.descending else self.field.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Query:
-    """A question to one dataset."""
+    """A question to one dataset; what follows from it is worked out once."""
 
     dataset: Dataset
     words: tuple[str, ...] = ()
@@ -98,7 +99,7 @@ class Query:
     release: int | None = None
     lang: Lang | None = None
 
-    @property
+    @cached_property
     def filters(self) -> Pairs:
         """The canonical parameters of its conditions, sorted."""
         plain = [pair for condition in self.conditions for pair in condition.pairs()]
@@ -111,7 +112,7 @@ class Query:
         """Whether rows that have the words whole come first, since nothing else was asked."""
         return self.sort[0].field is RANK
 
-    @property
+    @cached_property
     def is_searched(self) -> bool:
         """Whether texts are searched for words, by `q` or in one field."""
         return bool(self.words) or any(one.operator is CONTAINS for one in self.conditions)
@@ -127,12 +128,12 @@ class Query:
         """Whether any row is left out."""
         return bool(self.words or self.conditions or self.dimensions)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What a cursor is bound to: dataset, conditions and order."""
         return digest((("", self.dataset.name), ("sort", self._sort_text), *self.filters))
 
-    @property
+    @cached_property
     def canonical(self) -> Pairs:
         """Its parameters sorted, without defaults and without the language."""
         extra = {
@@ -150,7 +151,7 @@ class Query:
         """The limit of a page that names none."""
         return PAGE_LIMIT
 
-    @property
+    @cached_property
     def selects_all(self) -> bool:
         """Whether it asks for every field, in order."""
         return self.fields == self.dataset.fields
@@ -179,7 +180,7 @@ class Query:
             and all(_fits(*pair) for pair in zip(self.sort, cursor.keys, strict=True))
         )
 
-    @property
+    @cached_property
     def _sort_text(self) -> str:
         """The sort without the implied id, which takes the last key's direction."""
         keys = self.sort

@@ -7,11 +7,9 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opendata_api import observe
 from opendata_api.catalog.overview import Operator
@@ -26,64 +24,74 @@ from opendata_api.settings import Settings
 from opendata_api.signing import load_signer
 from opendata_api.store.place import make_store
 from opendata_api.web import caching
+from opendata_api.web.answer_cache import AnswerCache
 from opendata_api.web.compression import answer_kept
 from opendata_api.web.corrections import proving
-from opendata_api.web.deadline import limited
 from opendata_api.web.downloads import LIMIT_SCOPE
 from opendata_api.web.edge import Edge
 from opendata_api.web.openapi import make_document
 from opendata_api.web.operation import Operation
 from opendata_api.web.operations import operations
+from opendata_api.web.routing import PlainRoute, RouteTable
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
 from opendata_api.web.watching import running
 from opendata_api.words import Text
 
-
-class PlainRoute(APIRoute):
-    """A route that hands the request over as it is.
-
-    Parameters are declared for OpenAPI and parsed by our own parser: FastAPI's binding costs
-    time for each declared parameter and keeps the last of a repeated one.
-    """
-
-    def get_route_handler(self) -> Handler:
-        """The endpoint itself."""
-        return limited(self.endpoint)
+MEGA = 1_000_000
 
 
 class Application(FastAPI):
-    """FastAPI with our edge as its only layer and our own OpenAPI document."""
+    """FastAPI with our own layers: ready answers, the edge, a table of routes."""
 
-    def __init__(self, site: Site, datasets: Sequence[Dataset], **options: Any) -> None:
+    def __init__(
+        self, site: Site, datasets: Sequence[Dataset], cache_bytes: int, **options: Any
+    ) -> None:
         super().__init__(
             openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, **options
         )
         self.site = site
         self.datasets = datasets
+        self.cache_bytes = cache_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer (ASGI). FastAPI would look for a tracer of requests first, each time."""
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The edge around the router."""
-        return Edge(self.router, self.site.base, self.find_methods, self.addresses)
+        """The ready answers before the edge before the routes."""
+        table = RouteTable.of(self.plain_routes)
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            app = table if scope["type"] == "http" else self.router
+            await app(scope, receive, send)
+
+        def find_methods(scope: Scope) -> Collection[str]:
+            found = table.find(scope)
+            return () if found is None else found[0].route.methods or ()
+
+        edge = Edge(answer, self.site.base, find_methods, self.addresses)
+        if not self.cache_bytes:
+            return edge
+        return AnswerCache(edge, lambda: self.site.store.published, self.cache_bytes)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         return make_document(self.datasets)
 
     @property
+    def plain_routes(self) -> Sequence[PlainRoute]:
+        """The routes, in order."""
+        return [route for route in self.router.routes if isinstance(route, PlainRoute)]
+
+    @property
     def addresses(self) -> Sequence[str]:
         """The addresses that need no id, and the pages of the errors."""
-        plain = [route.path for route in self.router.routes if isinstance(route, PlainRoute)]
+        plain = [route.path for route in self.plain_routes]
         errors = [f"/problems/{error.code}" for error in all_errors()]
         return [*(path for path in plain if "{" not in path), *errors]
-
-    def find_methods(self, scope: Scope) -> Collection[str]:
-        """The methods of the route that has the path; none where none has."""
-        as_get = {**scope, "method": "GET"}
-        for route in self.router.routes:
-            if isinstance(route, PlainRoute) and route.matches(as_get)[0] is Match.FULL:
-                return route.methods or ()
-        return ()
 
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
@@ -101,7 +109,8 @@ def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
         async with running(site):
             yield
 
-    app = Application(site, datasets, lifespan=lifespan)
+    cache_bytes = settings.answer_cache_mb * MEGA
+    app = Application(site, datasets, cache_bytes, lifespan=lifespan)
     for operation in operations(datasets):
         _add(app, operation.path, _proven(site, operation), operation.id, operation.methods)
     openapi = proving(site, _openapi_handler(app), PLAIN_PARAMETERS)

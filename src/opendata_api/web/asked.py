@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from opendata_api.describe import Dataset
 from opendata_api.errors import Fault, InvalidValue, NotAcceptable, Pairs
 from opendata_api.formats import CSV, CSVM, FORMATS, JSON, Format
-from opendata_api.query import QUERY_BYTES_MAX, Cursor, Query, split_query
+from opendata_api.query import QUERY_BYTES_MAX, Cursor, Query, join_query, split_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.model import DimensionCondition
 from opendata_api.store.model import Release, RowsPage
@@ -88,9 +89,9 @@ def _not_installed(site: Site, format_: Format, offered: Sequence[Format]) -> No
     return NotAcceptable(Fault(filled, allowed=allowed))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
-    """A request for rows, read."""
+    """A request for rows, read; what follows from it is worked out once."""
 
     site: Site
     form: Form
@@ -107,7 +108,7 @@ class Asked:
         """The dataset asked."""
         return self.query.dataset
 
-    @property
+    @cached_property
     def shape(self) -> str | None:
         """The encoded rows that can be joined as they are; None: encode from values."""
         published = self.site.store.published
@@ -116,12 +117,12 @@ class Asked:
             return None
         return self.form.format.shape if is_encoded else None
 
-    @property
+    @cached_property
     def has_highlights(self) -> bool:
         """Whether rows say where the words stand that were searched for."""
         return self.query.is_searched and self.form.format is JSON
 
-    @property
+    @cached_property
     def canonical(self) -> Pairs:
         """The canonical parameters, with the language where the format has one."""
         pairs = self.query.canonical
@@ -129,25 +130,24 @@ class Asked:
             pairs = tuple(pair for pair in pairs if pair[0] != "limit")
         return self._in_language(self.form.format, pairs)
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The canonical address of this representation."""
         suffix = f".{self.form.format.suffix}" if self.form.format.is_file else ""
         return self.site.address(f"{self.path}{suffix}", self.canonical)
 
-    @property
+    @cached_property
     def permalink(self) -> str:
         """The address that gives the same rows for ever."""
-        pairs = self.query.whole(self.release.n).canonical
-        return self.site.address(self.path, pairs)
+        return self.site.address(self.path, self._whole)
 
-    @property
+    @cached_property
     def pin(self) -> Pairs:
         """The release, where the request is bound to one: its links lead to the same release."""
         is_bound = self.query.release is not None or self.query.cursor is not None
         return (("release", str(self.release.n)),) if is_bound else ()
 
-    @property
+    @cached_property
     def fixed(self) -> "Asked":
         """The same request, pinned to the release."""
         return replace(self, query=replace(self.query, release=self.release.n))
@@ -161,11 +161,24 @@ class Asked:
 
         Its address names the language only where the answer itself varies with it.
         """
-        pairs = self.query.whole(self.release.n).canonical
-        if self.form.format.by_language:
-            pairs = self._in_language(format_, pairs)
-        address = self.site.address(f"{self.path}.{format_.suffix}", pairs)
+        in_language = self.form.format.by_language and format_.by_language
+        query = self._whole_query_told if in_language else self._whole_query
+        address = f"{self.site.base}{self.path}.{format_.suffix}?{query}"
         return Link("alternate", address, format_.key, format_.media_type)
+
+    @cached_property
+    def _whole(self) -> Pairs:
+        """Of all rows that are asked for, as of the release."""
+        return self.query.whole(self.release.n).canonical
+
+    @cached_property
+    def _whole_query(self) -> str:
+        return join_query(self._whole)
+
+    @cached_property
+    def _whole_query_told(self) -> str:
+        """The same with the language that the answer is in."""
+        return join_query(self._told(self._whole))
 
     def representation(self, links: Sequence[Link] = ()) -> Representation:
         """What the answer's headers are made of."""
@@ -191,9 +204,10 @@ class Asked:
         )
 
     def _in_language(self, format_: Format, pairs: Pairs) -> Pairs:
-        if not format_.by_language or self.lang == "zh":
-            return pairs
-        return tuple(sorted([*pairs, ("lang", self.lang)]))
+        return self._told(pairs) if format_.by_language else pairs
+
+    def _told(self, pairs: Pairs) -> Pairs:
+        return pairs if self.lang == "zh" else tuple(sorted([*pairs, ("lang", self.lang)]))
 
 
 async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from hashlib import blake2s
 
 import orjson
@@ -19,6 +20,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 REFUSED = "max-age=60"
 NEVER = "no-store"
 TAG_BYTES = 12
+TIMES_KEPT = 256
+"""Of releases, as HTTP writes them."""
 
 _TAG = re.compile(r'\s*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
 
@@ -34,6 +37,7 @@ def hash_tag(body: bytes) -> str:
     return f'"{blake2s(body, digest_size=TAG_BYTES).hexdigest()}"'
 
 
+@lru_cache(TIMES_KEPT)
 def http_date(moment: str) -> str:
     """A time of ours (UTC, Z) as HTTP writes it."""
     return format_datetime(_parse(moment), usegmt=True)
@@ -53,7 +57,7 @@ def is_unchanged(
     if lines:
         given = ",".join(lines)
         coding = wanted_coding(request.headers) if is_compressible(content_type) else None
-        return given.strip() == "*" or coded_tag(tag, coding) in _TAG.findall(given)
+        return given.strip() == "*" or has_tag(given, coded_tag(tag, coding))
     since = request.headers.get("if-modified-since")
     if since is None or modified is None:
         return False
@@ -61,6 +65,11 @@ def is_unchanged(
         return _parse(modified) <= parsedate_to_datetime(since).astimezone(UTC)
     except (ValueError, OverflowError):
         return False
+
+
+def has_tag(given: str, tag: str) -> bool:
+    """Whether If-None-Match names the tag; weak tags name what the strong ones do."""
+    return tag in _TAG.findall(given)
 
 
 def not_modified(request: Request, headers: Mapping[str, str]) -> Response:

@@ -5,7 +5,7 @@ tag of what would be sent without making it.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 import brotli
 from starlette.concurrency import run_in_threadpool
@@ -70,6 +70,10 @@ RESPONDERS: Mapping[str, Callable[[ASGIApp], ASGIApp]] = {
     "gzip": _gzip_responder,
 }
 """By coding, the better one first."""
+CODINGS = tuple(RESPONDERS)
+WISH_MAX = 200
+WISHES_KEPT = 256
+"""So many Accept-Encoding headers of that length are remembered: browsers send but a few."""
 
 
 async def answer_compressed(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +95,18 @@ def wanted_coding(headers: Headers) -> str | None:
     """The coding of what can be compressed; None: none, which is what ranges are cut from."""
     if "range" in headers:
         return None
-    return choose_coding(",".join(headers.getlist("accept-encoding")), tuple(RESPONDERS))
+    return best_coding(",".join(headers.getlist("accept-encoding")))
+
+
+def best_coding(accept_encoding: str) -> str | None:
+    """The coding that the header prefers, of those that there are; None: none."""
+    known = len(accept_encoding) <= WISH_MAX
+    return _remembered(accept_encoding) if known else choose_coding(accept_encoding, CODINGS)
+
+
+@lru_cache(WISHES_KEPT)
+def _remembered(accept_encoding: str) -> str | None:
+    return choose_coding(accept_encoding, CODINGS)
 
 
 async def answer_kept(request: Request, body: bytes, headers: Mapping[str, str]) -> Response:

@@ -1,13 +1,11 @@
 """The outermost layer: what HTTP asks of every answer, whatever made it."""
 
-import re
-import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,7 +18,7 @@ from opendata_api.errors import (
     QueryError,
     UnsupportedContentEncoding,
 )
-from opendata_api.query import QUERY_BYTES_MAX, decode, split_query
+from opendata_api.query import decode, split_query
 from opendata_api.web import caching
 from opendata_api.web.compression import answer_compressed
 from opendata_api.web.downloads import HEAD_SCOPE
@@ -28,6 +26,7 @@ from opendata_api.web.error_pages import ErrorPages, is_for_people
 from opendata_api.web.negotiation import choose_language, prefers_html
 from opendata_api.web.pages.layout import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
+from opendata_api.web.requests import read_request_id, shown
 from opendata_api.words import LANGS, Lang
 
 EXPOSED = (
@@ -45,7 +44,7 @@ EVERY_ANSWER = {
 }
 """Headers that an answer gets unless it sets its own."""
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_EVERY_ANSWER = tuple((name.encode(), value.encode()) for name, value in EVERY_ANSWER.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class Edge:
     async def _refuse(self, exchange: "Exchange", receive: Receive, error: ApiError) -> None:
         scope = exchange.scope
         lang, is_given = _language(scope, exchange.headers)
-        path, query = _shown(scope)
+        path, query = shown(scope)
         if is_for_people(path):
             error.headers.setdefault("vary", "Accept")
         headers = problem_headers(error, lang_is_given=is_given)
@@ -127,8 +126,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self.headers = Headers(scope=self.scope)
-        given = self.headers.get("x-request-id", "")
-        self.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        self.request_id = read_request_id(self.headers.get("x-request-id", ""))
 
     async def send(self, message: Message) -> None:
         """Send on, with the headers of every answer; a HEAD has no body."""
@@ -150,7 +148,7 @@ class Exchange:
 
     def log(self) -> None:
         """One line for the request."""
-        path, query = _shown(self.scope)
+        path, query = shown(self.scope)
         observe.log_request(
             observe.Answered(
                 method=self.scope["method"],
@@ -187,13 +185,13 @@ async def _preflight(exchange: Exchange, methods: Collection[str]) -> None:
 
 
 def _complete(message: MutableMapping[str, Any], exchange: Exchange) -> None:
-    headers = MutableHeaders(raw=list(message.get("headers", [])))
-    for name, value in EVERY_ANSWER.items():
-        headers.setdefault(name, value)
-    headers["x-request-id"] = exchange.request_id
+    headers = list(message.get("headers", ()))
+    own = {name for name, _ in headers}
+    headers += (pair for pair in _EVERY_ANSWER if pair[0] not in own)
+    headers.append((b"x-request-id", exchange.request_id.encode()))
     if _has_body(exchange.headers):
-        headers["connection"] = "close"
-    message["headers"] = headers.raw
+        headers.append((b"connection", b"close"))
+    message["headers"] = headers
 
 
 def _has_body(headers: Headers) -> bool:
@@ -220,14 +218,3 @@ def _language(scope: Scope, headers: Headers) -> tuple[Lang, bool]:
         pairs = ()
     given = [lang for lang in LANGS if ("lang", lang) in pairs]
     return (given[0], True) if given else (choose_language(headers.get("accept-language")), False)
-
-
-def _shown(scope: Scope) -> tuple[str, str]:
-    """The path and query as ASCII, for problem documents and the log."""
-    raw = scope.get("raw_path", b"")
-    query = scope["query_string"] if len(scope["query_string"]) <= QUERY_BYTES_MAX else b""
-    return _ascii(raw), _ascii(query)
-
-
-def _ascii(raw: Iterable[int]) -> str:
-    return "".join(chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in raw)  # noqa: PLR2004

@@ -1,0 +1,280 @@
+"""Whole answers, kept as they were sent, in front of the application.
+
+An answer depends on nothing but the release that is served, the settings, the program and what
+was asked, so it is kept under what was asked until another release is served: the very bytes,
+compressed or not. Only speed depends on this layer.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opendata_api import observe
+from opendata_api.errors import DatabaseUnavailable
+from opendata_api.query import QUERY_BYTES_MAX
+from opendata_api.store.model import Published
+from opendata_api.web.caching import has_tag
+from opendata_api.web.compression import best_coding
+from opendata_api.web.requests import read_request_id, shown
+
+ANSWER_PART = 16
+"""No answer takes more than this part of the room."""
+OVERHEAD_BYTES = 2_000
+"""What an answer takes beside its body."""
+KEPT_S = 60.0
+"""As long as any cache on the way may keep an answer."""
+ASKED_MAX = QUERY_BYTES_MAX
+"""More bytes of a path, a query or a wish are not remembered."""
+
+VARYING = frozenset({b"accept", b"accept-encoding", b"accept-language"})
+"""The headers by which answers vary."""
+ELSEWHERE = frozenset(
+    {b"range", b"if-modified-since", b"content-length", b"transfer-encoding", b"content-encoding"}
+)
+"""Requests with any of these are the application's."""
+
+REQUEST_ID = b"x-request-id"
+
+Key = tuple[bytes, bytes, bytes, bytes, str | None]
+Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request asks for, as far as answers depend on it."""
+
+    key: Key
+    """Path, query, the wished format and language, and the coding."""
+    tags: str
+    """If-None-Match; `*`, which any answer meets, is the application's."""
+    request_id: str
+
+
+class Reply(NamedTuple):
+    """What is sent, but for the id of the request."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Kept:
+    """A whole answer that is kept."""
+
+    reply: Reply
+    etag: str
+    until: float
+    unchanged: Reply | None = None
+    """The 304 in its place, once one was asked for."""
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes, about."""
+        return len(self.reply.body) + OVERHEAD_BYTES
+
+
+@dataclass(slots=True)
+class AnswerCache:
+    """The layer (ASGI) around an application whose answers change with what is published alone."""
+
+    app: ASGIApp
+    find_published: Callable[[], Published]
+    """What is published now. Raises DatabaseUnavailable."""
+    bytes_max: int
+    _answers: OrderedDict[Key, Kept] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+    _published: Published | None = None
+    """What the answers are of."""
+    _making: dict[Key, asyncio.Future[None]] = field(default_factory=dict)
+    """What is being answered for the first time."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        wanted = read_wanted(scope)
+        if wanted is None or not self._is_current():
+            await self.app(scope, receive, send)
+            return
+        kept = self._find(wanted.key)
+        if kept is None and (making := self._making.get(wanted.key)) is not None:
+            await asyncio.wait([making])
+            kept = self._find(wanted.key)
+        if kept is None:
+            await self._make(wanted, scope, receive, send)
+        elif not wanted.tags or not has_tag(wanted.tags, kept.etag):
+            await _answer(scope, send, wanted, kept.reply)
+        elif kept.unchanged is not None:
+            await _answer(scope, send, wanted, kept.unchanged)
+        else:
+            await self.app(scope, receive, _Taking(send, kept).send)
+
+    async def _make(self, wanted: Wanted, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, once for all who ask for the same meanwhile."""
+        if scope["method"] == "HEAD" or wanted.key in self._making:
+            await self.app(scope, receive, send)
+            return
+        made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._making[wanted.key] = made
+        keeping = _Keeping(self, wanted.key, self._published, send, made)
+        try:
+            await self.app(scope, receive, keeping.send)
+        finally:
+            self.finish(wanted.key, made)
+
+    def finish(self, key: Key, made: asyncio.Future[None]) -> None:
+        """Let those who waited go on."""
+        if not made.done():
+            made.set_result(None)
+            del self._making[key]
+
+    def keep(self, key: Key, published: Published | None, kept: Kept) -> None:
+        """Keep an answer, in the place of those that were not asked for longest."""
+        if kept.size > self.bytes_max // ANSWER_PART or not self._is_current(published):
+            return
+        self._drop(key)
+        self._answers[key] = kept
+        self._bytes += kept.size
+        while self._bytes > self.bytes_max:
+            self._drop(next(iter(self._answers)))
+
+    def _find(self, key: Key) -> Kept | None:
+        kept = self._answers.get(key)
+        if kept is None:
+            return None
+        if kept.until < time.monotonic():
+            self._drop(key)
+            return None
+        self._answers.move_to_end(key)
+        return kept
+
+    def _drop(self, key: Key) -> None:
+        kept = self._answers.pop(key, None)
+        if kept is not None:
+            self._bytes -= kept.size
+
+    def _is_current(self, begun: Published | None = None) -> bool:
+        """Whether anything is published, the same as when the answer was begun.
+
+        Answers of what was published before are dropped.
+        """
+        with suppress(DatabaseUnavailable):
+            published = self.find_published()
+            if published is not self._published:
+                if published != self._published:
+                    self._answers.clear()
+                    self._bytes = 0
+                self._published = published
+            return begun is None or begun == published
+        return False
+
+
+def read_wanted(scope: Scope) -> Wanted | None:
+    """What a request asks for; None for what is not answered from here."""
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return None
+    told: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in ELSEWHERE:
+            return None
+        told[name] = told[name] + b"," + value if name in told else value
+    asked = (
+        scope.get("raw_path", b""),
+        scope["query_string"],
+        told.get(b"accept", b""),
+        told.get(b"accept-language", b""),
+    )
+    tags = told.get(b"if-none-match", b"").decode("latin-1")
+    if max(map(len, asked)) > ASKED_MAX or tags.strip() == "*":
+        return None
+    coding = best_coding(told.get(b"accept-encoding", b"").decode("latin-1"))
+    request_id = read_request_id(told.get(REQUEST_ID, b"").decode("latin-1"))
+    return Wanted((*asked, coding), tags, request_id)
+
+
+@dataclass(slots=True)
+class _Keeping:
+    """Sends on what an application answers, and keeps it where it comes whole."""
+
+    cache: AnswerCache
+    key: Key
+    published: Published | None
+    forward: Send
+    made: "asyncio.Future[None]"
+    kept: Kept | None = None
+
+    async def send(self, message: Message) -> None:
+        """Send on."""
+        if message["type"] == "http.response.start":
+            self.kept = _begin(message)
+        else:
+            if self.kept is not None and not message.get("more_body", False):
+                self.kept.reply = self.kept.reply._replace(body=message.get("body", b""))
+                self.cache.keep(self.key, self.published, self.kept)
+            self.kept = None
+            self.cache.finish(self.key, self.made)
+        await self.forward(message)
+
+
+@dataclass(slots=True)
+class _Taking:
+    """Sends on what an application answers, and takes the headers of a 304 for what is kept."""
+
+    forward: Send
+    kept: Kept
+
+    async def send(self, message: Message) -> None:
+        """Send on."""
+        if message.get("status") == HTTPStatus.NOT_MODIFIED:
+            self.kept.unchanged = _reply(message)
+        await self.forward(message)
+
+
+def _begin(message: Message) -> Kept | None:
+    """The answer whose headers these are; None where it can't be kept."""
+    headers: dict[bytes, bytes] = dict(message["headers"])
+    varied = {name.strip().lower() for name in headers.get(b"vary", b"").split(b",")} - {b""}
+    can_be_kept = (
+        message["status"] == HTTPStatus.OK
+        and b"etag" in headers
+        and b"public" in headers.get(b"cache-control", b"")
+        and b"accept-ranges" not in headers  # files have a way of their own
+        and varied <= VARYING
+    )
+    if not can_be_kept:
+        return None
+    etag = headers[b"etag"].decode("latin-1")
+    return Kept(_reply(message), etag, time.monotonic() + KEPT_S)
+
+
+def _reply(message: Message) -> Reply:
+    headers = [pair for pair in message["headers"] if pair[0] != REQUEST_ID]
+    return Reply(message["status"], headers)
+
+
+async def _answer(scope: Scope, send: Send, wanted: Wanted, reply: Reply) -> None:
+    """Send a reply and log the request."""
+    started = time.perf_counter()
+    body = b"" if scope["method"] == "HEAD" else reply.body
+    headers = [*reply.headers, (REQUEST_ID, wanted.request_id.encode())]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+    path, query = shown(scope)
+    observe.log_request(
+        observe.Answered(
+            method=scope["method"],
+            path=path,
+            query=query,
+            status=reply.status,
+            body_bytes=len(body),
+            seconds=time.perf_counter() - started,
+            request_id=wanted.request_id,
+        ),
+        None,
+    )

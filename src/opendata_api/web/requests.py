@@ -1,0 +1,28 @@
+"""What the log says of a request: its id, its path and query."""
+
+import re
+import secrets
+
+from starlette.types import Scope
+
+from opendata_api.query import QUERY_BYTES_MAX
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PRINTED = re.compile(rb"[\x21-\x7e]*")
+
+
+def read_request_id(given: str) -> str:
+    """The id that a caller gave, if it is one, or a new one."""
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def shown(scope: Scope) -> tuple[str, str]:
+    """The path and query as ASCII, for problem documents and the log."""
+    query = scope["query_string"] if len(scope["query_string"]) <= QUERY_BYTES_MAX else b""
+    return _ascii(scope.get("raw_path", b"")), _ascii(query)
+
+
+def _ascii(raw: bytes) -> str:
+    if _PRINTED.fullmatch(raw):
+        return raw.decode()
+    return "".join(chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in raw)  # noqa: PLR2004

@@ -1,0 +1,93 @@
+"""Which handler answers a path, looked up in a table.
+
+Trying one route after the other took as long as all else that a record needs: there are hundreds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from opendata_api.errors import NotFound
+from opendata_api.web.deadline import limited
+from opendata_api.web.rows import Handler
+
+SEGMENTS_MAX = 8
+"""A path of more segments has no parameter behind them."""
+
+
+class PlainRoute(APIRoute):
+    """A route that hands the request over as it is.
+
+    Parameters are declared for OpenAPI and parsed by our own parser: FastAPI's binding costs
+    time for each declared parameter and keeps the last of a repeated one.
+    """
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint itself."""
+        return limited(self.endpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A route and what answers there."""
+
+    route: PlainRoute
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """The routes of an application (ASGI)."""
+
+    plain: Mapping[str, Target]
+    """By path, where it has no parameter."""
+    by_head: Mapping[str, Sequence[Target]]
+    """By what comes before the first segment with a parameter; of one head the first that fits."""
+
+    @classmethod
+    def of(cls, routes: Iterable[PlainRoute]) -> Self:
+        """The table of the routes."""
+        plain: dict[str, Target] = {}
+        by_head: dict[str, list[Target]] = {}
+        for route in routes:
+            target = Target(route, route.get_route_handler())
+            literal, parameter, _ = route.path.partition("{")
+            if parameter:
+                by_head.setdefault(literal.rpartition("/")[0], []).append(target)
+            else:
+                plain[route.path] = target
+        return cls(plain, by_head)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI). Raises NotFound."""
+        found = self.find(scope)
+        if found is None:
+            raise NotFound
+        target, scope["path_params"] = found
+        response = await target.handler(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    def find(self, scope: Scope) -> tuple[Target, Mapping[str, str]] | None:
+        """What answers a request, with the parameters that its path has."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        target = self.plain.get(path)
+        if target is not None:
+            return target, {}
+        for head in _heads(path):
+            for target in self.by_head.get(head, ()):
+                matched = target.route.path_regex.match(path)
+                if matched is not None:
+                    return target, matched.groupdict()
+        return None
+
+
+def _heads(path: str) -> Iterator[str]:
+    """What may stand before the first parameter, the longest first."""
+    head = "/".join(path.split("/", SEGMENTS_MAX)[:SEGMENTS_MAX])
+    while head:
+        head = head.rpartition("/")[0]
+        yield head
