@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import httpx
 import typer
 from pydantic import ValidationError
 
@@ -30,7 +29,6 @@ from opendata_api.settings import Settings, settings_table
 from opendata_api.signing_keys import UnusableKey, read_public_key
 from opendata_api.store.errors import FilesLeft, StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
-from opendata_api.verify import CannotVerify, open_place, verify
 from opendata_api.web.openapi import print_document
 from opendata_api.words import Lang, Text
 
@@ -160,6 +158,8 @@ def verify_command(
     ] = None,
 ) -> None:
     """Check that every release is what was published, against its manifest and its signature."""
+    from opendata_api.verify import CannotVerify  # noqa: PLC0415 - httpx comes with it
+
     try:
         trusted = {read_public_key(one) for one in keys} if keys else None
         asyncio.run(_verify(place, trusted))
@@ -169,6 +169,8 @@ def verify_command(
 
 async def _verify(place: str | None, trusted: Collection[str] | None) -> None:
     """Tell of each part whether it is as it was published, and exit with 1 if one is not."""
+    from opendata_api.verify import open_place, verify  # noqa: PLC0415 - the same
+
     faults = 0
     async with open_place(place, _settings()) as opened:
         async for finding in verify(opened, trusted):
@@ -207,6 +209,8 @@ def new_report(
 @app.command()
 def health() -> None:
     """Exit 0 if the service on this machine is ready, else 1."""
+    import httpx  # noqa: PLC0415 - loaded by what asks a service alone
+
     settings = _settings()
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     host = f"[{host}]" if ":" in host else host
