@@ -7,10 +7,9 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
 from opendata_api import observe
@@ -40,16 +39,16 @@ from opendata_api.web.watching import running
 from opendata_api.words import Text
 
 
-class PlainRoute(APIRoute):
+class PlainRoute(Route):
     """A route that hands the request over as it is.
 
     Parameters are declared for OpenAPI and parsed by our own parser: FastAPI's binding costs
-    time for each declared parameter and keeps the last of a repeated one.
+    time for each declared parameter and keeps the last of a repeated one. FastAPI's own class
+    looks for parameters in each handler at start, where there are none.
     """
 
-    def get_route_handler(self) -> Handler:
-        """The endpoint itself."""
-        return limited(self.endpoint)
+    def __init__(self, path: str, handler: Handler, methods: Sequence[str], name: str) -> None:
+        super().__init__(path, limited(handler), methods=methods, name=name)
 
 
 class Application(FastAPI):
@@ -134,8 +133,7 @@ def _proven(site: Site, operation: Operation) -> Handler:
 def _add(
     app: Application, path: str, handler: Handler, name: str, methods: Sequence[str] = ("GET",)
 ) -> None:
-    route = PlainRoute(path, handler, methods=list(methods), name=name, response_model=None)
-    app.router.routes.append(route)
+    app.router.routes.append(PlainRoute(path, handler, methods, name))
 
 
 def _openapi_handler(app: Application) -> Handler:
