@@ -56,7 +56,7 @@ def run(*arguments: str) -> Result:
 @contextmanager
 def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command as a process of its own, stopped at the end."""
-    command = [sys.executable, "-m", "opendata_api.cli", *arguments]
+    command = [sys.executable, "-m", "opendata_api", *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as running:

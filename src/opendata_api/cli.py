@@ -225,11 +225,6 @@ def health() -> None:
     typer.echo("ready")
 
 
-def main() -> None:
-    """The console script."""
-    app()
-
-
 def _settings() -> Settings:
     try:
         return Settings()
@@ -332,7 +327,3 @@ def _fail_seed(error: SeedFaults) -> NoReturn:
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
-
-
-if __name__ == "__main__":
-    main()
