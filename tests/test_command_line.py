@@ -367,6 +367,27 @@ def test_health_tells_that_nothing_answers(host: str, monkeypatch: pytest.Monkey
     assert (result.exit_code, result.stderr) == (1, "没有应答 / no answer\n")
 
 
+@pytest.mark.usefixtures("server")
+def test_a_container_asks_for_health_without_loading_the_service() -> None:
+    program = (
+        "import sys; from opendata_api.health import main; main(); "
+        "print([name for name in ('fastapi', 'httpx', 'sqlmodel', 'typer') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert found.stdout == "[]\n"
+
+
+def test_a_container_is_told_that_nothing_answers() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "opendata_api.health"], capture_output=True, text=True, check=False
+    )
+
+    assert (found.returncode, found.stderr) == (1, "没有应答 / no answer\n")
+
+
 async def test_health_tells_a_service_that_has_nothing_to_serve(
     tmp_path: Path, free_port: int
 ) -> None:

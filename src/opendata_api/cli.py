@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError
 from opendata_api.foresight import find_unexplained, tell_foreseen, tell_unexplained
+from opendata_api.health import NotReady, check_ready
 from opendata_api.publish import (
     Publication,
     erase,
@@ -44,7 +45,6 @@ Reason = Annotated[str, typer.Option(help="Why, in Chinese; it is public.")]
 ReasonEn = Annotated[str, typer.Option(help="Why, in English; it is public.")]
 Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
 FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
-HEALTH_S = 5.0
 UNPUBLISHED = Text("没有发布", "nothing was published")
 UNERASED = Text("没有清除", "nothing was erased")
 UNWITHDRAWN = Text("没有撤下", "nothing was withdrawn")
@@ -209,19 +209,10 @@ def new_report(
 @app.command()
 def health() -> None:
     """Exit 0 if the service on this machine is ready, else 1."""
-    import httpx  # noqa: PLC0415 - loaded by what asks a service alone
-
-    settings = _settings()
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    host = f"[{host}]" if ":" in host else host
     try:
-        answer = httpx.get(
-            f"http://{host}:{settings.port}/-/ready", timeout=HEALTH_S, trust_env=False
-        )
-    except httpx.HTTPError:
-        _fail("没有应答 / no answer")
-    if not answer.is_success:
-        _fail(f"尚未就绪 / not ready: {answer.status_code}")
+        check_ready(_settings())
+    except NotReady as error:
+        _fail(str(error))
     typer.echo("ready")
 
 
