@@ -1,6 +1,7 @@
 """The commands, each as an operator types it."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import httpx
@@ -365,6 +367,19 @@ def test_health_tells_that_nothing_answers(host: str, monkeypatch: pytest.Monkey
     result = run("health")
 
     assert (result.exit_code, result.stderr) == (1, "没有应答 / no answer\n")
+
+
+def test_the_installed_command_is_what_the_package_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [command] = entry_points(group="console_scripts", name="opendata-api")
+    monkeypatch.setattr(sys, "argv", ["opendata-api", "settings"])
+
+    with pytest.raises(SystemExit) as ended:
+        command.load()()
+
+    assert (ended.value.code, capsys.readouterr().out) == (0, settings_table())
+    assert gc.isenabled()
 
 
 @pytest.mark.usefixtures("server")
