@@ -33,5 +33,5 @@ COPY --from=build /opt/opendata /opt/opendata
 COPY --from=build --chown=10001:10001 /data /data
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=6s --start-period=20s --retries=3 CMD ["opendata-api", "health"]
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s --retries=3 CMD ["python", "-m", "opendata_api.health"]
 CMD ["opendata-api", "serve"]

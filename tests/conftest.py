@@ -278,7 +278,7 @@ def server(empty: Settings, free_port: int) -> Iterator[str]:
     """The address of `opendata-api serve`, a process of its own on loopback."""
     environment = environment_of(empty) | {"OPENDATA_PORT": str(free_port)}
     del environment["OPENDATA_PUBLIC_URL"]
-    command = [sys.executable, "-m", "opendata_api.cli", "serve"]
+    command = [sys.executable, "-m", "opendata_api", "serve"]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -1,6 +1,7 @@
 """The commands, each as an operator types it."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import httpx
@@ -56,7 +58,7 @@ def run(*arguments: str) -> Result:
 @contextmanager
 def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command as a process of its own, stopped at the end."""
-    command = [sys.executable, "-m", "opendata_api.cli", *arguments]
+    command = [sys.executable, "-m", "opendata_api", *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as running:
@@ -365,6 +367,40 @@ def test_health_tells_that_nothing_answers(host: str, monkeypatch: pytest.Monkey
     result = run("health")
 
     assert (result.exit_code, result.stderr) == (1, "没有应答 / no answer\n")
+
+
+def test_the_installed_command_is_what_the_package_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [command] = entry_points(group="console_scripts", name="opendata-api")
+    monkeypatch.setattr(sys, "argv", ["opendata-api", "settings"])
+
+    with pytest.raises(SystemExit) as ended:
+        command.load()()
+
+    assert (ended.value.code, capsys.readouterr().out) == (0, settings_table())
+    assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("server")
+def test_a_container_asks_for_health_without_loading_the_service() -> None:
+    program = (
+        "import sys; from opendata_api.health import main; main(); "
+        "print([name for name in ('fastapi', 'httpx', 'sqlmodel', 'typer') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert found.stdout == "[]\n"
+
+
+def test_a_container_is_told_that_nothing_answers() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "opendata_api.health"], capture_output=True, text=True, check=False
+    )
+
+    assert (found.returncode, found.stderr) == (1, "没有应答 / no answer\n")
 
 
 async def test_health_tells_a_service_that_has_nothing_to_serve(

@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import json
-import subprocess
 import sys
 import threading
 import zipfile
@@ -534,15 +533,3 @@ async def test_without_a_library_its_format_is_not_linked(
     assert (await bare.get("/v1/areas")).headers["etag"] != (await api.get("/v1/areas")).headers[
         "etag"
     ]
-
-
-def test_the_libraries_of_single_formats_are_loaded_by_their_formats_alone() -> None:
-    program = (
-        "import sys; import opendata_api.cli, opendata_api.web.app; "
-        "print([name for name in ('pyarrow', 'xlsxwriter') if name in sys.modules])"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-
-    assert found.stdout == "[]\n"

@@ -60,7 +60,13 @@ def test_settings_are_read_from_the_environment_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("name", "low", "high"), [("port", 1, 65535), ("workers", 1, 64), ("exports_max", 1, 1000), ("answer_cache_mb", 0, 65_536)]
+    ("name", "low", "high"),
+    [
+        ("port", 1, 65535),
+        ("workers", 1, 64),
+        ("exports_max", 1, 1000),
+        ("answer_cache_mb", 0, 65_536),
+    ],
 )
 def test_numbers_are_held_within_their_bounds(name: str, low: int, high: int) -> None:
     for value in (low, high):

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import httpx
 import typer
 from pydantic import ValidationError
 
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError
 from opendata_api.foresight import find_unexplained, tell_foreseen, tell_unexplained
+from opendata_api.health import NotReady, check_ready
 from opendata_api.publish import (
     Publication,
     erase,
@@ -30,7 +30,6 @@ from opendata_api.settings import Settings, settings_table
 from opendata_api.signing_keys import UnusableKey, read_public_key
 from opendata_api.store.errors import FilesLeft, StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
-from opendata_api.verify import CannotVerify, open_place, verify
 from opendata_api.web.openapi import print_document
 from opendata_api.words import Lang, Text
 
@@ -46,7 +45,6 @@ Reason = Annotated[str, typer.Option(help="Why, in Chinese; it is public.")]
 ReasonEn = Annotated[str, typer.Option(help="Why, in English; it is public.")]
 Workers = Annotated[int | None, typer.Option(help="How many processes serve.")]
 FAULT_LANGS: tuple[Lang, ...] = ("zh", "en")
-HEALTH_S = 5.0
 UNPUBLISHED = Text("没有发布", "nothing was published")
 UNERASED = Text("没有清除", "nothing was erased")
 UNWITHDRAWN = Text("没有撤下", "nothing was withdrawn")
@@ -160,6 +158,8 @@ def verify_command(
     ] = None,
 ) -> None:
     """Check that every release is what was published, against its manifest and its signature."""
+    from opendata_api.verify import CannotVerify  # noqa: PLC0415 - httpx comes with it
+
     try:
         trusted = {read_public_key(one) for one in keys} if keys else None
         asyncio.run(_verify(place, trusted))
@@ -169,6 +169,8 @@ def verify_command(
 
 async def _verify(place: str | None, trusted: Collection[str] | None) -> None:
     """Tell of each part whether it is as it was published, and exit with 1 if one is not."""
+    from opendata_api.verify import open_place, verify  # noqa: PLC0415 - the same
+
     faults = 0
     async with open_place(place, _settings()) as opened:
         async for finding in verify(opened, trusted):
@@ -207,23 +209,11 @@ def new_report(
 @app.command()
 def health() -> None:
     """Exit 0 if the service on this machine is ready, else 1."""
-    settings = _settings()
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    host = f"[{host}]" if ":" in host else host
     try:
-        answer = httpx.get(
-            f"http://{host}:{settings.port}/-/ready", timeout=HEALTH_S, trust_env=False
-        )
-    except httpx.HTTPError:
-        _fail("没有应答 / no answer")
-    if not answer.is_success:
-        _fail(f"尚未就绪 / not ready: {answer.status_code}")
+        check_ready(_settings())
+    except NotReady as error:
+        _fail(str(error))
     typer.echo("ready")
-
-
-def main() -> None:
-    """The console script."""
-    app()
 
 
 def _settings() -> Settings:
@@ -328,7 +318,3 @@ def _fail_seed(error: SeedFaults) -> NoReturn:
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
-
-
-if __name__ == "__main__":
-    main()

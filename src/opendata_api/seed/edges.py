@@ -4,6 +4,7 @@ Otherwise 6件 could be proved from 206件, and 960余 could lose its 余.
 """
 
 import re
+from itertools import takewhile
 
 from opendata_api.seed.codebook import Codebook
 from opendata_api.seed.faults import Line
@@ -14,13 +15,14 @@ BOUND_BEFORE = re.compile(r"(?:超过|至少|不少于|不低于|近|(?<![节预
 """What bounds a figure stands right before it; 节约 and the like bound nothing."""
 
 LOOK_BACK = 3
+POINTS = ".．"
 
 
 def check_edges(line: Line, text: str, quote: Span, value: Span) -> None:
     """Note a quote or mark that cuts a number, and a bound that was left out of the mark."""
     for span in (quote, value):
         for edge in (span.start, span.end):
-            if any(found.start() < edge < found.end() for found in _numbers_near(text, edge)):
+            if _is_in_number(text, edge):
                 expected = Text("不切断数字", "whole numbers in the quote and in 【】")
                 line.fault("quote", expected, span.of(text))
     bound = BOUND_BEFORE.search(text[max(0, value.start - LOOK_BACK) : value.start])
@@ -42,5 +44,13 @@ def check_counter(line: Line, text: str, value: Span, book: Codebook) -> None:
                     line.fault("quote", expected, words)
 
 
-def _numbers_near(text: str, edge: int) -> list[re.Match[str]]:
-    return [found for found in ARABIC.finditer(text) if found.start() < edge < found.end()]
+def _is_in_number(text: str, edge: int) -> bool:
+    """Whether a number begins before that place and ends after it.
+
+    Only the characters around it are read: a long text has many edges.
+    """
+    begin = edge
+    while begin > 0 and (text[begin - 1].isdecimal() or text[begin - 1] in POINTS):
+        begin -= 1
+    before = takewhile(lambda found: found.start() < edge, ARABIC.finditer(text, begin))
+    return any(edge < found.end() for found in before)

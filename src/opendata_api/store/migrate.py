@@ -2,24 +2,30 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from opendata_api.describe import Dataset
 from opendata_api.store.schema import LAYOUT, search_table
+
+if TYPE_CHECKING:  # loaded where tables are changed
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(connection: sa.Connection, layout: int = LAYOUT) -> None:
     """Run the migrations up to a layout that the database lacks, all or none of them."""
+    from alembic import command  # noqa: PLC0415 - loaded where tables are changed
+
     command.upgrade(_config(connection), revision_of(layout))
 
 
 def stamp(connection: sa.Connection, layout: int) -> None:
     """Note the layout of tables that were made before migrations were counted."""
+    from alembic import command  # noqa: PLC0415 - the same
+
     command.stamp(_config(connection), revision_of(layout))
 
 
@@ -70,7 +76,9 @@ def _tables(datasets: Sequence[Dataset]) -> list[tuple[str, bool]]:
     return tables
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

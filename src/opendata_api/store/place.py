@@ -7,12 +7,11 @@ from pathlib import Path
 
 from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
-from opendata_api.store import postgres_eraser, postgres_writer, sqlite_eraser, sqlite_writer
+from opendata_api.store import sqlite_eraser, sqlite_writer
 from opendata_api.store.changes import Foreseen
 from opendata_api.store.erasing import Erasure
 from opendata_api.store.model import Edition, Release, Store
 from opendata_api.store.pointer import Pointer, check_header, hash_file
-from opendata_api.store.postgres import PostgresStore
 from opendata_api.store.release_files import ROWS_ALONE, Beside
 from opendata_api.store.schema import LAYOUT
 from opendata_api.store.sqlite import SqliteStore
@@ -24,7 +23,9 @@ def make_store(settings: Settings) -> Store:
     address = settings.postgres_address
     if address is None:
         return SqliteStore(settings.store_folder)
-    return PostgresStore(address, settings.database_connections, settings.exports_max)
+    from opendata_api.store import postgres  # noqa: PLC0415 - loaded with its driver where it is used
+
+    return postgres.PostgresStore(address, settings.database_connections, settings.exports_max)
 
 
 @contextmanager
@@ -47,6 +48,8 @@ def write_release(
     address = settings.postgres_address
     if address is None:
         return sqlite_writer.write_release(settings.store_folder, datasets, edition, at, beside)
+    from opendata_api.store import postgres_writer  # noqa: PLC0415 - the same
+
     return postgres_writer.write_release(address, datasets, edition, at, beside)
 
 
@@ -64,6 +67,8 @@ def erase(
     address = settings.postgres_address
     if address is None:
         return sqlite_eraser.erase(settings.store_folder, datasets, edition, erasure, beside)
+    from opendata_api.store import postgres_eraser  # noqa: PLC0415 - the same
+
     return postgres_eraser.erase(address, datasets, edition, erasure, beside)
 
 
@@ -75,6 +80,8 @@ def withdraw_release(
     if address is None:
         sqlite_eraser.withdraw_release(settings.store_folder, datasets, release, why, beside)
     else:
+        from opendata_api.store import postgres_eraser  # noqa: PLC0415 - the same
+
         postgres_eraser.withdraw_release(address, datasets, release, why, beside)
 
 
@@ -85,6 +92,8 @@ def foresee_release(
     address = settings.postgres_address
     if address is None:
         return sqlite_writer.foresee_release(settings.store_folder, datasets, edition)
+    from opendata_api.store import postgres_writer  # noqa: PLC0415 - the same
+
     return postgres_writer.foresee_release(address, datasets, edition)
 
 
@@ -96,4 +105,6 @@ def migrate(settings: Settings, datasets: Sequence[Dataset]) -> tuple[int, int]:
     address = settings.postgres_address
     if address is None:
         return sqlite_writer.migrate(settings.store_folder, datasets)
+    from opendata_api.store import postgres_writer  # noqa: PLC0415 - the same
+
     return postgres_writer.migrate(address, datasets)

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import count
 
 import asyncpg
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from opendata_api.describe import Dataset
@@ -128,6 +127,10 @@ async def _foresee(address: str, datasets: Sequence[Dataset], edition: Edition) 
 
 
 async def _migrate(address: str, datasets: Sequence[Dataset]) -> tuple[int, int]:
+    from sqlalchemy.ext.asyncio import (  # noqa: PLC0415 - loaded where tables are changed
+        create_async_engine,
+    )
+
     async with connect(address) as connection, locked(connection):
         layout = await read_layout(connection) or 0
         if layout > LAYOUT:

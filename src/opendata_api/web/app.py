@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import orjson
@@ -143,12 +144,13 @@ def _proven(site: Site, operation: Operation) -> Handler:
 def _add(
     app: Application, path: str, handler: Handler, name: str, methods: Sequence[str] = ("GET",)
 ) -> None:
-    route = PlainRoute(path, handler, methods=list(methods), name=name, response_model=None)
-    app.router.routes.append(route)
+    app.router.routes.append(PlainRoute(path, handler, methods, name))
 
 
 def _openapi_handler(app: Application) -> Handler:
-    body = orjson.dumps(app.openapi())
+    @cache
+    def make_body() -> bytes:
+        return orjson.dumps(app.openapi())
 
     async def answer_openapi(request: Request) -> Response:
         parse_choice(PLAIN_PARAMETERS, split_query(request.scope["query_string"]))
@@ -163,6 +165,6 @@ def _openapi_handler(app: Application) -> Handler:
         if caching.is_unchanged(request, tag, JSON.content_type, release.published_at):
             return caching.not_modified(request, headers)
         request.scope[LIMIT_SCOPE].reschedule(None)  # it is no database that is waited for
-        return await answer_kept(request, body, headers)
+        return await answer_kept(request, make_body(), headers)
 
     return answer_openapi

@@ -1,6 +1,6 @@
 """The OpenAPI document (3.1), made from the operations and the datasets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import orjson
@@ -208,12 +208,17 @@ def _responses(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
 
 
 def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
+    examples = None if operation.make_examples is None else operation.make_examples()
     answer: Schema = {
         "description": operation.summary,
         "content": {
             media_type: {
                 "schema": {"$ref": f"#/components/schemas/{name}"} if name else _text(media_type),
-                **_example(operation, media_type, datasets),
+                **(
+                    _example(operation, media_type, datasets)
+                    if examples is None
+                    else _made_example(examples, media_type)
+                ),
             }
             for media_type, name in _media_types(operation)
         },
@@ -232,9 +237,6 @@ def _success(operation: Operation, datasets: Sequence[Dataset]) -> Schema:
 def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset]) -> Schema:
     """The example of an answer with rows; other answers and files that are no text have none."""
     dataset = operation.dataset
-    if operation.examples:
-        example = operation.examples.get(media_type)
-        return {} if example is None else {"example": example}
     if dataset is None or _is_binary(media_type) or operation.suffix in (CSVM, JSONSTAT):
         return {}
     if operation.suffix is EXCEL:
@@ -243,6 +245,10 @@ def _example(operation: Operation, media_type: str, datasets: Sequence[Dataset])
         return {"example": text_example(dataset, media_type)}
     is_record = bool(operation.path_parameters)
     return {"example": record_example(dataset, datasets) if is_record else page_example(dataset)}
+
+
+def _made_example(examples: Mapping[str, object], media_type: str) -> Schema:
+    return {"example": examples[media_type]} if media_type in examples else {}
 
 
 def _media_types(operation: Operation) -> Sequence[tuple[str, str | None]]:

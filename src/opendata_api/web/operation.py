@@ -33,7 +33,7 @@ class Operation:
     dataset: Dataset | None = None
     suffix: Format | None = None
     """The format that its path names."""
-    examples: Mapping[str, object] = field(default_factory=dict)
+    make_examples: Callable[[], Mapping[str, object]] | None = None
     """Of answers, by media type, where they are not records of the dataset."""
     leads_to: str | None = None
     """The operation that the ids of the answer's rows lead to."""

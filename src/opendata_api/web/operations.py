@@ -123,7 +123,7 @@ def _groups(dataset: Dataset, grouping: Grouping) -> Iterator[Operation]:
             content=_contents(schema, suffix),
             dataset=dataset,
             suffix=suffix,
-            examples=group_examples(dataset, grouping),
+            make_examples=partial(group_examples, dataset, grouping),
             is_documented=suffix is None,
             is_negotiated=suffix is None,
         )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from fastapi.routing import APIRoute
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from opendata_api.errors import NotFound
@@ -19,16 +19,16 @@ SEGMENTS_MAX = 8
 """A path of more segments has no parameter behind them."""
 
 
-class PlainRoute(APIRoute):
+class PlainRoute(Route):
     """A route that hands the request over as it is.
 
     Parameters are declared for OpenAPI and parsed by our own parser: FastAPI's binding costs
-    time for each declared parameter and keeps the last of a repeated one.
+    time for each declared parameter and keeps the last of a repeated one. FastAPI's own class
+    looks for parameters in each handler at start, where there are none.
     """
 
-    def get_route_handler(self) -> Handler:
-        """The endpoint itself."""
-        return limited(self.endpoint)
+    def __init__(self, path: str, handler: Handler, methods: Sequence[str], name: str) -> None:
+        super().__init__(path, limited(handler), methods=methods, name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RouteTable:
         plain: dict[str, Target] = {}
         by_head: dict[str, list[Target]] = {}
         for route in routes:
-            target = Target(route, route.get_route_handler())
+            target = Target(route, route.endpoint)
             literal, parameter, _ = route.path.partition("{")
             if parameter:
                 by_head.setdefault(literal.rpartition("/")[0], []).append(target)

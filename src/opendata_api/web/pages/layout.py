@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from opendata_api.errors import Pairs
 from opendata_api.formats.rights import ATTRIBUTION, LICENSE_URL, TITLE
 from opendata_api.query import join_query
 from opendata_api.words import Lang, Text
+
+if TYPE_CHECKING:  # loaded where a page is made
+    from jinja2 import Environment
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -38,14 +40,6 @@ NAVIGATION = (
     ("/docs", Text("文档", "Docs")),
 )
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("opendata_api.web.pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
 
 def render(  # noqa: PLR0913 -- the last two are by name, and most pages need neither
     base: str,
@@ -66,7 +60,8 @@ def render(  # noqa: PLR0913 -- the last two are by name, and most pages need ne
     def link(path: str, *pairs: tuple[str, str]) -> str:
         return local_link(root, path, pairs, keep)
 
-    body = _TEMPLATES.get_template(template).render(
+    found = _templates().get_template(template)
+    body = found.render(
         root=root,
         base=base,
         lang=lang,
@@ -82,6 +77,19 @@ def render(  # noqa: PLR0913 -- the last two are by name, and most pages need ne
         **parts,
     )
     return body.encode()
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - for pages alone
+
+    return Environment(
+        loader=PackageLoader("opendata_api.web.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def local_link(root: str, path: str, pairs: Pairs, keep: Pairs = ()) -> str:

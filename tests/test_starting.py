@@ -1,0 +1,44 @@
+"""What `serve` loads before its first answer: nothing that only other answers need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import environment_of
+
+from opendata_api.settings import Settings
+
+PROGRAM = Path(__file__).with_name("one_answer.py")
+RECORD = "/v1/observations/cn450203-2023-rol-o083"
+NEVER = (
+    *("alembic", "mako", "sqlalchemy.ext.asyncio"),  # by what changes tables
+    *("cryptography", "pyarrow", "resvg_py", "xlsxwriter"),  # by one format, or by signatures
+    *("httpx", "pygments", "rich"),  # by what asks other services
+    *("jinja2", "markupsafe"),  # by pages
+)
+DRIVERS = ("asyncpg", "opendata_api.store.postgres")
+
+
+def answer(settings: Settings, path: str, *modules: str) -> str:
+    found = subprocess.run(
+        [sys.executable, str(PROGRAM), path, *modules],
+        env=environment_of(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return found.stdout
+
+
+def test_the_first_record_is_answered_without_what_others_need(
+    database: str, published: Settings
+) -> None:
+    loaded = {"sqlite": (), "postgres": DRIVERS}[database]
+
+    assert answer(published, RECORD, *NEVER, *DRIVERS) == " ".join(["200", *loaded]) + "\n"
+
+
+@pytest.mark.any_database
+def test_a_page_is_answered_by_the_library_of_pages(published: Settings) -> None:
+    assert answer(published, "/", "alembic", "jinja2") == "200 jinja2\n"
