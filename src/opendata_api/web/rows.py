@@ -139,7 +139,7 @@ async def _answer_page(asked: Asked) -> Response:
         *cite_links(asked),
         dictionary_link(asked),
     ]
-    rows = [_encode(asked, row) for row in page.rows]
+    rows = _encoded(asked, page.rows)
     members = link_members(links)
     place = asked.representation(links)
     envelope = {
@@ -155,9 +155,13 @@ async def _answer_page(asked: Asked) -> Response:
     return place.answer(json.join_page(rows, envelope))
 
 
+def _encoded(asked: Asked, rows: Sequence[Row]) -> list[str]:
+    if asked.shape is not None:
+        return [str(encoded) for (encoded,) in rows]
+    return [_encode(asked, row) for row in rows]
+
+
 def _encode(asked: Asked, row: Row) -> str:
-    if asked.shape:
-        return str(row[0])
     encoded = json.encode_row(asked.query.fields, row)
     if not asked.has_highlights:
         return encoded
