@@ -81,8 +81,12 @@ torture: $(TEST_STAMP) ## Kill publishers 200 times on SQLite and 50 on PostgreS
 	PYTHONPATH=tests $(BIN)/python scripts/torture.py
 
 .PHONY: bench
-bench: $(TEST_STAMP) ## Measure beside Datasette and raw uvicorn, and write docs/performance.md
-	@scripts/bench.sh $(VENV) $(ARGS)
+bench: $(TEST_STAMP) ## Measure beside Datasette, ROAPI and others, and write docs/performance.md
+	@scripts/bench.sh $(VENV) one $(ARGS)
+
+.PHONY: bench-full
+bench-full: $(TEST_STAMP) ## Measure 100,000 to 10,000,000 observations; writes docs/performance-full.md
+	@scripts/bench.sh $(VENV) full $(ARGS)
 
 .PHONY: libreoffice
 libreoffice: $(TEST_STAMP) ## Open every workbook in LibreOffice and compare it (needs libreoffice-calc)

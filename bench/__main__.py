@@ -1,6 +1,8 @@
-"""`python -m bench`, as `make bench` runs it."""
+"""`python -m bench`, as `make bench` runs it; `python -m bench full` is `make bench-full`."""
 
 import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,9 @@ import typer
 from bench.failures import CannotMeasure
 from bench.machine import load_before
 from bench.measure import Plan, measure
-from bench.systems import Place
+from bench.names import DATASETTE, PSQL, ROAPI, SQLITE
+from bench.place import Place
+from bench.report import Report
 from bench.table import write_page
 
 PLACE = Path("var/bench")
@@ -18,28 +22,75 @@ PLACE = Path("var/bench")
 IDLE_LOAD = 0.5
 """Of a machine that does nothing else."""
 
+SIZES = (100_000, 1_000_000, 10_000_000)
+PEERS_MAX = 1_000_000
+"""Beyond so many observations the service is measured alone."""
+TOO_MANY: Mapping[str, str] = dict.fromkeys(
+    (DATASETTE, ROAPI, SQLITE, PSQL), f"not beyond {PEERS_MAX:,} observations"
+)
 
-def main(
-    observations: Annotated[int, typer.Option(min=2_000)] = 100_000,
-    seconds: Annotated[int, typer.Option(min=1, help="Of load, each time.")] = 3,
-    rounds: Annotated[int, typer.Option(min=1)] = 3,
-    output: Annotated[Path, typer.Option(help="The page.")] = Path("docs/performance.md"),
+Published = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder to publish in and keep; what lies there published already is measured."
+    ),
+]
+Seconds = Annotated[int, typer.Option(min=1, help="Of load, each time.")]
+NumberOfRounds = Annotated[int, typer.Option(min=1)]
+Output = Annotated[Path, typer.Option(help="The page.")]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command("one")
+def measure_one(  # noqa: PLR0913 - each is an option
+    observations: Annotated[int, typer.Option(min=2_000)] = SIZES[0],
+    seconds: Seconds = 3,
+    rounds: NumberOfRounds = 3,
+    output: Output = Path("docs/performance.md"),
+    published: Published = None,
+    *,
+    postgres: Annotated[bool, typer.Option(help="Publish in PostgreSQL too.")] = True,
 ) -> None:
-    """Measure this service beside Datasette and raw uvicorn, and write the page."""
+    """Measure this service beside its peers over one size, and write the page."""
+    left_out = {} if postgres else {PSQL: "left out by an option"}
+    _write(output, [_measure(Plan(observations, seconds, rounds, left_out), published)])
+
+
+@app.command("full")
+def measure_full(
+    seconds: Seconds = 3,
+    rounds: NumberOfRounds = 3,
+    output: Output = Path("docs/performance-full.md"),
+    published: Published = None,
+) -> None:
+    """Measure over 100,000, 1,000,000 and 10,000,000 observations in turn, and write the page."""
+    reports = []
+    for size in SIZES:
+        left_out = TOO_MANY if size > PEERS_MAX else {}
+        kept = None if published is None else published / str(size)
+        reports.append(_measure(Plan(size, seconds, rounds, left_out), kept))
+    _write(output, reports)
+
+
+def _measure(plan: Plan, published: Path | None) -> Report:
+    """Measure in a folder that is gone afterwards, but for what is to be kept."""
     if load_before() > IDLE_LOAD:
         _say(f"The machine is busy (load {load_before():.2f}): measure again when it rests")
-    work = PLACE / "work"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    place = Place(PLACE.absolute(), work.absolute())
+    PLACE.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="work-", dir=PLACE)).absolute()
+    made = work / "made" if published is None else published.absolute()
     try:
-        report = measure(place, Plan(observations, seconds, rounds), _say)
+        return measure(Place(PLACE.absolute(), made, work), plan, _say)
     except CannotMeasure as error:
         _say(f"Nothing was written: {error}")
         raise typer.Exit(1) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    page = write_page(report)
+
+
+def _write(output: Path, reports: Sequence[Report]) -> None:
+    page = write_page(reports)
     output.write_text(page, encoding="utf-8")
     typer.echo(page, nl=False)
 
@@ -49,4 +100,4 @@ def _say(words: str) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

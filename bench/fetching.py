@@ -12,6 +12,25 @@ TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What a server is asked: a path with its query, or something posted to it."""
+
+    address: str
+    posted: str | None = None
+    accept: str | None = None
+    """The media type that is asked for by a header."""
+
+    def send(self, connection: HTTPConnection) -> HTTPResponse:
+        """The answer, its body not read yet."""
+        headers = {} if self.accept is None else {"Accept": self.accept}
+        if self.posted is None:
+            connection.request("GET", self.address, headers=headers)
+        else:
+            connection.request("POST", self.address, self.posted.encode(), headers)
+        return connection.getresponse()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a server answered."""
 
@@ -20,19 +39,25 @@ class Answer:
     body: bytes
 
 
-def fetch(port: int, address: str) -> Answer:
-    """The answer to a path with its query, of whatever status."""
-    with asking(port, address) as response:
+def fetch(port: int, call: Call) -> Answer:
+    """The answer, of whatever status. Raises CannotMeasure where there is none."""
+    with asking(port, call) as response:
         return Answer(response.status, response.getheaders(), response.read())
 
 
 @contextmanager
-def asking(port: int, address: str) -> Iterator[HTTPResponse]:
+def asking(port: int, call: Call) -> Iterator[HTTPResponse]:
     """The answer, its body not read yet. Raises CannotMeasure where there is none."""
-    with closing(HTTPConnection(HOST, port, timeout=TIMEOUT_S)) as connection:
+    with connected(port) as connection:
         try:
-            connection.request("GET", address)
-            with closing(connection.getresponse()) as response:
+            with closing(call.send(connection)) as response:
                 yield response
         except (OSError, HTTPException) as error:
-            raise CannotMeasure(f"{address}: no whole answer: {error!r}") from error
+            raise CannotMeasure(f"{call.address}: no whole answer: {error!r}") from error
+
+
+@contextmanager
+def connected(port: int) -> Iterator[HTTPConnection]:
+    """A connection to a server, which connects when it is first used."""
+    with closing(HTTPConnection(HOST, port, timeout=TIMEOUT_S)) as connection:
+        yield connection

@@ -1,13 +1,14 @@
-"""Load from wrk: so many connections for so many seconds, over a list of addresses."""
+"""Load from wrk: so many connections for so many seconds, over a list of calls."""
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from bench.failures import CannotMeasure
-from bench.fetching import HOST
+from bench.fetching import HOST, Call
 from bench.processes import Server
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
@@ -45,15 +46,21 @@ class Load:
     p99_ms: float
 
 
-def put_load(server: Server, addresses: Path, seconds: int) -> Load:
-    """Ask the addresses of a file for so many seconds. Raises CannotMeasure for any fault."""
+def write_calls(path: Path, calls: Iterable[Call]) -> None:
+    """Write what is asked as wrk.lua reads it."""
+    lines = (one.address if one.posted is None else f"{one.address}\t{one.posted}" for one in calls)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def put_load(server: Server, calls: Path, seconds: int) -> Load:
+    """Ask the calls of a file for so many seconds. Raises CannotMeasure for any fault."""
     server.settle()
     before = server.cpu_s
-    tally = read_tally(_run_wrk(server.port, addresses, seconds))
+    tally = read_tally(_run_wrk(server.port, calls, seconds))
     server.settle()
     if tally.refused or tally.broken:
         raise CannotMeasure(
-            f"{addresses.stem}: {tally.refused} requests refused, {tally.broken} broken"
+            f"{calls.stem}: {tally.refused} requests refused, {tally.broken} broken"
         )
     return make_load(tally, server.cpu_s - before)
 
@@ -81,9 +88,9 @@ def read_tally(printed: str) -> Tally:
         raise CannotMeasure(f"wrk printed:\n{printed}") from None
 
 
-def _run_wrk(port: int, addresses: Path, seconds: int) -> str:
+def _run_wrk(port: int, calls: Path, seconds: int) -> str:
     options = [f"-c{CONNECTIONS}", "-t1", f"-d{seconds}s", f"--timeout={LONGEST_S}s"]
-    told = ["--", str(addresses), str(CONNECTIONS)]
+    told = ["--", str(calls), str(CONNECTIONS)]
     command = ["wrk", *options, "-s", str(SCRIPT), f"http://{HOST}:{port}", *told]
     try:
         done = subprocess.run(command, check=True, capture_output=True, text=True)

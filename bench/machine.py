@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.fetching import fetch
+from bench.fetching import Call, fetch
 
 ASK_VERSIONS = (
     "import importlib.metadata, json, platform, sqlite3; print(json.dumps({"
@@ -35,17 +35,26 @@ def load_before() -> float:
     return os.getloadavg()[0]
 
 
-def read_versions(service_python: str, datasette_port: int) -> Mapping[str, str]:
-    """The versions of what is measured, as it says itself."""
+def read_versions(service_python: str) -> Mapping[str, str]:
+    """The versions of the service and what it runs on, as they say themselves."""
     printed = subprocess.run([service_python, "-c", ASK_VERSIONS], check=True, capture_output=True)
     found: dict[str, str] = orjson.loads(printed.stdout)
-    datasette = orjson.loads(fetch(datasette_port, "/-/versions.json").body)
-    python, sqlite = datasette["python"]["version"], datasette["sqlite"]["version"]
-    found["Datasette"] = (
-        f"{datasette['datasette']['version']} (Python {python}, SQLite {sqlite}, "
-        f"uvicorn {datasette['uvicorn']})"
-    )
     return found
+
+
+def read_datasette(port: int) -> str:
+    """The version of Datasette and what it runs on, as it says itself."""
+    found = orjson.loads(fetch(port, Call("/-/versions.json")).body)
+    python, sqlite = found["python"]["version"], found["sqlite"]["version"]
+    own = found["datasette"]["version"]
+    return f"{own} (Python {python}, SQLite {sqlite}, uvicorn {found['uvicorn']})"
+
+
+def read_version(program: str) -> str:
+    """The version that a program prints."""
+    told = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    words = told.stdout.split()
+    return next(word for word in words if word[:1].isdigit())
 
 
 def _cpu_model() -> str:

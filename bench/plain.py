@@ -1,9 +1,12 @@
-"""The observations as a plain table of SQLite, as one makes it for Datasette."""
+"""The observations as a plain table of SQLite, as one makes it for Datasette, and as Parquet."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
 
 from opendata_api.datasets import OBSERVATIONS
 from opendata_api.describe import Type
@@ -13,6 +16,8 @@ TABLE = "observation"
 RELEASE = 1
 """What `release_added` and `release_changed` say of every row."""
 KINDS = {Type.INTEGER: "integer", Type.BOOLEAN: "integer", Type.DECIMAL: "real"}
+ARROW = {"integer": pa.int64(), "real": pa.float64(), "text": pa.string()}
+GROUP_ROWS = 100_000
 
 
 def make_table(path: Path, rows: Iterable[Row]) -> None:
@@ -20,7 +25,9 @@ def make_table(path: Path, rows: Iterable[Row]) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
-        columns = ", ".join(f'"{field.name}" {_kind(field.type)}' for field in OBSERVATIONS.fields)
+        columns = ", ".join(
+            f'"{field.name}" {kind_of(field.type)}' for field in OBSERVATIONS.fields
+        )
         connection.execute(f'create table {TABLE} ({columns}, primary key ("id"))')
         connection.execute("begin")
         marks = ", ".join("?" * len(OBSERVATIONS.fields))
@@ -33,7 +40,22 @@ def make_table(path: Path, rows: Iterable[Row]) -> None:
         connection.execute("analyze")
 
 
-def _kind(kind: Type) -> str:
+def make_parquet(path: Path, table: Path) -> None:
+    """The rows of the plain table in the order of their ids, in a file of Parquet."""
+    schema = pa.schema([(field.name, ARROW[kind_of(field.type)]) for field in OBSERVATIONS.fields])
+    with (
+        closing(sqlite3.connect(table)) as connection,
+        parquet.ParquetWriter(path, schema) as writer,
+    ):
+        rows = connection.execute(f"select * from {TABLE} order by id")
+        while some := rows.fetchmany(GROUP_ROWS):
+            columns = zip(*some, strict=True)
+            arrays = [pa.array(one, kind) for one, kind in zip(columns, schema.types, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def kind_of(kind: Type) -> str:
+    """The type of a column of the plain table."""
     return KINDS.get(kind, "text")
 
 

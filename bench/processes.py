@@ -4,21 +4,37 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.failures import CannotMeasure
 from bench.fetching import HOST
 
-START_S = 120.0
+START_S = 600.0
+"""Some read all their rows before they listen."""
 STOP_S = 15.0
 WAIT_S = 0.05
+SOON_S = 0.001
 IDLE_S = 0.2
 SETTLE_S = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What starts a server on a port of this machine, and where it says what."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    port: int
+    log: Path
+
+    def running(self) -> AbstractContextManager["Server"]:
+        """The server, stopped at the end. Raises CannotMeasure."""
+        return running(self.arguments, self.environment, self.port, self.log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +69,43 @@ class Server:
 
 @contextmanager
 def running(
-    command: Sequence[str], environment: Mapping[str, str], port: int, log: Path
+    arguments: Sequence[str], environment: Mapping[str, str], port: int, log: Path
 ) -> Iterator[Server]:
     """The server that a command starts, stopped at the end. Raises CannotMeasure."""
-    with log.open("wb") as said:
+    command = Command(arguments, environment, port, log)
+    with launched(command) as server:
+        wait_until(server, command, _is_listening, WAIT_S)
+        yield server
+
+
+@contextmanager
+def launched(command: Command) -> Iterator[Server]:
+    """The server that a command starts, which need not listen yet, stopped at the end."""
+    with command.log.open("wb") as said:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            command.arguments,
+            env=command.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
         )
         try:
-            _wait_until_listening(process, port, log)
-            yield Server(process, port)
+            yield Server(process, command.port)
         finally:
             _stop(process)
+
+
+def wait_until(
+    server: Server, command: Command, is_ready: Callable[[int], bool], pause_s: float
+) -> None:
+    """Wait until the server at the port is ready. Raises CannotMeasure if it ends or never is."""
+    end = time.monotonic() + START_S
+    while time.monotonic() < end and server.process.poll() is None:
+        if is_ready(server.port):
+            return
+        time.sleep(pause_s)
+    said = command.log.read_text(encoding="utf-8", errors="replace")
+    raise CannotMeasure(f"{command.arguments!r} does not listen:\n{said}")
 
 
 def free_port() -> int:
@@ -74,14 +115,10 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end and process.poll() is None:
-        with suppress(OSError), socket.create_connection((HOST, port), timeout=WAIT_S):
-            return
-        time.sleep(WAIT_S)
-    said = log.read_text(encoding="utf-8", errors="replace")
-    raise CannotMeasure(f"{process.args!r} does not listen:\n{said}")
+def _is_listening(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=WAIT_S):
+        return True
+    return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

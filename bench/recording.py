@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from bench.failures import CannotMeasure
-from bench.fetching import Answer, fetch
+from bench.fetching import Answer, Call, fetch
 
 OWN_HEADERS = ("date", "transfer-encoding")
 """What each server says for itself."""
@@ -30,14 +30,19 @@ def count_datasette(body: bytes) -> int:
     return sum(len(one["results"]) for one in facets.values()) or len(answer["rows"])
 
 
+def count_list(body: bytes) -> int:
+    """The rows of an answer of ROAPI."""
+    return len(orjson.loads(body))
+
+
 def count_lines(body: bytes) -> int:
     """The rows of a CSV."""
     return body.count(b"\n") - 1
 
 
-def look_at(port: int, address: str, rows: int, count: CountRows) -> Answer:
+def look_at(port: int, call: Call, rows: int, count: CountRows) -> Answer:
     """The answer. Raises CannotMeasure unless it is 200 and has so many rows."""
-    answer = fetch(port, address)
+    address, answer = call.address, fetch(port, call)
     if answer.status != HTTPStatus.OK:
         start = answer.body[:500].decode(errors="replace")
         raise CannotMeasure(f"{address}: {answer.status} instead of 200: {start}")
@@ -71,5 +76,5 @@ class Recorder:
     def compare(self, port: int, addresses: Iterable[str]) -> None:
         """Raise CannotMeasure unless a server gives the very bytes that were kept."""
         for address in addresses:
-            if sha256(fetch(port, address).body).hexdigest() != self.digests[address]:
-                raise CannotMeasure(f"{address}: raw uvicorn gives other bytes")
+            if sha256(fetch(port, Call(address)).body).hexdigest() != self.digests[address]:
+                raise CannotMeasure(f"{address}: other bytes than those that were checked")

@@ -1,103 +1,58 @@
-"""The three servers that are measured, each started as its manual says it is fastest."""
+"""The service as it is measured, and what stands for the limits of a service in Python."""
 
-import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-import orjson
-
-from bench.fetching import HOST
-from bench.plain import TABLE
-from bench.processes import Server, free_port, running
+from bench.place import PUBLIC_URL, Place
+from bench.processes import Command, free_port
 
 HERE = Path(__file__).parent
-PUBLIC_URL = "https://data.example.org"
-"""Stands in the bodies of the service, so that they are the same each time."""
-SETTINGS = {
-    "suggest_facets": "off",
-    "sql_time_limit_ms": "60000",
-    "facet_time_limit_ms": "60000",
-    "max_csv_mb": "0",
-    "cache_size_kb": "64000",
-}
-"""Of Datasette: nothing is done unasked, nothing is cut off, and it has a cache."""
-QUERY = (
-    f"select area_code, area_zh, unit, sum(value) as sum_value from {TABLE} "
-    "where metric = :metric and year >= :year group by area_code order by area_code"
-)
-METADATA = {"databases": {"bench": {"queries": {"by_area": {"sql": QUERY}}}}}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where everything lies."""
-
-    environments: Path
-    """Of Python: `service` and `datasette`."""
-    work: Path
-    """What this measurement makes."""
-
-    def python(self, environment: str) -> str:
-        """The interpreter of an environment."""
-        return str(self.environments / environment / "bin" / "python")
-
-    @property
-    def published(self) -> Path:
-        """The folder of the published data."""
-        return self.work / "published"
-
-    @property
-    def table(self) -> Path:
-        """The file that Datasette serves."""
-        return self.work / "bench.db"
-
-    @property
-    def recorded(self) -> Path:
-        """The folder of the answers that raw uvicorn gives."""
-        return self.work / "recorded"
-
-
-@contextmanager
-def running_service(place: Place) -> Iterator[Server]:
-    """The service over the published data, one worker."""
-    port = free_port()
-    command = [place.python("service"), "-P", str(HERE / "serve_service.py")]
-    environment = _service_environment(port, place)
-    with running(command, environment, port, place.work / "service.log") as server:
-        yield server
-
-
-@contextmanager
-def running_ready(place: Place) -> Iterator[Server]:
-    """Raw uvicorn over the recorded answers."""
-    port = free_port()
-    command = [place.python("service"), "-P", str(HERE / "serve_ready.py"), str(place.recorded)]
-    environment = _service_environment(port, place)
-    with running(command, environment, port, place.work / "ready.log") as server:
-        yield server
-
-
-@contextmanager
-def running_datasette(place: Place) -> Iterator[Server]:
-    """Datasette over the plain table: immutable, its rows counted before it starts."""
-    port = free_port()
-    datasette = str(place.environments / "datasette" / "bin" / "datasette")
-    counted, metadata = place.work / "inspect.json", place.work / "metadata.json"
-    subprocess.run([datasette, "inspect", place.table, "--inspect-file", counted], check=True)
-    metadata.write_bytes(orjson.dumps(METADATA))
-    settings = [part for pair in SETTINGS.items() for part in ("--setting", *pair)]
-    files = ["-i", str(place.table), "--inspect-file", str(counted), "--metadata", str(metadata)]
-    command = [datasette, "serve", *files, "--host", HOST, "--port", str(port), *settings]
-    with running(command, BARE, port, place.work / "datasette.log") as server:
-        yield server
-
-
+UNCACHED = {"OPENDATA_ANSWER_CACHE_MB": "0"}
+"""No answer is kept, so that each is made anew."""
 BARE: Mapping[str, str] = {"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
 
 
-def _service_environment(port: int, place: Place) -> Mapping[str, str]:
+def command_service(place: Place, name: str, more: Mapping[str, str] = UNCACHED) -> Command:
+    """The service over the published data, one worker; `more` are further settings."""
+    port = free_port()
+    environment = {**_environment(port, place), **more}
+    arguments = [place.program("service"), "-P", str(HERE / "serve_service.py")]
+    return Command(arguments, environment, port, place.work / f"{name}.log")
+
+
+def command_cached(place: Place) -> Command:
+    """The service as its defaults are."""
+    return command_service(place, "cached", {})
+
+
+def command_streaming(place: Place) -> Command:
+    """The service as a node that lacks the files of the release: it reads the tables for them."""
+    return command_service(place, "streaming", {**UNCACHED, "OPENDATA_FILES": str(place.nothing)})
+
+
+def command_seeded(place: Place, folder: Path) -> Command:
+    """`opendata-api serve`, which proves its seed first, over the folder where it is published."""
+    port = free_port()
+    environment = {**_environment(port, place), "OPENDATA_DATA_DIR": str(folder)}
+    arguments = [place.program("service", "opendata-api"), "serve"]
+    return Command(arguments, environment, port, place.work / "seeded.log")
+
+
+def command_ready(place: Place) -> Command:
+    """Raw uvicorn over the recorded answers."""
+    port = free_port()
+    arguments = [place.program("service"), "-P", str(HERE / "serve_ready.py"), str(place.recorded)]
+    return Command(arguments, _environment(port, place), port, place.work / "ready.log")
+
+
+def command_empty(place: Place) -> Command:
+    """An application of FastAPI and SQLModel with one route, over the plain table."""
+    port = free_port()
+    script = ["-P", str(HERE / "serve_empty.py"), str(place.table), str(port)]
+    return Command([place.program("service"), *script], BARE, port, place.work / "empty.log")
+
+
+def _environment(port: int, place: Place) -> Mapping[str, str]:
     return {
         **BARE,
         "OPENDATA_PORT": str(port),

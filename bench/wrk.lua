@@ -1,5 +1,6 @@
--- Asks the addresses of a file one after the other, again and again, and prints what came of it
--- as one line of JSON. wrk -t1 -c32 ... -s wrk.lua http://127.0.0.1:8000 -- FILE 32
+-- Asks what the lines of a file say one after the other, again and again, and prints what came of
+-- it as one line of JSON. A line is an address, or an address, a tab, and what is posted to it.
+-- wrk -t1 -c32 ... -s wrk.lua http://127.0.0.1:8000 -- FILE 32
 --
 -- All connections are made before the first request: a server may accept but one between two
 -- rounds of requests, and those who wait for that would be the slowest of a short measurement.
@@ -15,8 +16,13 @@ function setup(thread)
 end
 
 function init(args)
-   for address in io.lines(args[1]) do
-      asked[#asked + 1] = wrk.format("GET", address)
+   for line in io.lines(args[1]) do
+      local address, posted = line:match("^([^\t]*)\t(.*)$")
+      if address then
+         asked[#asked + 1] = wrk.format("POST", address, nil, posted)
+      else
+         asked[#asked + 1] = wrk.format("GET", line)
+      end
    end
    connections = tonumber(args[2])
 end

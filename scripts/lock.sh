@@ -14,4 +14,5 @@ compile requirements/build.in -o requirements/build.txt
 compile requirements/test.in -c requirements/runtime.txt -c requirements/extras.txt \
     -o requirements/test.txt
 compile requirements/bench.in -c requirements/runtime.txt -o requirements/bench.txt
+compile requirements/bench-roapi.in -o requirements/bench-roapi.txt
 compile requirements/lock.in -o requirements/lock.txt

@@ -15,18 +15,38 @@ import httpx
 import orjson
 import pytest
 from conftest import BASE, REPOSITORY
+from pyarrow import parquet
 
-from bench.exporting import Export, run_export
+from bench.downloads import Body, ReadyFile, find_parts, make_downloads
+from bench.exporting import Program, run_export, run_program
 from bench.failures import CannotMeasure
-from bench.fetching import Answer, fetch
+from bench.fetching import Answer, Call, fetch
 from bench.invented.edition import PUBLISHED_AT, make_edition
-from bench.load import Load, Tally, make_load, read_tally
-from bench.plain import make_table
+from bench.load import Load, Tally, make_load, read_tally, write_calls
+from bench.names import (
+    DATASETTE,
+    DEEP,
+    HOT_ROW,
+    HOT_ROWS,
+    PAGE_JSON,
+    PART_CSV,
+    READY,
+    ROAPI,
+    SERVICE,
+    STREAMED,
+    WHOLE_CSV,
+)
+from bench.plain import make_parquet, make_table
 from bench.processes import Server, free_port, running
-from bench.questions import make_exports, make_questions
-from bench.recording import Recorder, count_datasette, count_lines, count_members, look_at
+from bench.questions import make_hot, make_questions
+from bench.recording import (
+    Recorder,
+    count_datasette,
+    count_list,
+    count_members,
+    look_at,
+)
 from bench.serve_ready import CHUNK_BYTES, ReadyAnswers
-from bench.table import DATASETTE, READY, SERVICE, Report, print_number, write_page
 from opendata_api.datasets import DATASETS, DOCUMENTS, OBSERVATIONS, PASSAGES
 from opendata_api.describe import Dataset
 from opendata_api.formats import json
@@ -210,14 +230,17 @@ async def test_each_question_has_the_rows_that_the_plain_table_says(
 ) -> None:
     with closing(sqlite3.connect(table)) as connection:
         questions = make_questions(connection, ())
-        exports = make_exports(connection)
+        downloads = make_downloads(connection, ())
     for question in questions:
         for variant in question.variants[:5]:
-            answer = (await invented.get(variant.service)).raise_for_status()
+            answer = (await invented.get(variant.calls[SERVICE].address)).raise_for_status()
             assert count_members(answer.content) == variant.rows
-    for variant in [variant for export in exports for variant in export.variants]:
-        answer = (await invented.get(variant.service)).raise_for_status()
-        assert count_lines(answer.content) == variant.rows
+    for download in [one for export in downloads for one in export.variants]:
+        answer = (await invented.get(download.calls[SERVICE].address)).raise_for_status()
+        if download.body.newlines is None:
+            assert count_members(answer.content) == download.rows
+        else:
+            assert answer.content.count(b"\n") == download.body.newlines
 
 
 def test_a_question_is_asked_in_many_variants_the_same_each_time(table: Path) -> None:
@@ -226,9 +249,44 @@ def test_a_question_is_asked_in_many_variants_the_same_each_time(table: Path) ->
         names = [question.name for question in asked]
 
     assert asked == again
-    assert names[-1] == "a page deep in the data, by cursor"
+    assert names[-1] == DEEP
     assert [len(question.variants) for question in asked] == [200, 200, 11, 44, 200, 200, 1]
-    assert asked[-1].variants[0].service == "/v1/observations?cursor=c&limit=100"
+    assert asked[-1].variants[0].calls == {
+        SERVICE: Call("/v1/observations?cursor=c&limit=100"),
+        DATASETTE: Call("/bench/observation.json?_next=o1&_size=100&_shape=objects"),
+        ROAPI: Call("/api/tables/observation?filter%5Bid%5Dgt=%27o1%27&sort=id&limit=100"),
+    }
+
+
+def test_a_hot_question_has_one_variant_with_the_most_rows(table: Path) -> None:
+    with closing(sqlite3.connect(table)) as connection:
+        questions = make_questions(connection, ())
+    hot = make_hot(questions)
+    [[row], [rows]] = [question.variants for question in hot]
+
+    assert [question.name for question in hot] == [HOT_ROW, HOT_ROWS]
+    assert row.rows == 1
+    assert rows.rows == max(variant.rows for variant in questions[1].variants)
+    assert rows.calls[SERVICE] == rows.calls[READY]
+
+
+def test_exports_are_of_all_rows_and_of_nearly_as_many_as_are_wanted(table: Path) -> None:
+    with closing(sqlite3.connect(table)) as connection:
+        parts = find_parts(connection)
+        exports = make_downloads(connection, [ReadyFile("all rows, ZIP", "zip", 7)])
+    by_name = {one.name: one.variants for one in exports}
+
+    assert [rows for _, rows in parts] == sorted((rows for _, rows in parts), reverse=True)
+    assert ROWS > parts[0][1] > ROWS / 2
+    assert by_name[WHOLE_CSV][0].calls == {
+        SERVICE: Call("/v1/observations.csv"),
+        STREAMED: Call("/v1/observations.csv"),
+        DATASETTE: Call("/bench/observation.csv?_stream=on"),
+        ROAPI: Call("/api/tables/observation", accept="application/csv"),
+    }
+    assert by_name["all rows, ZIP"][0].body == Body(length=7)
+    assert by_name[PART_CSV][0].body == Body(newlines=parts[0][1] + 1)
+    assert [one.rows for one in by_name[PAGE_JSON]] == [min(1_000, rows) for _, rows in parts]
 
 
 def test_the_plain_table_has_every_observation_with_numbers(edition: Edition, table: Path) -> None:
@@ -241,6 +299,21 @@ def test_the_plain_table_has_every_observation_with_numbers(edition: Edition, ta
     expected = [(row[0], int(str(row[place])) / 10**6) for row in edition.rows["observations"]]
     assert [(row[0], row[place]) for row in rows] == expected
     assert count == sum(field.is_queryable for field in OBSERVATIONS.fields)
+
+
+def test_the_rows_are_the_same_as_parquet(table: Path, tmp_path: Path) -> None:
+    make_parquet(tmp_path / "rows.parquet", table)
+    read = parquet.read_table(tmp_path / "rows.parquet")
+    with closing(sqlite3.connect(table)) as connection:
+        rows = connection.execute("select * from observation order by id").fetchall()
+
+    assert [tuple(row.values()) for row in read.to_pylist()] == rows
+
+
+def test_what_is_posted_stands_behind_its_address(tmp_path: Path) -> None:
+    write_calls(tmp_path / "calls.txt", [Call("/v1"), Call("/api/sql", "select 1")])
+
+    assert (tmp_path / "calls.txt").read_text() == "/v1\n/api/sql\tselect 1\n"
 
 
 PRINTED = """Running 3s test @ http://127.0.0.1:8000
@@ -266,51 +339,9 @@ def test_anything_else_that_wrk_prints_is_told(printed: str) -> None:
     assert str(caught.value) == f"wrk printed:\n{printed}"
 
 
-@pytest.mark.parametrize(
-    ("value", "printed"),
-    [
-        (0, "0.00"),
-        (9.994, "9.99"),
-        (9.996, "10.0"),
-        (10, "10.0"),
-        (99.96, "100"),
-        (100, "100"),
-        (1234567.8, "1,234,568"),
-    ],
-)
-def test_numbers_have_three_digits_that_count(value: float, printed: str) -> None:
-    assert print_number(value) == printed
-
-
-def test_the_page_shows_medians_side_by_side_with_their_ratio() -> None:
-    def load(per_second: float) -> Load:
-        return Load(per_second, per_second / 2, 1.0, 2.0)
-
-    def export(rows: float) -> Export:
-        return Export(rows, 5.0, 0.0, rows / 100)
-
-    loads = {
-        SERVICE: [load(90), load(100), load(300)],
-        READY: [load(200)] * 3,
-        DATASETTE: [load(20), load(20), load(0)],
-    }
-    exports = {SERVICE: [export(300), export(100)], READY: [export(400)], DATASETTE: [export(0)]}
-    page = write_page(Report({"cores": "2"}, 3, 3, {"one row": loads}, {"all rows": exports}))
-
-    head = (
-        "|  | this service | raw uvicorn | Datasette | this service ÷ raw uvicorn "
-        "| this service ÷ Datasette |\n| --- | ---: | ---: | ---: | ---: | ---: |\n"
-    )
-    assert page.startswith("# Performance\n\nWritten whole by `make bench`")
-    assert "\n\n|  |  |\n| --- | ---: |\n| cores | 2 |\n\n" in page
-    assert f"## Requests per second\n\n{head}| one row | 100 | 200 | 20.0 | 0.50 | 5.00 |\n" in page
-    assert f"## CSV: rows per second\n\n{head}| all rows | 200 | 400 | 0.00 | 0.50 | – |\n" in page
-    assert page.endswith(f"(RssAnon)\n\n{head}| all rows | 3.00 | 4.00 | 0.00 | 0.75 | – |\n")
-
-
 def test_a_server_is_watched_while_it_answers(files: Server) -> None:
-    answer = look_at(files.port, "/rows.json", 2, count_members)
-    export = run_export(files, "/rows.csv", 3)
+    answer = look_at(files.port, Call("/rows.json"), 2, count_members)
+    export = run_export(files, Call("/rows.csv"), 3, Body(newlines=4))
 
     assert (answer.status, answer.body) == (200, b'{"data": [{}, {}]}')
     assert export.rows_per_second > 0
@@ -329,20 +360,43 @@ def test_a_server_is_watched_while_it_answers(files: Server) -> None:
 )
 def test_a_wrong_answer_is_not_measured(files: Server, address: str, rows: int, told: str) -> None:
     with pytest.raises(CannotMeasure) as caught:
-        look_at(files.port, address, rows, count_members)
+        look_at(files.port, Call(address), rows, count_members)
 
     assert str(caught.value).startswith(told)
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
-    [("/nosuch", "/nosuch: 404"), ("/rows.csv", "/rows.csv: 3 rows instead of 4")],
+    ("address", "body", "told"),
+    [
+        ("/nosuch", Body(), "/nosuch: 404"),
+        ("/rows.csv", Body(newlines=5), "/rows.csv: 4 lines instead of 5"),
+        ("/rows.csv", Body(length=35), "/rows.csv: 34 bytes instead of 35"),
+    ],
 )
-def test_a_wrong_export_is_not_measured(files: Server, address: str, told: str) -> None:
+def test_a_wrong_export_is_not_measured(files: Server, address: str, body: Body, told: str) -> None:
     with pytest.raises(CannotMeasure) as caught:
-        run_export(files, address, 4)
+        run_export(files, Call(address), 3, body)
 
     assert str(caught.value) == told
+
+
+def test_what_a_program_prints_is_measured(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", "print('id\\no1\\no2')"]
+    export = run_program(Program(arguments, tmp_path / "log"), 2, Body(newlines=3))
+
+    assert export.rows_per_second > 0
+    assert export.growth_mb is None
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("print()", " lines instead of 3"), ("raise SystemExit('no rows')", "ended with 1:\nno rows")],
+)
+def test_a_program_that_prints_something_else_is_told(tmp_path: Path, code: str, told: str) -> None:
+    program = Program([sys.executable, "-c", code], tmp_path / "log")
+
+    with pytest.raises(CannotMeasure, match=told):
+        run_program(program, 2, Body(newlines=3))
 
 
 def test_a_server_that_does_not_start_is_told_with_its_words(tmp_path: Path) -> None:
@@ -357,7 +411,7 @@ def test_a_server_that_does_not_start_is_told_with_its_words(tmp_path: Path) -> 
 
 def test_a_server_that_is_away_is_told() -> None:
     with pytest.raises(CannotMeasure, match="/v1: no whole answer: ConnectionRefusedError"):
-        fetch(free_port(), "/v1")
+        fetch(free_port(), Call("/v1"))
 
 
 def test_the_rows_of_datasette_are_counted_or_the_values_of_its_facets() -> None:
@@ -366,6 +420,10 @@ def test_the_rows_of_datasette_are_counted_or_the_values_of_its_facets() -> None
     assert count_datasette(b'{"rows": [[1], [2]], "facet_results": {}}') == 2
     assert count_datasette(b'{"rows": [[1], [2]]}') == 2
     assert count_datasette(orjson.dumps({"rows": [], "facet_results": facets})) == 3
+
+
+def test_the_rows_of_roapi_are_counted() -> None:
+    assert count_list(b'[{"id": "o1"}, {"id": "o2"}]') == 2
 
 
 async def test_recorded_answers_are_given_again_to_the_byte(tmp_path: Path) -> None:
@@ -394,4 +452,4 @@ def test_an_answer_with_other_bytes_is_told(files: Server, tmp_path: Path) -> No
     with pytest.raises(CannotMeasure) as caught:
         recorder.compare(files.port, ["/rows.csv"])
 
-    assert str(caught.value) == "/rows.csv: raw uvicorn gives other bytes"
+    assert str(caught.value) == "/rows.csv: other bytes than those that were checked"

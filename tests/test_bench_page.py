@@ -1,0 +1,232 @@
+"""The page that `make bench` writes: the goals beside what was measured, then all of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from bench.exporting import Export
+from bench.judging import HEADER, judge_all
+from bench.load import Load
+from bench.names import (
+    AGGREGATE,
+    DATASETTE,
+    DEEP,
+    EMPTY,
+    FILTERED,
+    HOT_ROW,
+    HOT_ROWS,
+    ONE_ROW,
+    PAGE_JSON,
+    PART_CSV,
+    PSQL,
+    READY,
+    REPORT,
+    ROAPI,
+    SEEDED,
+    SERVICE,
+    SQLITE,
+    STREAMED,
+    WHOLE_CSV,
+    WHOLE_POSTGRES,
+)
+from bench.report import START, Report, print_number
+from bench.starting import Start
+from bench.table import write_page
+
+SMALL, MILLION, LARGE = 100_000, 1_000_000, 10_000_000
+
+
+def load(per_second: float, cpu_us: float = 100.0) -> Load:
+    return Load(per_second, cpu_us, 1.0, 2.0)
+
+
+def export(rows: float, first_ms: float = 5.0, growth_mb: float | None = 7.0) -> Export:
+    return Export(rows, first_ms, 0.0, growth_mb)
+
+
+def make_report(observations: int = SMALL, missing: Mapping[str, str] | None = None) -> Report:
+    """A measurement in which each goal has its figure, all of one round."""
+    fast = {SERVICE: [load(100)], DATASETTE: [load(1)], ROAPI: [load(2)], READY: [load(125)]}
+    dear = {SERVICE: [load(9, 10.0)], ROAPI: [load(9, 50.0)]}
+    exports = {
+        WHOLE_CSV: {SERVICE: [export(900)], STREAMED: [export(50)], SQLITE: [export(100)]},
+        WHOLE_POSTGRES: {STREAMED: [export(90)], PSQL: [export(100, growth_mb=None)]},
+        PART_CSV: {SERVICE: [export(70, 21.0, 17.0)], ROAPI: [export(100)]},
+        PAGE_JSON: {SERVICE: [export(70)]},
+    }
+    starts = {
+        SERVICE: [Start(600.0, 56.0)],
+        SEEDED: [Start(1200.0, 60.0)],
+        EMPTY: [Start(1100.0, 50.0)],
+        DATASETTE: [Start(1000.0, 40.0)],
+    }
+    hot = {SERVICE: [load(100)], READY: [load(125)]}
+    loads = dict.fromkeys((ONE_ROW, FILTERED, REPORT, DEEP), fast)
+    return Report(
+        observations=observations,
+        passages=observations * 9 // 10,
+        facts={"cores": "2"},
+        seconds=3,
+        rounds=1,
+        missing=missing or {},
+        loads={**loads, AGGREGATE: dear, HOT_ROW: hot, HOT_ROWS: hot},
+        exports=exports,
+        starts={START: starts},
+        searches={"法律": [0.5, 0.7, 0.6], "援助": [1.5, 9.0, 1.4], "调解": [0.8]},
+    )
+
+
+def measured_and_held(*reports: Report) -> list[tuple[str, str]]:
+    return [(row[3], row[4]) for row in judge_all(reports)]
+
+
+def test_every_goal_has_a_row_with_what_was_measured() -> None:
+    both = "yes, and the stretch"
+    full = "(`make bench-full`)"
+    left = f"not measured: at 10,000,000 observations {full}"
+
+    assert HEADER == ("goal", "must", "stretch", "measured", "holds")
+    assert measured_and_held(make_report()) == [
+        ("0.80 ×", "yes"),
+        ("0.80 ×", "yes"),
+        ("100 ×", both),
+        ("50.0 ×", both),
+        ("100 ×", both),
+        ("50.0 ×", both),
+        ("100 ×", both),
+        ("9.00 × (from the tables 0.50 ×)", both),
+        ("0.90 ×", "yes"),
+        ("0.70 ×", "**no**"),
+        ("21.0 ms (the latest: about 50,000 rows by a filter, CSV, this service)", "**no**"),
+        ("17.0 MB", f"yes; not measured: at 1,000,000 / 10,000,000 observations {full}"),
+        ("5.00 ×", "yes"),
+        ("1.20 × (only serving 0.60 ×, an empty application 1.10 ×)", "yes"),
+        ("56.0 MB", f"{both}; {left}"),
+        *[("–", left)] * 3,
+        (
+            "1.50 ms (the slowest word; the median 0.80 ms; 90,000 passages)",
+            f"yes; not measured: at 1,000,000 observations {full}",
+        ),
+    ]
+
+
+def test_the_goals_say_what_must_be_and_what_is_wished_for() -> None:
+    rows = judge_all([make_report()])
+
+    assert rows[0][:3] == (
+        "one row, the same again and again, against raw uvicorn with the same bytes",
+        "≥ 0.6 ×",
+        "≥ 0.85 ×",
+    )
+    assert rows[-1][:3] == (
+        "search for two characters over 1M passages, first 20 hits, none missed",
+        "≤ 5 ms",
+        "≤ 1 ms",
+    )
+
+
+def test_sizes_are_told_apart_and_must_all_hold() -> None:
+    small, million, large = (make_report(size) for size in (SMALL, MILLION, LARGE))
+    large = replace(
+        large,
+        loads={ONE_ROW: {SERVICE: [load(9, 120.0)]}, REPORT: {SERVICE: [load(9, 140.0)]}},
+        starts={START: {SERVICE: [Start(1.0, 71.0)]}},
+    )
+    rows = measured_and_held(small, million, large)
+
+    assert rows[2] == ("100,000: 100 ×; 1,000,000: 100 ×", "yes, and the stretch")
+    assert rows[14] == (
+        "100,000: 56.0 MB; 1,000,000: 56.0 MB; 10,000,000: 71.0 MB",
+        "**no**",
+    )
+    assert rows[15:18] == [
+        ("1.20 ×", "yes"),
+        ("1.40 ×", "**no**"),
+        ("–", "not measured: it was left out"),
+    ]
+    assert rows[18][0].count("passages") == 2  # beyond a million, none is promised
+
+
+def test_a_goal_whose_peer_cannot_be_run_says_so() -> None:
+    report = make_report(missing={ROAPI: "there is no build of it for this machine"})
+    loads = {
+        question: {name: some for name, some in systems.items() if name != ROAPI}
+        for question, systems in report.loads.items()
+    }
+    report = replace(report, loads=loads)
+
+    assert measured_and_held(report)[3] == (
+        "–",
+        "not measured: ROAPI: there is no build of it for this machine",
+    )
+    assert "\n\nNot measured: ROAPI: there is no build of it for this machine.\n\n" in write_page(
+        [report]
+    )
+
+
+def test_nothing_measured_is_no_goal_held() -> None:
+    empty = replace(make_report(), loads={}, exports={}, starts={}, searches={})
+
+    assert {measured for measured, _ in measured_and_held(empty)} == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (0, "0.00"),
+        (9.994, "9.99"),
+        (9.996, "10.0"),
+        (10, "10.0"),
+        (99.96, "100"),
+        (100, "100"),
+        (1234567.8, "1,234,568"),
+    ],
+)
+def test_numbers_have_three_digits_that_count(value: float, printed: str) -> None:
+    assert print_number(value) == printed
+
+
+def test_the_page_begins_with_the_goals() -> None:
+    page = write_page([make_report()])
+    head = "| goal | must | stretch | measured | holds |\n| --- | ---: | ---: | ---: | ---: |\n"
+
+    assert page.startswith("# Performance\n\nWritten whole by `make bench`")
+    assert page.split("\n\n")[2].startswith(head)
+    assert page.split("\n\n")[2].count("\n") == 1 + len(judge_all([make_report()]))
+
+
+def test_the_page_shows_medians_side_by_side_with_their_ratio() -> None:
+    loads = {
+        SERVICE: [load(90), load(100), load(300)],
+        READY: [load(200)] * 3,
+        DATASETTE: [load(20), load(20), load(0)],
+        ROAPI: [load(0)],
+    }
+    exports = {SERVICE: [export(300), export(100)], SQLITE: [export(400, growth_mb=None)]}
+    report = replace(
+        make_report(), loads={ONE_ROW: loads}, exports={"all rows": exports}, starts={}, searches={}
+    )
+    page = write_page([report])
+
+    assert "\n\n## 100,000 observations\n\n|  |  |\n| --- | ---: |\n| cores | 2 |\n\n" in page
+    assert (
+        "### Requests per second\n\n|  | this service | raw uvicorn | Datasette | ROAPI |\n"
+        "| --- | ---: | ---: | ---: | ---: |\n"
+        "| one row | 100 | 200 (0.50) | 20.0 (5.00) | 0.00 |\n"
+    ) in page
+    assert (
+        "### Exports: rows per second\n\n|  | this service | sqlite3 |\n| --- | ---: | ---: |\n"
+        "| all rows | 200 | 400 (0.50) |\n"
+    ) in page
+    assert page.endswith(
+        "(RssAnon)\n\n|  | this service | sqlite3 |\n| --- | ---: | ---: |\n"
+        "| all rows | 7.00 | – |\n"
+    )
+
+
+def test_the_page_tells_which_words_take_longest() -> None:
+    assert write_page([make_report()]).endswith(
+        "|  | this service |\n| --- | ---: |\n| the fastest | 0.60 (法律) |\n"
+        "| the median | 0.80 (调解) |\n| the slowest | 1.50 (援助) |\n"
+    )
