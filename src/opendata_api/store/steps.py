@@ -163,13 +163,21 @@ def is_served(query: Query) -> bool:
         return not query.conditions and not query.dimensions
     if query.words:
         return False
-    if len(query.sort) > 2 or query.dimensions or len(query.conditions) > 1:  # noqa: PLR2004
+    if len(query.sort) > 2 or query.dimensions:  # noqa: PLR2004
         return False
-    if not query.conditions:
+    if not query.conditions or [one.field for one in query.conditions] == [first]:
         return True
-    condition = query.conditions[0]
-    is_one = condition.operator is EQ and len(condition.values) == 1
-    return condition.field == first or (is_one and first.name == "id")
+    return first.name == "id" and is_indexed(query)
+
+
+def is_indexed(query: Query) -> bool:
+    """Whether an index has the rows asked for, and no others, side by side in order of ids."""
+    if query.words or query.dimensions:
+        return False
+    if any(one.operator is not EQ or len(one.values) > 1 for one in query.conditions):
+        return False
+    names = sorted(one.field.name for one in query.conditions)
+    return len(names) == 1 or names in map(sorted, query.dataset.combined)
 
 
 def _start(cursor: Cursor | None) -> Start | None:
