@@ -104,18 +104,24 @@ class SqliteStore:
         count = self.published.count(query, release)
         is_bounded = steps.is_served(query) and limit <= LOOP_ROWS and not query.words
         is_cheap = count <= LOOP_ROWS or is_bounded
+        totals = self._file.totals
         read = steps.page_steps(await self._bounded(query, release), limit, shape)
-        return self._here(read) if is_cheap else await self._run(read)
+        page = self._here(read) if is_cheap else await self._run(read)
+        return totals.learn(query, release, page)
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
         count = self.published.count(query, release)
         if not query.is_filtered:
             return Total(count)
+        totals = self._file.totals
+        if (known := totals.find(query, release)) is not None:
+            return known
         question = await self._bounded(query, release) if query.is_searched else ask(query, release)
         read = steps.total_steps(question)
         is_cheap = count <= LOOP_ROWS or steps.is_indexed(query)
-        return self._here(read) if is_cheap else await self._run(read)
+        total = self._here(read) if is_cheap else await self._run(read)
+        return totals.keep(query, release, total)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""

@@ -21,6 +21,7 @@ from opendata_api.store.model import Published
 from opendata_api.store.pointer import Pointer
 from opendata_api.store.schema import APPLICATION_ID
 from opendata_api.store.sqlite_search import check_engine
+from opendata_api.store.totals import Totals
 from opendata_api.values import Row
 
 STEPS = 5_000
@@ -84,6 +85,7 @@ class Opened:
     here: Reader
     """The event loop's own."""
     published: Published
+    totals: Totals = field(default_factory=Totals)
     _idle: list[Reader] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _is_closed: bool = False

@@ -31,12 +31,12 @@ from opendata_api.store.sql import (
     select_page,
     select_record,
 )
+from opendata_api.store.totals import TOTAL_MAX, total_of
 from opendata_api.store.windows import need_windows, window_steps
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
 
 READ_ROWS_MAX = 200_000
-TOTAL_MAX = 10_000
 BATCH_ROWS = 1_000
 
 Part = tuple[Segment, bool]
@@ -63,8 +63,7 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
 
 def total_steps(question: Question[Query]) -> Steps[Total]:
     """How many rows match, exact up to TOTAL_MAX."""
-    count = _count((yield count_rows(question, TOTAL_MAX + 1)))
-    return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
+    return total_of(_count((yield count_rows(question, TOTAL_MAX + 1))))
 
 
 def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQuery] | None]:
