@@ -19,7 +19,7 @@ from opendata_api.query import Query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store.model import Edition
-from opendata_api.store.steps import TOTAL_MAX
+from opendata_api.store.totals import TOTAL_MAX
 from opendata_api.values import Row
 from opendata_api.web.app import Application, create_app
 from opendata_api.web.ckan import datastore

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -277,19 +277,92 @@ async def test_a_statement_past_its_deadline_is_stopped(
             await store.page(query, 1, 200, None)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\0" * 200_000], ids=["cut short", "overwritten"])
+@pytest.mark.parametrize("left", [0.0, 0.5, 1.0], ids=["cut off", "cut short", "overwritten"])
 async def test_a_file_lost_under_an_open_reader_is_an_unavailable_database(
-    folder: Path, damage: bytes
+    folder: Path, left: float
 ) -> None:
+    """To read behind the end of a file that is mapped would end this process."""
     query = parse_query(OBSERVATIONS, (("sort", "topic,-value"),))
     async with opened(folder) as store:
         path = next(folder.glob("opendata-*.sqlite"))
+        damage = bytes(int(path.stat().st_size * left))
         with path.open("r+b") as file:
             file.truncate(0)
             file.write(damage)
 
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailable):
+                await store.page(query, 1, 200, None)
         with pytest.raises(DatabaseUnavailable):
+            await anext(store.export(query, 1, None))
+
+
+async def test_a_thread_reads_on_from_a_file_that_another_has_replaced(
+    folder: Path, edition: Edition
+) -> None:
+    query = parse_query(OBSERVATIONS, ())
+    async with opened(folder) as store:
+        whole = [row async for batch in store.export(query, 1, None) for row in batch]
+        export = store.export(query, 1, None)
+        began = list(await anext(export))
+        write_release(folder, DATASETS, without(edition, O083), AT)
+        await store.refresh()
+        rest = [row async for batch in export for row in batch]
+        after = [row async for batch in store.export(query, 2, None) for row in batch]
+
+    assert [*began, *rest] == whole
+    assert len(after) == len(whole) - 1
+
+
+async def test_a_reader_is_used_again_unless_its_read_failed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[sqlite_files.Reader] = []
+    open_reader = sqlite_files.open_reader
+
+    def open_noted(path: Path, size: int) -> sqlite_files.Reader:
+        readers.append(open_reader(path, size))
+        return readers[-1]
+
+    monkeypatch.setattr(sqlite_files, "open_reader", open_noted)
+    monkeypatch.setattr(sqlite, "LOOP_ROWS", 10)
+    query = parse_query(OBSERVATIONS, (("sort", "topic,-value"), ("year", "2023")))
+    async with opened(folder) as store:
+        for _ in range(3):
             await store.page(query, 1, 200, None)
+            async for _ in store.export(query, 1, None):
+                pass
+        again = len(readers)
+        with monkeypatch.context() as stuck:
+            stuck.setattr(deadlines, "STATEMENT_S", -1.0)
+            stuck.setattr(sqlite_files, "STEPS", 1)
+            with pytest.raises(StatementTimeout):
+                await store.page(query, 1, 200, None)
+        await store.page(query, 1, 200, None)
+        after_a_failure = len(readers)
+        async with (
+            aclosing(store.export(query, 1, None)) as left,
+            aclosing(store.export(query, 1, None)) as other,
+        ):
+            await anext(left)
+            await anext(other)
+        await store.page(query, 1, 200, None)
+
+    assert (again, after_a_failure, len(readers)) == (2, 3, 5)
+
+
+async def test_few_readers_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_files, "IDLE_MAX", 1)
+    query = parse_query(OBSERVATIONS, ())
+    async with opened(folder) as store:
+        exports = [store.export(query, 1, None) for _ in range(3)]
+        batches = [[row async for batch in export for row in batch] for export in exports]
+        begun = [store.export(query, 1, None) for _ in range(3)]
+        first = [await anext(export) for export in begun]
+        rest = [[row async for batch in export for row in batch] for export in begun]
+
+    whole = [[*some, *others] for some, others in zip(first, rest, strict=True)]
+    assert batches == whole
 
 
 def test_the_folder_of_a_copy_is_read_as_well(folder: Path, tmp_path: Path) -> None:

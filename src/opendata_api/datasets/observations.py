@@ -257,6 +257,12 @@ OBSERVATIONS = Dataset(
     model=Observation,
     identity=("metric", "area_code", "year"),
     derived=("topic",),
+    combined=(
+        ("topic", "year"),
+        ("metric", "year"),
+        ("area_code", "topic"),
+        ("area_code", "metric"),
+    ),
     measure=FIGURES,
     columns=(*FIGURE_COLUMNS, *DETAIL_COLUMNS),
 )

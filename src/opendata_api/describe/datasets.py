@@ -61,6 +61,8 @@ class Dataset:
     is_derived: bool = False
     """Whether all of a record follows from others or from a text, so that no change of it needs a
     reason of its own."""
+    combined: tuple[tuple[str, ...], ...] = ()
+    """Fields that are often asked for together, a value of each: an index gives such rows by id."""
     is_code_list: bool = False
     """Whether it is short and the same everywhere, so that each node of a database has it all."""
 
@@ -77,7 +79,8 @@ class Dataset:
                 if column.source(lang) not in self.field:
                     raise BadDescription(f"{self.name}: no field for the column {column.field!r}")
         measured = () if self.measure is None else self.measure.names
-        for name in (*self.identity, *self.names, *self.derived, *measured):
+        combined = (name for names in self.combined for name in names)
+        for name in (*self.identity, *self.names, *self.derived, *measured, *combined):
             if name not in self.field:
                 raise BadDescription(f"{self.name}: no field is named {name!r}")
 

@@ -86,6 +86,11 @@ def select_published(release: int) -> Clause:
     return Clause('select 1 from "release" where "n" = ? and "state" = \'published\'', (release,))
 
 
-def beside(alias: str) -> str:
-    """A row of a side table belongs to a fact; the area keeps both on one shard."""
-    return f'{alias}."area_code" = t."area_code" and {alias}."n" = t."n"'
+def beside(dialect: Dialect, alias: str) -> str:
+    """A row of a side table belongs to a fact, by its number.
+
+    On PostgreSQL the area keeps both on one shard; SQLite would read the fact to compare it.
+    """
+    number = f'{alias}."n" = t."n"'
+    is_sqlite = dialect is Dialect.SQLITE
+    return number if is_sqlite else f'{alias}."area_code" = t."area_code" and {number}'

@@ -141,8 +141,8 @@ def _rows(question: GroupQuestion, *also: Clause) -> Clause:
     query = question.query
     asked = [key.dimension for key in query.keys]
     dimensions = "".join(
-        f' left join "{query.dataset.table}_dimension" d{place} on {beside(f"d{place}")} '
-        f'and d{place}."name" = ?'
+        f' left join "{query.dataset.table}_dimension" d{place} '
+        f'on {beside(question.dialect, f"d{place}")} and d{place}."name" = ?'
         for place, name in enumerate(asked)
         if name is not None
     )

@@ -38,6 +38,7 @@ from opendata_api.store.model import (
     Total,
 )
 from opendata_api.store.postgres_reads import check_layout, prove, run_proved, run_steps
+from opendata_api.store.totals import Totals
 from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
@@ -54,6 +55,7 @@ class PostgresStore:
     _reads: Connections = field(init=False)
     _exports: Connections = field(init=False)
     _published: Published | None = None
+    _totals: Totals = field(default_factory=Totals)
     _watcher: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
@@ -92,8 +94,10 @@ class PostgresStore:
         found = await self._reads.read(partial(run_steps, steps.published_steps))
         # Several look at once; who was late does not take back what another has seen.
         known = self._published
+        if found == known:
+            return
         if known is None or found is None or found.newest.n >= known.newest.n:
-            self._published = found
+            self._published, self._totals = found, Totals()
 
     async def check(self) -> None:
         """Read the newest release from the database now."""
@@ -115,17 +119,23 @@ class PostgresStore:
 
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
         """One page. With shape `json` or `csv`, each row is its one encoded text."""
+        totals = self._totals
         question = await self._bounded(query, release)
-        return await self._read(lambda: steps.page_steps(question, limit, shape), release)
+        page = await self._read(lambda: steps.page_steps(question, limit, shape), release)
+        return totals.learn(query, release, page)
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
         if not query.is_filtered:
             return Total(self.published.count(query, release))
+        totals = self._totals
+        if (known := totals.find(query, release)) is not None:
+            return known
         question = (
             await self._bounded(query, release) if query.is_searched else _ask(query, release)
         )
-        return await self._read(lambda: steps.total_steps(question), release)
+        total = await self._read(lambda: steps.total_steps(question), release)
+        return totals.keep(query, release, total)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""

@@ -6,7 +6,7 @@ area; a row carries the release that brought it and the one that retired it.
 
 from opendata_api.describe import Dataset, Field
 
-LAYOUT = 6
+LAYOUT = 7
 """Of the tables: the number of the newest migration."""
 
 FIRST_TOLD = 5

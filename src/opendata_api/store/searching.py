@@ -117,5 +117,6 @@ def _found(question: Question[Query], wanted: Wanted, window: Window | None = No
         )
     has = Clause('s."tokens" @@ ?::text::tsquery', (ts_query(wanted, window),))
     return Clause(
-        f'exists (select 1 from "{table}" s where {beside("s")} and {has.sql})', has.values
+        f'exists (select 1 from "{table}" s where {beside(question.dialect, "s")} and {has.sql})',
+        has.values,
     )

@@ -13,7 +13,7 @@ from opendata_api.describe import CONTAINS, EQ, IN, ISNULL, STARTSWITH, Dataset,
 from opendata_api.formats import ENCODING
 from opendata_api.query import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.model import PLACE, RANK
-from opendata_api.store.clauses import Clause, Question, Window, beside, is_published, join
+from opendata_api.store.clauses import Clause, Dialect, Question, Window, beside, is_published, join
 from opendata_api.store.schema import column_of
 from opendata_api.store.searching import contains, found, place_of, source, wanted_of
 from opendata_api.store.tokens import Match
@@ -78,7 +78,7 @@ def select_page(question: Question[Query], columns: Sequence[str], page: "Page")
     if page.start is not None and page.begins_here:
         clauses.extend(_after(order, page.start, page.segment))
     where = join(clauses)
-    fragments = _fragments(query.dataset) if page.fragments else Clause("")
+    fragments = _fragments(question) if page.fragments else Clause("")
     limit = Clause("") if page.limit is None else Clause(" limit ?", (page.limit,))
     backwards = page.start is not None and page.start.backwards
     keys = [_key_column(one, page.segment) for one in order]
@@ -132,7 +132,7 @@ def matching(question: Question[Query]) -> list[Clause]:
     query = question.query
     return [
         *(_condition(question, one) for one in query.conditions),
-        *(_dimension(query.dataset, one) for one in query.dimensions),
+        *(_dimension(question, one) for one in query.dimensions),
         *([_of(question.release)] if question.is_drafted else _at(question.release)),
     ]
 
@@ -183,17 +183,23 @@ def among(ids: Sequence[Stored]) -> Clause:
     )
 
 
-def _dimension(dataset: Dataset, condition: DimensionCondition) -> Clause:
+def _dimension(question: Question[Query], condition: DimensionCondition) -> Clause:
     return Clause(
-        f'exists (select 1 from "{dataset.table}_dimension" d where {beside("d")} '
+        f'exists (select 1 from "{question.query.dataset.table}_dimension" d '
+        f"where {beside(question.dialect, 'd')} "
         f'and d."name" = ? and d."value" in ({_marks(condition.values)}))',
         (condition.name, *condition.values),
     )
 
 
-def _fragments(dataset: Dataset) -> Clause:
+def _fragments(question: Question[Query]) -> Clause:
+    """The encoded rows, on SQLite always looked up after the facts: its `cross` says so."""
+    dialect = question.dialect
     return Clause(
-        f' join "{dataset.table}_fragment" f on {beside("f")} and f."encoding" = ?', (ENCODING,)
+        f" {'cross ' if dialect is Dialect.SQLITE else ''}join "
+        f'"{question.query.dataset.table}_fragment" f '
+        f'on {beside(dialect, "f")} and f."encoding" = ?',
+        (ENCODING,),
     )
 
 

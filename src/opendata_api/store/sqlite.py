@@ -29,14 +29,12 @@ from opendata_api.store.model import (
 )
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.store.sqlite_files import (
+    GONE,
     Opened,
+    Reader,
     ask,
-    connect,
-    next_batch,
     open_file,
     read_batches,
-    run_apart,
-    run_steps,
 )
 from opendata_api.values import Row
 
@@ -72,7 +70,7 @@ class SqliteStore:
             with suppress(asyncio.CancelledError):
                 await self._watcher
         if self._opened is not None:
-            self._opened.connection.close()
+            self._opened.close()
             self._opened = None
         self._threads.shutdown()
 
@@ -84,7 +82,7 @@ class SqliteStore:
                 return
             before, self._opened = self._opened, opened
             if before is not None:
-                before.connection.close()
+                before.close()
 
     async def check(self) -> None:
         """Read the newest release from the file now."""
@@ -106,17 +104,24 @@ class SqliteStore:
         count = self.published.count(query, release)
         is_bounded = steps.is_served(query) and limit <= LOOP_ROWS and not query.words
         is_cheap = count <= LOOP_ROWS or is_bounded
+        totals = self._file.totals
         read = steps.page_steps(await self._bounded(query, release), limit, shape)
-        return self._here(read) if is_cheap else await self._run(read)
+        page = self._here(read) if is_cheap else await self._run(read)
+        return totals.learn(query, release, page)
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
         count = self.published.count(query, release)
         if not query.is_filtered:
             return Total(count)
+        totals = self._file.totals
+        if (known := totals.find(query, release)) is not None:
+            return known
         question = await self._bounded(query, release) if query.is_searched else ask(query, release)
         read = steps.total_steps(question)
-        return self._here(read) if count <= LOOP_ROWS else await self._run(read)
+        is_cheap = count <= LOOP_ROWS or steps.is_indexed(query)
+        total = self._here(read) if is_cheap else await self._run(read)
+        return totals.keep(query, release, total)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
@@ -164,16 +169,16 @@ class SqliteStore:
         Each batch is read in a thread, on a connection of the export's own.
         """
         question = await self._bounded(query, release)
-        connection = await self._connect_apart()
+        opened, reader = await self._take()
         loop = asyncio.get_running_loop()
         try:
-            batches = read_batches(connection, question, shape)
-            while batch := await loop.run_in_executor(
-                self._threads, next_batch, connection, batches
-            ):
+            batches = read_batches(reader.connection, question, shape)
+            while batch := await loop.run_in_executor(self._threads, reader.next_batch, batches):
                 yield batch
-        finally:
-            connection.close()
+        except BaseException:
+            reader.close()
+            raise
+        opened.give_back(reader)
 
     async def _bounded(self, query: Query, release: int) -> Question[Query]:
         """The question that reads no more than may be read. Raises ExpensiveQuery."""
@@ -189,12 +194,12 @@ class SqliteStore:
         return self._opened
 
     def _here(self, read: Steps[Result]) -> Result:
-        return run_steps(read, self._file.connection)
+        return self._file.here.run(read)
 
     async def _run(self, read: Steps[Result]) -> Result:
         loop = asyncio.get_running_loop()
-        connection = await self._connect_apart()
-        return await loop.run_in_executor(self._threads, run_apart, read, connection)
+        opened, reader = await self._take()
+        return await loop.run_in_executor(self._threads, opened.run_apart, read, reader)
 
     async def _open_newest(self) -> Opened | None:
         """What the pointer names; None if it is open already, or nothing is published.
@@ -206,7 +211,7 @@ class SqliteStore:
             try:
                 await asyncio.to_thread(check_file, self.folder, pointer)
                 return open_file(self.folder, pointer)
-            except (StoreError, sqlite3.DatabaseError):
+            except (StoreError, OSError, sqlite3.DatabaseError):
                 swept, pointer = pointer, Pointer.read(self.folder)
                 if pointer == swept:
                     raise
@@ -219,15 +224,15 @@ class SqliteStore:
         except (StoreError, OSError, sqlite3.DatabaseError) as error:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
-    async def _connect_apart(self) -> sqlite3.Connection:
-        """A connection for one thread; a file that was swept is looked for in its newer one."""
+    async def _take(self) -> tuple[Opened, Reader]:
+        """A reader for one thread; a file that was swept is looked for in its newer one."""
         try:
-            return connect(self._file.path, check_same_thread=False)
-        except sqlite3.OperationalError:
+            return (opened := self._file), opened.take()
+        except GONE:
             await self._look_again()
         try:
-            return connect(self._file.path, check_same_thread=False)
-        except sqlite3.OperationalError as error:
+            return (opened := self._file), opened.take()
+        except GONE as error:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
     async def verify(self) -> None:
@@ -243,7 +248,7 @@ class SqliteStore:
         except StoreError:
             if self._opened is opened and Pointer.read(self.folder) == opened.pointer:
                 self._opened = None
-                opened.connection.close()
+                opened.close()
                 raise
 
     async def _watch(self) -> None:

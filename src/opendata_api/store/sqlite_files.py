@@ -1,12 +1,15 @@
-"""A published file of SQLite, opened immutable: its connections, and what is read on one."""
+"""A published file of SQLite, opened immutable: its readers, and what they read."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
 
 from opendata_api.describe import Dataset
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
@@ -18,20 +21,110 @@ from opendata_api.store.model import Published
 from opendata_api.store.pointer import Pointer
 from opendata_api.store.schema import APPLICATION_ID
 from opendata_api.store.sqlite_search import check_engine
+from opendata_api.store.totals import Totals
 from opendata_api.values import Row
 
 STEPS = 5_000
 """SQLite's virtual machine asks the deadline every so many instructions."""
+MAPPED_BYTES = 1 << 31
+"""So much of a file is read from a map of it, which spares copies; the rest block by block."""
+IDLE_MAX = 2
+"""Readers that are kept for the next thread."""
+
+
+GONE = (OSError, sqlite3.OperationalError)
+"""What opening a file raises that is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """A connection to a published file, for one thread at a time."""
+
+    connection: sqlite3.Connection
+    file: BinaryIO
+    size: int
+    """How many bytes were published."""
+
+    def run(self, read: Steps[Result]) -> Result:
+        """What the steps come to, all within the deadline."""
+        with self._limit(deadlines.STATEMENT_S):
+            return take_steps(read, self.connection)
+
+    def next_batch(self, batches: Iterator[Sequence[Row]]) -> Sequence[Row]:
+        """The next batch, within a deadline of its own; empty after the last."""
+        with self._limit(deadlines.EXPORT_S):
+            return next(batches, ())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+        self.file.close()
+
+    @contextmanager
+    def _limit(self, seconds: float) -> Iterator[None]:
+        """Stop a statement that runs past the deadline; tell nothing of the driver."""
+        # To read behind the end of a file that is mapped would be the end of the process.
+        if os.fstat(self.file.fileno()).st_size != self.size:
+            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S)
+        end = time.monotonic() + seconds
+        self.connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S) from error
+            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
+
+
+@dataclass(slots=True)
 class Opened:
-    """A published file, open for reading on the event loop."""
+    """A published file, open for reading: on the event loop, and in threads."""
 
     path: Path
     pointer: Pointer
-    connection: sqlite3.Connection
+    here: Reader
+    """The event loop's own."""
     published: Published
+    totals: Totals = field(default_factory=Totals)
+    _idle: list[Reader] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+    _is_closed: bool = False
+
+    def take(self) -> Reader:
+        """A reader for a thread. Raises what is GONE."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return open_reader(self.path, self.here.size)
+
+    def give_back(self, reader: Reader) -> None:
+        """Let the next thread have a reader; one whose read failed is closed instead."""
+        with self._lock:
+            if len(self._idle) < IDLE_MAX and not self._is_closed:
+                self._idle.append(reader)
+                return
+        reader.close()
+
+    def run_apart(self, read: Steps[Result], reader: Reader) -> Result:
+        """What the steps come to, in a thread that alone has the reader and gives it back.
+
+        A caller may have left by then.
+        """
+        try:
+            result = reader.run(read)
+        except BaseException:
+            reader.close()
+            raise
+        self.give_back(reader)
+        return result
+
+    def close(self) -> None:
+        """Let go of the file; readers that are out are closed when they come back."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for reader in (self.here, *idle):
+            reader.close()
 
 
 def ask(query: AnyQuery, release: int) -> Question[AnyQuery]:
@@ -42,41 +135,36 @@ def ask(query: AnyQuery, release: int) -> Question[AnyQuery]:
 def open_file(folder: Path, pointer: Pointer) -> Opened:
     """The file that the pointer names, which has been checked. Raises DamagedStore."""
     path = folder / pointer.file
-    connection = connect(path)
+    reader = open_reader(path, path.stat().st_size)
+    try:
+        return Opened(path, pointer, reader, _look_into(path, reader.connection))
+    except BaseException:
+        reader.close()
+        raise
+
+
+def _look_into(path: Path, connection: sqlite3.Connection) -> Published:
     check_engine(connection)
     if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
         raise DamagedStore(f"{path} is not a file of this program")
     published = take_steps(steps.published_steps(), connection)
     if published is None:
         raise DamagedStore(f"{path} holds no release")
-    return Opened(path, pointer, connection, published)
+    return published
 
 
-def connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
-    """A connection that can only read."""
+def open_reader(path: Path, size: int) -> Reader:
+    """A reader of a file that had so many bytes when it was published. Raises what is GONE."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro&immutable=1",
         uri=True,
         isolation_level=None,
-        check_same_thread=check_same_thread,
+        # A reader goes from thread to thread; none is in two of them.
+        check_same_thread=False,
     )
     connection.execute("pragma query_only = on")
-    return connection
-
-
-def run_apart(read: Steps[Result], connection: sqlite3.Connection) -> Result:
-    """What the steps come to, in a thread that alone closes its connection.
-
-    A caller may have left by then.
-    """
-    with closing(connection):
-        return run_steps(read, connection)
-
-
-def run_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
-    """What the steps come to, all within the deadline."""
-    with _deadline(connection, deadlines.STATEMENT_S):
-        return take_steps(read, connection)
+    connection.execute(f"pragma mmap_size = {MAPPED_BYTES}")
+    return Reader(connection, path.open("rb"), size)
 
 
 def take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
@@ -123,22 +211,3 @@ def drafted_batches(
     rows = connection.execute(statement.sql, statement.values)
     while batch := [row[:width] for row in rows.fetchmany(steps.BATCH_ROWS)]:
         yield batch
-
-
-def next_batch(connection: sqlite3.Connection, batches: Iterator[Sequence[Row]]) -> Sequence[Row]:
-    """The next batch, within a deadline of its own; empty after the last."""
-    with _deadline(connection, deadlines.EXPORT_S):
-        return next(batches, ())
-
-
-@contextmanager
-def _deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Stop a statement that runs past the deadline; tell nothing of the driver."""
-    end = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-            raise StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S) from error
-        raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error

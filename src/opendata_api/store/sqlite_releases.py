@@ -74,6 +74,12 @@ def filling(draft: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("analyze")
 
 
+def count_keys(draft: Path) -> None:
+    """Count how many rows a key of each index has, by which SQLite chooses among them."""
+    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute("analyze")
+
+
 def make_files(
     connection: sqlite3.Connection, datasets: Sequence[Dataset], release: Release, beside: Beside
 ) -> Sequence[File]:

@@ -33,6 +33,7 @@ from opendata_api.store.sqlite_drafts import (
     sweep,
 )
 from opendata_api.store.sqlite_releases import (
+    count_keys,
     count_rows,
     filling,
     history_of,
@@ -126,6 +127,7 @@ def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
             _upgrade(draft, pointer.layout)
             for step in [one for first, one in SINCE_LAYOUT if pointer.layout < first]:
                 step(draft, datasets)
+            count_keys(draft)
             sweep(folder, flip(folder, pointer, draft, pointer.release))
     return pointer.layout, LAYOUT
 

@@ -31,12 +31,12 @@ from opendata_api.store.sql import (
     select_page,
     select_record,
 )
+from opendata_api.store.totals import TOTAL_MAX, total_of
 from opendata_api.store.windows import need_windows, window_steps
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
 
 READ_ROWS_MAX = 200_000
-TOTAL_MAX = 10_000
 BATCH_ROWS = 1_000
 
 Part = tuple[Segment, bool]
@@ -63,8 +63,7 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
 
 def total_steps(question: Question[Query]) -> Steps[Total]:
     """How many rows match, exact up to TOTAL_MAX."""
-    count = _count((yield count_rows(question, TOTAL_MAX + 1)))
-    return Total(min(count, TOTAL_MAX), exact=count <= TOTAL_MAX)
+    return total_of(_count((yield count_rows(question, TOTAL_MAX + 1))))
 
 
 def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQuery] | None]:
@@ -163,13 +162,21 @@ def is_served(query: Query) -> bool:
         return not query.conditions and not query.dimensions
     if query.words:
         return False
-    if len(query.sort) > 2 or query.dimensions or len(query.conditions) > 1:  # noqa: PLR2004
+    if len(query.sort) > 2 or query.dimensions:  # noqa: PLR2004
         return False
-    if not query.conditions:
+    if not query.conditions or [one.field for one in query.conditions] == [first]:
         return True
-    condition = query.conditions[0]
-    is_one = condition.operator is EQ and len(condition.values) == 1
-    return condition.field == first or (is_one and first.name == "id")
+    return first.name == "id" and is_indexed(query)
+
+
+def is_indexed(query: Query) -> bool:
+    """Whether an index has the rows asked for, and no others, side by side in order of ids."""
+    if query.words or query.dimensions:
+        return False
+    if any(one.operator is not EQ or len(one.values) > 1 for one in query.conditions):
+        return False
+    names = sorted(one.field.name for one in query.conditions)
+    return len(names) == 1 or names in map(sorted, query.dataset.combined)
 
 
 def _start(cursor: Cursor | None) -> Start | None:
