@@ -285,7 +285,7 @@ def _check_dimensions(query: Query, known: Sequence[str]) -> None:
 
 def _first(asked: Asked) -> Asked:
     """The first page, of the release that a cursor is bound to."""
-    return asked.at(None) if asked.query.cursor is None else asked.fixed.at(None)
+    return asked if asked.query.cursor is None else asked.fixed.at(None)
 
 
 def _beside(asked: Asked, keys: tuple[Stored, ...], *, backwards: bool) -> str:

@@ -220,7 +220,7 @@ def _record_body(asked: Asked, place: Representation, record: Row) -> bytes:
 
 def _page_for_people(asked: Asked) -> Link:
     """The page that shows the same: `/datasets` in place of `/v1`, pinned to the release."""
-    page = asked.fixed.permalink.replace(f"{asked.site.base}/v1/", f"{asked.site.base}/datasets/")
+    page = asked.permalink.replace(f"{asked.site.base}/v1/", f"{asked.site.base}/datasets/")
     return Link("alternate", page, "html", "text/html")
 
 
