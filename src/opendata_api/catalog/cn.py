@@ -111,7 +111,8 @@ def _tags(resource: Resource) -> str:
 
 
 def _contact(resource: Resource) -> str:
-    return (resource.overview.operator.contact or "").removeprefix("mailto:")
+    operator = resource.overview.operator
+    return operator.email or operator.contact or ""
 
 
 def _sources(resource: Resource) -> str:

@@ -18,7 +18,7 @@ YEARLY = "R/P1Y"
 AREAS_NAMED_MAX = 10
 """Of more areas only the number is told."""
 
-_EMAIL = re.compile(r"mailto:[\w~!$&'()*+,;=:.-]+@[\w.-]+\.[\w-]+", re.ASCII)
+_MAILBOX = re.compile(r"mailto:[\w~!$&'()*+,;=:.-]+@[\w.-]+\.[\w-]+", re.ASCII)
 
 
 def describe_catalog(overview: Overview) -> Node:
@@ -63,11 +63,11 @@ def _dataset(overview: Overview, entry: Entry) -> Node:
 
 
 def _contact(operator: Operator) -> Node:
-    email = (operator.contact or "").partition("?")[0]
+    mailbox = operator.mailbox or ""
     return {
         "@type": "vcard:Contact",
         "fn": _both(operator.name),
-        "hasEmail": email if _EMAIL.fullmatch(email) else NO_EMAIL,
+        "hasEmail": mailbox if _MAILBOX.fullmatch(mailbox) else NO_EMAIL,
     }
 
 

@@ -61,11 +61,16 @@ class Operator:
     """The address of a WebSub hub."""
 
     @property
-    def email(self) -> str | None:
-        """The address of mail in the contact, if it is one."""
+    def mailbox(self) -> str | None:
+        """The mailto: address, if the contact is one, without what a letter is to say."""
         if self.contact is None or not self.contact.startswith(MAILTO):
             return None
-        return unquote(self.contact.removeprefix(MAILTO).partition("?")[0])
+        return self.contact.partition("?")[0]
+
+    @property
+    def email(self) -> str | None:
+        """The address of mail in the contact, if it is one."""
+        return None if self.mailbox is None else unquote(self.mailbox.removeprefix(MAILTO))
 
 
 @dataclass(frozen=True)

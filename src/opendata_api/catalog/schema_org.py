@@ -140,9 +140,8 @@ def _scope(overview: Overview, entry: Entry, lang: Lang) -> Node:
 def _operator(overview: Overview, lang: Lang) -> Node:
     """Who runs the service, with what is known of it."""
     operator = overview.operator
-    contact = operator.contact or ""
-    email = contact.removeprefix("mailto:").partition("?")[0]
-    point = {"email": email} if contact.startswith("mailto:") else {"url": contact}
+    email, contact = operator.email, operator.contact
+    point = {"url": contact} if email is None else {"email": email}
     return {
         "@type": "Organization",
         "name": operator.name.in_language(lang),
@@ -150,7 +149,7 @@ def _operator(overview: Overview, lang: Lang) -> Node:
         **({"identifier": operator.code} if operator.code else {}),
         **(
             {"contactPoint": {"@type": "ContactPoint", "contactType": "data", **point}}
-            if contact
+            if contact is not None
             else {}
         ),
     }

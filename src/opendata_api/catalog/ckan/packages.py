@@ -12,7 +12,6 @@ from opendata_api.words import Text
 
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
 """How often there is a report more."""
-MAILTO = "mailto:"
 
 
 def describe_package(
@@ -23,8 +22,6 @@ def describe_package(
     licence = licence_of(entry.rights)
     resources = _resources(overview, entry)
     tags = describe_tags(overview, entry)
-    contact = overview.operator.contact or ""
-    is_mail = contact.startswith(MAILTO)
     return {
         "author": overview.operator.name.zh,
         "author_email": None,
@@ -35,7 +32,7 @@ def describe_package(
         "license_title": licence.title,
         **({"license_url": licence.url} if licence.url else {}),
         "maintainer": overview.operator.name.zh,
-        "maintainer_email": contact.removeprefix(MAILTO) if is_mail else None,
+        "maintainer_email": overview.operator.email,
         "metadata_created": naive_time(entry.issued),
         "metadata_modified": naive_time(overview.modified),
         "name": dataset.name,
