@@ -15,6 +15,7 @@ from opendata_api.web.ckan.actions import ACTIONS
 
 ACTION = "/api/3/action"
 NAMES = sorted(one.name for one in DATASETS)
+OF_REPORTS = sorted(one.name for one in DATASETS if not one.is_code_list)
 PUBLISHED = "2026-01-02T03:04:05.000000"
 ORGANIZATION = "open-data-from-government-reports"
 PROBLEM = "application/problem+json"
@@ -126,10 +127,6 @@ async def test_a_package_has_what_harvesters_read(api: httpx.AsyncClient) -> Non
         "issued": "2026-01-02T03:04:05Z",
         "modified": "2026-01-02T03:04:05Z",
         "frequency": "http://publications.europa.eu/resource/authority/frequency/ANNUAL",
-        "temporal_start": "2023-01-01",
-        "temporal_end": "2023-12-31",
-        "spatial-text": "鱼峰区",
-        "area_codes": "450203",
         "publisher_name": "政府报告开放数据",
         "publisher_name_en": "Open Data from Government Reports",
         "record_count": "3",
@@ -165,6 +162,14 @@ async def test_a_package_has_what_harvesters_read(api: httpx.AsyncClient) -> Non
         "url": f"{BASE}/datasets/bodies",
         "version": "1",
     }
+
+
+async def test_a_package_of_reports_says_of_which_years_and_areas(api: httpx.AsyncClient) -> None:
+    package = await call(api, "package_show", id="reports")
+
+    extras = {one["key"]: one["value"] for one in package["extras"]}
+    of = ("temporal_start", "temporal_end", "spatial-text", "area_codes")
+    assert [extras[name] for name in of] == ["2023-01-01", "2023-12-31", "鱼峰区", "450203"]
 
 
 async def test_a_resource_is_a_file_with_its_hash_or_the_address_that_is_queried(
@@ -327,7 +332,7 @@ async def test_tags_are_told_with_their_packages(api: httpx.AsyncClient) -> None
         ["areas"]
     )
     assert await call(api, "tag_list", query="ＹＵＦＥＮＧ") == ["Yufeng District"]
-    assert names(tag["packages"]) == NAMES
+    assert names(tag["packages"]) == OF_REPORTS
     assert {name: value for name, value in tag.items() if name != "packages"} in await call(
         api, "tag_list", all_fields=True
     )

@@ -15,6 +15,7 @@ from opendata_api.catalog.graph import (
 )
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Overview
+from opendata_api.catalog.scope import find_years, is_of_reports
 from opendata_api.catalog.vocabularies import (
     ANNUAL,
     FILE_TYPES,
@@ -75,31 +76,42 @@ def describe_dataset(telling: Telling, entry: Entry) -> Node:
             "dct:modified": moment(entry.modified),
             "dcat:version": [Literal(str(overview.release))],
             "dct:accrualPeriodicity": [ANNUAL.tell(graph)],
-            "dct:temporal": _describe_period(telling, dataset.name),
-            "dct:spatial": telling.spatial,
             "dct:accessRights": [PUBLIC.tell(graph)],
             **_rights(telling, entry, node),
             "dct:language": [language.tell(graph) for language in LANGUAGES],
             "dcat:landingPage": [graph.add(landing, ("foaf:Document",), {})],
             "dct:conformsTo": [Standard(schema, f"OpenAPI: {dataset.title.en}").tell(graph)],
-            "dct:provenance": [_describe_provenance(telling)],
-            "prov:wasDerivedFrom": [report for report, _ in telling.reports],
-            "prov:hadPrimarySource": [source for _, source in telling.reports],
+            **_scope(telling, entry),
             "dcat:distribution": list(_describe_distributions(telling, entry, node)),
         },
     )
 
 
-def _describe_period(telling: Telling, name: str) -> Sequence[Node]:
+def _scope(telling: Telling, entry: Entry) -> Properties:
+    """Of which years and areas the reports are that it was made from, and which these are."""
+    if not is_of_reports(entry):
+        return {}
+    return {
+        "dct:temporal": _describe_period(telling, entry),
+        "dct:spatial": telling.spatial,
+        "dct:provenance": [_describe_provenance(telling)],
+        "prov:wasDerivedFrom": [report for report, _ in telling.reports],
+        "prov:hadPrimarySource": [source for _, source in telling.reports],
+    }
+
+
+def _describe_period(telling: Telling, entry: Entry) -> Sequence[Node]:
     """The years that reports are for.
 
     A blank node, since one harvester fetches what has an address, for each dataset anew.
     """
-    if telling.overview.years is None:
+    years = find_years(telling.overview, entry)
+    if years is None:
         return []
-    first, last = telling.overview.years
+    first, last = years
     dates = {"dcat:startDate": day(f"{first}-01-01"), "dcat:endDate": day(f"{last}-12-31")}
-    return [telling.graph.add(Node(f"_:period-{name}"), ("dct:PeriodOfTime",), dates)]
+    node = Node(f"_:period-{entry.dataset.name}")
+    return [telling.graph.add(node, ("dct:PeriodOfTime",), dates)]
 
 
 def _describe_provenance(telling: Telling) -> Node:

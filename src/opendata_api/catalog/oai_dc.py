@@ -8,6 +8,7 @@ import orjson
 
 from opendata_api.catalog.naming import by_field, label_of, name_record
 from opendata_api.catalog.overview import Entry, Overview
+from opendata_api.catalog.scope import is_of_reports
 from opendata_api.describe import Dataset, Type
 from opendata_api.formats.rights import UNLICENSED, rights_in
 from opendata_api.values import Row, Stored
@@ -74,7 +75,7 @@ def _dataset(overview: Overview, entry: Entry) -> Iterator[Statement]:
     yield Statement("identifier", overview.address(f"/v1/{dataset.name}"))
     yield Statement("identifier", overview.address(f"/datasets/{dataset.name}"))
     yield from _languages(dataset)
-    for _, words in overview.areas:
+    for _, words in overview.areas if is_of_reports(entry) else ():
         yield from _both("coverage", words)
     yield from _rights(dataset)
 
