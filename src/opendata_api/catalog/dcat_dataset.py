@@ -144,6 +144,7 @@ def _describe_distributions(telling: Telling, entry: Entry, dataset: Node) -> It
         {
             **_titles(entry, Text("JSON 接口", "JSON API"), BY_PAGES),
             **_common(telling, entry, dataset, JSON),
+            "dct:modified": moment(entry.modified),
             "dcat:accessURL": [address],
             "dcat:accessService": [telling.service],
         },
@@ -164,6 +165,7 @@ def _describe_file(telling: Telling, entry: Entry, dataset: Node, download: Down
         {
             **_titles(entry, format_.title, _noted(format_)),
             **_common(telling, entry, dataset, format_),
+            "dct:modified": moment(telling.overview.modified_of(entry, download)),
             "dcat:accessURL": [address],
             "dcat:downloadURL": downloads,
             "dcat:packageFormat": packed,
@@ -193,7 +195,6 @@ def _common(telling: Telling, entry: Entry, dataset: Node, format_: Format) -> P
         "dct:format": [kind.tell(graph)],
         "dct:conformsTo": [standard.tell(graph) for standard in kind.standards],
         "dct:issued": moment(entry.issued),
-        "dct:modified": moment(entry.modified),
         "dct:language": [language.tell(graph) for language in LANGUAGES],
         "dcatap:availability": [STABLE.tell(graph)],
         **_rights(telling, entry, dataset),

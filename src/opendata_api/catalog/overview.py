@@ -26,6 +26,11 @@ class Download:
     sha256: str | None
     """In hex."""
 
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether it holds rows and nothing else."""
+        return self.format.shape is not None and not self.format.is_packed
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -98,6 +103,14 @@ class Overview:
     def entry(self) -> Mapping[str, Entry]:
         """The datasets by name."""
         return {one.dataset.name: one for one in self.entries}
+
+    def modified_of(self, entry: Entry, download: Download) -> str:
+        """When a release changed the bytes of a dataset's file last.
+
+        Files of rows alone change with the dataset. Others say of which release they are, so that
+        each release has others.
+        """
+        return entry.modified if download.is_of_rows else self.modified
 
     def address(self, path: str) -> str:
         """An absolute address of the service."""

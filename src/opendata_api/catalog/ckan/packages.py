@@ -105,12 +105,10 @@ def _resources(overview: Overview, entry: Entry) -> list[Node]:
 
 def _file(overview: Overview, entry: Entry, download: Download) -> Node:
     format_ = download.format
-    of_rows = format_.shape is not None and not format_.is_packed
     return _resource(overview, entry, format_, download.href) | {
         "datastore_active": format_ is CSV,
         "hash": download.sha256 or "",
-        # Other files say of which release they are, so that each release has others.
-        "last_modified": naive_time(entry.modified if of_rows else overview.modified),
+        "last_modified": naive_time(overview.modified_of(entry, download)),
         "size": download.bytes,
     }
 
