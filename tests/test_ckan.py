@@ -12,6 +12,7 @@ from conftest import BASE
 
 from opendata_api.datasets import DATASETS
 from opendata_api.web.ckan.actions import ACTIONS
+from opendata_api.web.ckan.reading import as_texts
 
 ACTION = "/api/3/action"
 NAMES = sorted(one.name for one in DATASETS)
@@ -457,6 +458,11 @@ async def test_what_is_not_there_is_not_found(
         (
             "datastore_search",
             {"resource_id": "areas", "filters": "{"},
+            {"filters": ["不是有效的 JSON / is not valid JSON"]},
+        ),
+        (
+            "datastore_search",
+            {"resource_id": "areas", "filters": "450203"},
             {"filters": ["须为 JSON 对象 / must be a JSON object"]},
         ),
     ],
@@ -465,6 +471,57 @@ async def test_parameters_of_another_form_are_told_one_by_one(
     api: httpx.AsyncClient, action: str, given: Given, faults: Given
 ) -> None:
     assert await refused(api, action, **given) == (409, {**faults, "__type": "Validation Error"})
+
+
+LISTS = (
+    ("package_search", "fq_list"),
+    ("package_search", "facet.field"),
+    ("organization_list", "organizations"),
+    ("group_list", "groups"),
+    ("datastore_search", "fields"),
+    ("datastore_search", "sort"),
+)
+
+
+def test_these_are_all_the_lists_of_texts() -> None:
+    assert set(LISTS) == {
+        (action.name, name)
+        for action in ACTIONS.values()
+        for name, reader in action.readers.items()
+        if reader is as_texts
+    }
+
+
+@pytest.mark.parametrize(("action", "name"), LISTS)
+async def test_a_list_without_texts_is_the_same_by_get_and_by_post(
+    api: httpx.AsyncClient, action: str, name: str
+) -> None:
+    given = {"resource_id": "areas"} if action == "datastore_search" else {}
+    posted = await call(api, action, **given, **{name: []})
+
+    for written in ("[]", " [ ] ", ""):
+        answer = await api.get(f"{ACTION}/{action}", params={**given, name: written})
+        assert (answer.status_code, written, answer.json()["result"]) == (200, written, posted)
+
+
+@pytest.mark.parametrize(("action", "name"), LISTS)
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('["a",', "不是有效的 JSON / is not valid JSON"),
+        ("[a]", "不是有效的 JSON / is not valid JSON"),
+        ("[1]", "须为文本的列表 / must be a list of texts"),
+    ],
+)
+async def test_a_list_that_is_broken_is_refused(
+    api: httpx.AsyncClient, action: str, name: str, written: str, message: str
+) -> None:
+    answer = await api.get(f"{ACTION}/{action}", params={name: written})
+
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        {name: [message], "__type": "Validation Error"},
+    )
 
 
 async def test_actions_that_leave_nothing_out_take_whatever_clients_send(

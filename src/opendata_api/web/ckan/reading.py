@@ -103,6 +103,7 @@ A_TEXT = Text("须为文本", "must be a text")
 A_NUMBER = Text("须为自然数", "must be a natural number")
 A_BOOLEAN = Text("须为 true 或 false", "must be true or false")
 TEXTS = Text("须为文本的列表", "must be a list of texts")
+NOT_JSON = Text("不是有效的 JSON", "is not valid JSON")
 AN_OBJECT = Text("须为 JSON 对象", "must be a JSON object")
 
 NAME_SHOWN = 60
@@ -177,9 +178,9 @@ def as_boolean(value: object) -> bool:
 def as_texts(value: object) -> list[str]:
     """A list of texts: of JSON, also within a text, or a text with commas."""
     if isinstance(value, str):
-        value = _from_json(value, "[") or [
-            part.strip() for part in value.split(",") if part.strip()
-        ]
+        given = _from_json(value, "[")
+        words = (part.strip() for part in value.split(","))
+        value = [one for one in words if one] if given is None else given
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Unreadable(TEXTS)
     return value
@@ -202,11 +203,11 @@ def as_text_or_object(value: object) -> str | dict[str, object]:
 
 
 def _from_json(text: str, start: str) -> object:
-    """What a text holds as JSON, if it begins so; None for any other."""
+    """What a text holds as JSON, if it begins so; None for any other. Raises Unreadable."""
     if not text.lstrip().startswith(start):
         return None
     try:
         value: object = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return None
+        raise Unreadable(NOT_JSON) from None
     return value
