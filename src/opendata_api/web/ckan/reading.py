@@ -1,21 +1,18 @@
 """What a caller gives an action: by the query, as a form, as JSON; then each value by its kind."""
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from opendata_api.errors import InvalidEncoding, Pairs
 from opendata_api.query import split_query
+from opendata_api.web.bodies import UnreadBody, receive
 from opendata_api.web.ckan.errors import BadRequest, InvalidParameters
 from opendata_api.words import Text
 
 BODY_BYTES_MAX = 64 * 1024
-BODY_S = 1.5
-"""So long a body may take to arrive."""
-
 MULTIPART = "multipart/"
 
 Given = dict[str, object]
@@ -43,27 +40,12 @@ async def read_given(request: Request) -> Given:
     try:
         given = _read_pairs(request.scope["query_string"])
         if request.method == "POST":
-            given |= _read_body(await _receive(request))
+            given |= _read_body(await receive(request, BODY_BYTES_MAX))
+    except UnreadBody as error:
+        raise BadRequest(str(error), error.status) from None
     except InvalidEncoding as error:
         raise BadRequest(error.faults[0].message.en) from None
     return given
-
-
-async def _receive(request: Request) -> bytes:
-    """The body. Raises BadRequest where it is too long, too slow or breaks off."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_BYTES_MAX:
-                    message = f"the body has more than {BODY_BYTES_MAX} bytes"
-                    raise BadRequest(message, status=413)
-    except TimeoutError:
-        raise BadRequest("the body did not arrive in time", status=408) from None
-    except ClientDisconnect:
-        raise BadRequest("the body broke off") from None
-    return bytes(body)
 
 
 def _read_body(body: bytes) -> Given:
