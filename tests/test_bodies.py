@@ -80,7 +80,7 @@ async def test_a_body_that_does_not_come_whole_is_refused(
     with pytest.raises(BadRequest) as refusal:
         await reading.read_given(posted(*messages))
 
-    assert (refusal.value.status, refusal.value.message) == (status, f"Bad request: {message}")
+    assert (refusal.value.status, refusal.value.message) == (status, f"Bad request - {message}")
 
 
 @pytest.mark.any_database

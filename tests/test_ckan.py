@@ -553,7 +553,7 @@ async def test_what_can_not_be_read_is_a_bad_request(
 ) -> None:
     answer = await api.post(f"{ACTION}/{action}", content=body)
 
-    assert (answer.status_code, answer.json()) == (status, f"Bad request: {message}")
+    assert (answer.status_code, answer.json()) == (status, f"Bad request - {message}")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
 
@@ -563,7 +563,7 @@ async def test_a_form_in_parts_is_not_read(api: httpx.AsyncClient) -> None:
 
     assert (answer.status_code, answer.json()) == (
         400,
-        "Bad request: multipart data is not read: send JSON or a plain form",
+        "Bad request - multipart data is not read: send JSON or a plain form",
     )
 
 
