@@ -524,6 +524,20 @@ async def test_a_list_that_is_broken_is_refused(
     )
 
 
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_the_time_that_jquery_adds_changes_nothing(
+    api: httpx.AsyncClient, action: str
+) -> None:
+    needed = [one for one in ("id", "resource_id", "name") if one in ACTIONS[action].readers]
+    query = "?" + "&".join(f"{one}=areas" for one in needed)
+
+    plain = await api.get(f"{ACTION}/{action}{query}")
+    fresh = await api.get(f"{ACTION}/{action}{query}&_=1767323045000")
+
+    assert (fresh.status_code, fresh.content) == (plain.status_code, plain.content)
+    assert fresh.headers.get("etag") == plain.headers.get("etag")
+
+
 async def test_actions_that_leave_nothing_out_take_whatever_clients_send(
     api: httpx.AsyncClient,
 ) -> None:
