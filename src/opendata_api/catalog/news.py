@@ -13,7 +13,7 @@ from opendata_api.formats.imprint import Publisher
 from opendata_api.formats.rights import rights_in
 from opendata_api.formats.sheet import Sheet
 from opendata_api.values import Row
-from opendata_api.words import LANGS, Lang, Text
+from opendata_api.words import LANGS, TAGS, Lang, Text
 
 RELEASE = Text("第{n}版", "Release {n}")
 COUNTED = Text("{kind}{count:,}条", "{count:,} {kind}")
@@ -33,7 +33,6 @@ PAGE = Text("网页", "Page")
 DATA = Text("数据（JSON）", "Data (JSON)")
 ERASED = Text("（已清除）", "(erased)")
 NOTHING = "—"
-TAGS = {"zh": "zh-CN", "en": "en"}
 SHOWN = 100
 """So many characters of a name stand in a title."""
 

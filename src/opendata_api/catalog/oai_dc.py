@@ -12,9 +12,8 @@ from opendata_api.catalog.scope import is_of_reports
 from opendata_api.describe import Dataset, Type
 from opendata_api.formats.rights import UNLICENSED, rights_in
 from opendata_api.values import Row, Stored
-from opendata_api.words import LANGS, Text
+from opendata_api.words import LANGS, TAGS, Text
 
-TAGS = {"zh": "zh-CN", "en": "en"}
 WORDS = ("definition", "value_text", "aim", "quote", "text", "text_en", "note", "caution")
 """The fields that describe a record, each as it is named or in two languages."""
 SOURCE = "source_url"

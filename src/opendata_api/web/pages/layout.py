@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from opendata_api.errors import Pairs
 from opendata_api.formats.rights import ATTRIBUTION, LICENSE_URL, TITLE
 from opendata_api.query import join_query
-from opendata_api.words import Lang, Text
+from opendata_api.words import TAGS, Lang, Text
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -96,7 +96,7 @@ def page_headers(lang: Lang) -> dict[str, str]:
     """The headers of a page, whatever its status."""
     return {
         "content-type": "text/html; charset=utf-8",
-        "content-language": "zh-CN" if lang == "zh" else "en",
+        "content-language": TAGS[lang],
         "content-security-policy": POLICY,
     }
 
