@@ -531,8 +531,19 @@ async def test_a_page_says_where_it_stands(many: httpx.AsyncClient) -> None:
         f'<{last}>; rel="last"',
         f'<{BASE}/catalog.ttl?page=2>; rel="alternate"; type="text/turtle"',
         f'<{BASE}/catalog.jsonld?page=2>; rel="alternate"; type="application/ld+json"',
-        f'<{page}>; rel="alternate"; type="application/rdf+xml"',
         f'<{CC_BY}>; rel="license"',
+    ]
+
+
+@pytest.mark.any_database
+async def test_the_negotiated_address_names_every_form(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/catalog")
+
+    alternates = [one for one in answer.headers["link"].split(", ") if 'rel="alternate"' in one]
+    assert alternates == [
+        f'<{BASE}/catalog.ttl>; rel="alternate"; type="text/turtle"',
+        f'<{BASE}/catalog.jsonld>; rel="alternate"; type="application/ld+json"',
+        f'<{BASE}/catalog.rdf>; rel="alternate"; type="application/rdf+xml"',
     ]
 
 

@@ -95,15 +95,19 @@ def _representation(site: Site, page: Page, *, is_negotiated: bool) -> Represent
         form=format_.key,
         content_type=format_.content_type,
         vary=("Accept",) if is_negotiated else (),
-        links=[Link("self", site.address(path, canonical)), *_links(site, page)],
+        links=[
+            Link("self", site.address(path, canonical)),
+            *_links(site, page, None if is_negotiated else page.serialization),
+        ],
     )
 
 
-def _links(site: Site, page: Page) -> Iterator[Link]:
-    """The other pages, and the same page in every serialization."""
+def _links(site: Site, page: Page, own: Serialization | None) -> Iterator[Link]:
+    """The other pages, and the same page in every serialization but the address's own."""
     for relation, number in page.others():
         yield Link(relation, site.address(page.path(number)))
     for other in SERIALIZATIONS:
-        same = Page(page.overview, other, page.number)
-        address = site.address(same.path(page.number))
-        yield Link("alternate", address, type=other.format.media_type)
+        if other is not own:
+            same = Page(page.overview, other, page.number)
+            address = site.address(same.path(page.number))
+            yield Link("alternate", address, type=other.format.media_type)
