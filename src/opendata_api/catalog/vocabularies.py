@@ -26,6 +26,11 @@ class Concept:
     types: tuple[str, ...] = ()
     """What it is, beside a concept."""
 
+    @property
+    def address(self) -> str:
+        """By which it is named."""
+        return AUTHORITY + self.path
+
     def tell(self, graph: Graph) -> Node:
         """Describe it, and give it."""
         scheme = self.path.partition("/")[0]
@@ -33,7 +38,7 @@ class Concept:
             "skos:prefLabel": both(self.label),
             "skos:inScheme": [iri(AUTHORITY + scheme)],
         }
-        return graph.add(iri(AUTHORITY + self.path), (*self.types, "skos:Concept"), words)
+        return graph.add(iri(self.address), (*self.types, "skos:Concept"), words)
 
 
 @dataclass(frozen=True, slots=True)

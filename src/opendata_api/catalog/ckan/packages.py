@@ -6,12 +6,10 @@ from opendata_api.catalog.ckan.groups import describe_tags, licence_of
 from opendata_api.catalog.ckan.parts import Node, make_id, naive_time, tell_extras, translated
 from opendata_api.catalog.overview import Download, Entry, Overview
 from opendata_api.catalog.scope import find_years, list_places
+from opendata_api.catalog.vocabularies import ANNUAL
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSV, JSON, Format
 from opendata_api.words import Text
-
-FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
-"""How often there is a report more."""
 
 
 def describe_package(
@@ -77,7 +75,7 @@ def _extras(overview: Overview, entry: Entry) -> dict[str, str | None]:
         "release": str(overview.release),
         "issued": entry.issued,
         "modified": entry.modified,
-        "frequency": FREQUENCY,
+        "frequency": ANNUAL.address,
         "temporal_start": years and f"{years[0]}-01-01",
         "temporal_end": years and f"{years[1]}-12-31",
         "spatial-text": "、".join(name.zh for _, name in places),
