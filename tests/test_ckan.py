@@ -12,9 +12,11 @@ from conftest import BASE
 
 from opendata_api.datasets import DATASETS
 from opendata_api.web.ckan.actions import ACTIONS
+from opendata_api.web.ckan.reading import as_texts
 
 ACTION = "/api/3/action"
 NAMES = sorted(one.name for one in DATASETS)
+OF_REPORTS = sorted(one.name for one in DATASETS if not one.is_code_list)
 PUBLISHED = "2026-01-02T03:04:05.000000"
 ORGANIZATION = "open-data-from-government-reports"
 PROBLEM = "application/problem+json"
@@ -126,10 +128,6 @@ async def test_a_package_has_what_harvesters_read(api: httpx.AsyncClient) -> Non
         "issued": "2026-01-02T03:04:05Z",
         "modified": "2026-01-02T03:04:05Z",
         "frequency": "http://publications.europa.eu/resource/authority/frequency/ANNUAL",
-        "temporal_start": "2023-01-01",
-        "temporal_end": "2023-12-31",
-        "spatial-text": "鱼峰区",
-        "area_codes": "450203",
         "publisher_name": "政府报告开放数据",
         "publisher_name_en": "Open Data from Government Reports",
         "record_count": "3",
@@ -165,6 +163,14 @@ async def test_a_package_has_what_harvesters_read(api: httpx.AsyncClient) -> Non
         "url": f"{BASE}/datasets/bodies",
         "version": "1",
     }
+
+
+async def test_a_package_of_reports_says_of_which_years_and_areas(api: httpx.AsyncClient) -> None:
+    package = await call(api, "package_show", id="reports")
+
+    extras = {one["key"]: one["value"] for one in package["extras"]}
+    of = ("temporal_start", "temporal_end", "spatial-text", "area_codes")
+    assert [extras[name] for name in of] == ["2023-01-01", "2023-12-31", "鱼峰区", "450203"]
 
 
 async def test_a_resource_is_a_file_with_its_hash_or_the_address_that_is_queried(
@@ -327,7 +333,7 @@ async def test_tags_are_told_with_their_packages(api: httpx.AsyncClient) -> None
         ["areas"]
     )
     assert await call(api, "tag_list", query="ＹＵＦＥＮＧ") == ["Yufeng District"]
-    assert names(tag["packages"]) == NAMES
+    assert names(tag["packages"]) == OF_REPORTS
     assert {name: value for name, value in tag.items() if name != "packages"} in await call(
         api, "tag_list", all_fields=True
     )
@@ -452,6 +458,11 @@ async def test_what_is_not_there_is_not_found(
         (
             "datastore_search",
             {"resource_id": "areas", "filters": "{"},
+            {"filters": ["不是有效的 JSON / is not valid JSON"]},
+        ),
+        (
+            "datastore_search",
+            {"resource_id": "areas", "filters": "450203"},
             {"filters": ["须为 JSON 对象 / must be a JSON object"]},
         ),
     ],
@@ -460,6 +471,71 @@ async def test_parameters_of_another_form_are_told_one_by_one(
     api: httpx.AsyncClient, action: str, given: Given, faults: Given
 ) -> None:
     assert await refused(api, action, **given) == (409, {**faults, "__type": "Validation Error"})
+
+
+LISTS = (
+    ("package_search", "fq_list"),
+    ("package_search", "facet.field"),
+    ("organization_list", "organizations"),
+    ("group_list", "groups"),
+    ("datastore_search", "fields"),
+    ("datastore_search", "sort"),
+)
+
+
+def test_these_are_all_the_lists_of_texts() -> None:
+    assert set(LISTS) == {
+        (action.name, name)
+        for action in ACTIONS.values()
+        for name, reader in action.readers.items()
+        if reader is as_texts
+    }
+
+
+@pytest.mark.parametrize(("action", "name"), LISTS)
+async def test_a_list_without_texts_is_the_same_by_get_and_by_post(
+    api: httpx.AsyncClient, action: str, name: str
+) -> None:
+    given = {"resource_id": "areas"} if action == "datastore_search" else {}
+    posted = await call(api, action, **given, **{name: []})
+
+    for written in ("[]", " [ ] ", ""):
+        answer = await api.get(f"{ACTION}/{action}", params={**given, name: written})
+        assert (answer.status_code, written, answer.json()["result"]) == (200, written, posted)
+
+
+@pytest.mark.parametrize(("action", "name"), LISTS)
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('["a",', "不是有效的 JSON / is not valid JSON"),
+        ("[a]", "不是有效的 JSON / is not valid JSON"),
+        ("[1]", "须为文本的列表 / must be a list of texts"),
+    ],
+)
+async def test_a_list_that_is_broken_is_refused(
+    api: httpx.AsyncClient, action: str, name: str, written: str, message: str
+) -> None:
+    answer = await api.get(f"{ACTION}/{action}", params={name: written})
+
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        {name: [message], "__type": "Validation Error"},
+    )
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_the_time_that_jquery_adds_changes_nothing(
+    api: httpx.AsyncClient, action: str
+) -> None:
+    needed = [one for one in ("id", "resource_id", "name") if one in ACTIONS[action].readers]
+    query = "?" + "&".join(f"{one}=areas" for one in needed)
+
+    plain = await api.get(f"{ACTION}/{action}{query}")
+    fresh = await api.get(f"{ACTION}/{action}{query}&_=1767323045000")
+
+    assert (fresh.status_code, fresh.content) == (plain.status_code, plain.content)
+    assert fresh.headers.get("etag") == plain.headers.get("etag")
 
 
 async def test_actions_that_leave_nothing_out_take_whatever_clients_send(
@@ -491,7 +567,7 @@ async def test_what_can_not_be_read_is_a_bad_request(
 ) -> None:
     answer = await api.post(f"{ACTION}/{action}", content=body)
 
-    assert (answer.status_code, answer.json()) == (status, f"Bad request: {message}")
+    assert (answer.status_code, answer.json()) == (status, f"Bad request - {message}")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
 
@@ -501,7 +577,7 @@ async def test_a_form_in_parts_is_not_read(api: httpx.AsyncClient) -> None:
 
     assert (answer.status_code, answer.json()) == (
         400,
-        "Bad request: multipart data is not read: send JSON or a plain form",
+        "Bad request - multipart data is not read: send JSON or a plain form",
     )
 
 

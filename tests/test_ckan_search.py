@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from test_ckan import NAMES, ORGANIZATION, call, names, refused
+from test_ckan import NAMES, OF_REPORTS, ORGANIZATION, call, names, refused
 
 pytestmark = pytest.mark.any_database
 
@@ -59,7 +59,7 @@ async def search(api: httpx.AsyncClient, **given: object) -> Any:
         (f"organization:{ORGANIZATION}", NAMES),
         (f"organization:a OR organization:{ORGANIZATION}", NAMES),
         (f"-organization:{ORGANIZATION}", []),
-        ('tags:"Yufeng District" res_format:csv', NAMES),
+        ('tags:"Yufeng District" res_format:csv', OF_REPORTS),
         ("license_id:notspecified", ["passages"]),
         ("state:active private:false capacity:public dataset_type:dataset type:dataset", NAMES),
         ("metadata_modified:[2026-01-02T03:04:05Z TO *]", NAMES),

@@ -53,6 +53,7 @@ SOURCE = URIRef("http://www.yfq.gov.cn/zwgk/fdzdgknr/fzzfjs/fzzfjsqkbg/t19700101
 PARSERS = {"text/turtle": "turtle", "application/ld+json": "json-ld", "application/rdf+xml": "xml"}
 SHAPES = REPOSITORY / "conformance" / "shapes"
 INVENTED = [f"invented-{n:03}" for n in range(250)]
+FORMS = ("csv", "excel", "xlsx", "ndjson", "parquet", "zip", "api")
 TIMES = ("2026-01-02T03:04:05Z", "2026-01-03T00:00:00Z", "2026-01-04T00:00:00Z")
 
 every_serialization = pytest.mark.parametrize(
@@ -271,7 +272,6 @@ async def test_a_dataset_is_described_whole(api: httpx.AsyncClient) -> None:
     graph = await catalogue_of(api)
     dataset = URIRef(f"{BASE}/v1/datasets/observations")
     (period,) = graph.objects(dataset, DCTERMS.temporal)
-    forms = ("csv", "excel", "xlsx", "ndjson", "parquet", "zip", "api")
 
     assert told(graph, dataset) == {
         RDF.type: {DCAT.Dataset},
@@ -300,7 +300,7 @@ async def test_a_dataset_is_described_whole(api: httpx.AsyncClient) -> None:
         DCTERMS.provenance: {URIRef(f"{BASE}/catalog#provenance")},
         PROV.wasDerivedFrom: {URIRef(f"{BASE}/v1/reports/cn450203-2023-rol")},
         PROV.hadPrimarySource: {SOURCE},
-        DCAT.distribution: {URIRef(f"{dataset}#{form}") for form in forms},
+        DCAT.distribution: {URIRef(f"{dataset}#{form}") for form in FORMS},
     }
     assert isinstance(period, BNode)
     assert [str(graph.value(period, name)) for name in (DCAT.startDate, DCAT.endDate)] == [
@@ -343,6 +343,24 @@ async def test_a_file_is_described_whole(api: httpx.AsyncClient) -> None:
     ]
 
 
+async def test_a_file_whose_bytes_differ_is_told_as_changed(own: Settings, seed: Seed) -> None:
+    async with serving(own) as client:
+        before = await catalogue_of(client)
+    await publish(own, without(make_edition(seed), O083))
+    async with serving(own) as client:
+        after = await catalogue_of(client)
+
+    def of(graph: Graph, checksum: Node) -> tuple[str, str]:
+        file = graph.value(predicate=SPDX.checksum, object=checksum)
+        time = graph.value(file, DCTERMS.modified)
+        return str(graph.value(checksum, SPDX.checksumValue)), str(time)
+
+    sums = set(before.objects(None, SPDX.checksum))
+    both_times = [(of(before, one), of(after, one)) for one in sums]
+    assert {(old[0] == new[0]) == (old[1] == new[1]) for old, new in both_times} == {True}
+    assert len(both_times) == 4 * len(DATASETS)
+
+
 async def test_sizes_and_checksums_are_those_of_what_is_downloaded(api: httpx.AsyncClient) -> None:
     graph = await catalogue_of(api)
     checked = 0
@@ -358,13 +376,18 @@ async def test_sizes_and_checksums_are_those_of_what_is_downloaded(api: httpx.As
 @pytest.mark.any_database
 async def test_every_download_has_the_media_type_that_is_told(api: httpx.AsyncClient) -> None:
     graph = await catalogue_of(api)
+    unregistered = set()
     for file, address in graph.subject_objects(DCAT.downloadURL):
         answer = await api.head(str(address))
         media_type = answer.headers["content-type"].partition(";")[0]
         told_type = graph.value(file, DCAT.mediaType)
         assert answer.status_code == 200
+        if told_type is None:
+            unregistered.add((media_type, graph.value(file, DCTERMS["format"])))
+            continue
         assert str(told_type).endswith(f"/media-types/{media_type}")
         assert str(graph.value(told_type, RDFS.label)) == media_type
+    assert unregistered == {("application/x-ndjson", AUTHORITY["file-type/JSON"])}
 
 
 @pytest.mark.any_database
@@ -513,8 +536,19 @@ async def test_a_page_says_where_it_stands(many: httpx.AsyncClient) -> None:
         f'<{last}>; rel="last"',
         f'<{BASE}/catalog.ttl?page=2>; rel="alternate"; type="text/turtle"',
         f'<{BASE}/catalog.jsonld?page=2>; rel="alternate"; type="application/ld+json"',
-        f'<{page}>; rel="alternate"; type="application/rdf+xml"',
         f'<{CC_BY}>; rel="license"',
+    ]
+
+
+@pytest.mark.any_database
+async def test_the_negotiated_address_names_every_form(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/catalog")
+
+    alternates = [one for one in answer.headers["link"].split(", ") if 'rel="alternate"' in one]
+    assert alternates == [
+        f'<{BASE}/catalog.ttl>; rel="alternate"; type="text/turtle"',
+        f'<{BASE}/catalog.jsonld>; rel="alternate"; type="application/ld+json"',
+        f'<{BASE}/catalog.rdf>; rel="alternate"; type="application/rdf+xml"',
     ]
 
 
@@ -591,6 +625,12 @@ async def test_a_correction_and_a_withdrawal_change_no_address(own: Settings, se
         ["3", TIMES[0].replace("Z", "+00:00"), TIMES[2].replace("Z", "+00:00")],
         ["3", TIMES[0].replace("Z", "+00:00"), TIMES[0].replace("Z", "+00:00")],
     ]
+    times = {name: str(after.value(URIRef(f"{areas}#{name}"), DCTERMS.modified)) for name in FORMS}
+    of_first = {name for name, time in times.items() if time == TIMES[0].replace("Z", "+00:00")}
+    assert of_first == {"csv", "ndjson", "api"}
+    assert {times[name] for name in FORMS if name not in of_first} == {
+        TIMES[2].replace("Z", "+00:00")
+    }
     assert Literal("All 107 records.", lang="en") in set(
         after.objects(URIRef(f"{observations}#csv"), DCTERMS.description)
     )

@@ -118,7 +118,8 @@ async def test_a_page_of_the_sitemap_has_its_day_and_its_languages(
     assert (
         f"<url><loc>{address}</loc><lastmod>2026-01-02T03:04:05Z</lastmod>"
         f'<xhtml:link rel="alternate" hreflang="zh-CN" href="{address}?lang=zh"/>'
-        f'<xhtml:link rel="alternate" hreflang="en" href="{address}?lang=en"/></url>\n'
+        f'<xhtml:link rel="alternate" hreflang="en" href="{address}?lang=en"/>'
+        f'<xhtml:link rel="alternate" hreflang="x-default" href="{address}"/></url>\n'
     ) in text
     assert f"<url><loc>{BASE}/docs</loc><xhtml:link" in text
 
@@ -133,6 +134,32 @@ async def test_the_languages_are_those_that_the_page_names(api: httpx.AsyncClien
     for link in links:
         tongue, href = link.attrib["hreflang"], link.attrib["href"]
         assert f'<link rel="alternate" hreflang="{tongue}" href="{href}">' in page
+
+
+@any_database
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        ("", ""),
+        ("?lang=en", "?lang=en"),
+        ("?lang=zh", "?lang=zh"),
+        ("?release=1&lang=en", "?lang=en&release=1"),
+        ("?release=1", "?release=1"),
+    ],
+)
+async def test_a_page_is_the_canonical_one_of_its_language(
+    api: httpx.AsyncClient, asked: str, canonical: str
+) -> None:
+    page = (await api.get(f"/reports/{REPORT}{asked}")).text
+
+    address = f"{BASE}/reports/{REPORT}"
+    rest, alone = ("&amp;release=1", "?release=1") if "release" in asked else ("", "")
+    assert f'<link rel="canonical" href="{address}{canonical.replace("&", "&amp;")}">' in page
+    assert [line for line in page.splitlines() if "hreflang" in line and "<link" in line] == [
+        f'<link rel="alternate" hreflang="zh-CN" href="{address}?lang=zh{rest}">',
+        f'<link rel="alternate" hreflang="en" href="{address}?lang=en{rest}">',
+        f'<link rel="alternate" hreflang="x-default" href="{address}{alone}">',
+    ]
 
 
 async def test_a_page_that_a_release_changed_has_its_day(own: Settings, seed: Seed) -> None:

@@ -57,7 +57,7 @@ async def test_the_first_release_is_one_entry_with_its_counts(api: httpx.AsyncCl
     assert entry.updated == entry.published == item["date_published"] == "2026-01-02T03:04:05Z"
     assert "<p>报告数据：新增108条</p>" in item["content_html"]
     assert "<p>Observations: 108 added</p>" in item["content_html"]
-    assert "<p>labels of codes: 258 added</p>" in item["content_html"]
+    assert "<p>Labels of codes: 258 added</p>" in item["content_html"]
     assert entry.content[0].value == item["content_html"]
     assert item["tags"] == [one.term for one in entry.tags] == ["release"]
 
@@ -153,8 +153,8 @@ async def test_a_correction_and_a_withdrawal_are_told_with_values_and_reasons(
     assert "<tr><th>数值</th><td><del>206</del></td><td><ins>207</ins></td></tr>" in html
     assert "<tr><th>Value</th><td><del>206</del></td><td><ins>207</ins></td></tr>" in html
     assert "<ins>a\ufffdb &lt;b&gt;</ins>" in html
-    assert "（本站改进整理）</p>" in html
-    assert "(our own compilation)</p>" in html
+    assert "<p>缘由（本站改进整理）：整理有误（" in html
+    assert "<p>Why (our own compilation): Read wrongly (" in html
     assert "9999" not in html
 
 
@@ -253,7 +253,7 @@ async def test_notes_of_the_publisher_and_changes_of_labels_stand_in_the_summary
         items = (await api.get(JSON)).json()["items"]
 
     assert items[0]["content_html"].startswith('<div lang="zh-CN"><p>改名 &lt;1&gt;</p>')
-    assert "labels of codes: " in items[0]["content_html"]
+    assert "Labels of codes: " in items[0]["content_html"]
     assert [one["title"].partition("：")[0] for one in items] == ["第2版", "更正", "撤回", "第1版"]
     assert "缘由" in items[1]["content_html"]
     assert "缘由" not in items[2]["content_html"]

@@ -1,10 +1,13 @@
 """Text in the two languages of the service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
+TAGS: Mapping[Lang, str] = {"zh": "zh-CN", "en": "en"}
+"""How HTML, XML and HTTP call them (BCP 47)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,12 @@ from datetime import datetime, timedelta, timezone
 
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Entry, Overview
-from opendata_api.catalog.scope import (
-    list_kinds,
-    list_places,
-    tells_of_years,
-)
+from opendata_api.catalog.scope import find_years, list_kinds, list_places, list_sources
 from opendata_api.formats import CSV, EXCEL, JSON, XLSX, ZIP, Format
 
 CHINA = timezone(timedelta(hours=8))
 AND = "、"
 BETWEEN = "；"
-SOURCES_MAX = 10
-"""So many reports are named as sources; of more, it says where all are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +89,12 @@ def _related(resource: Resource) -> str:
 
 
 def _areas(resource: Resource) -> str:
-    return BETWEEN.join(code for code, _ in list_places(resource.overview))
+    return BETWEEN.join(code for code, _ in list_places(resource.overview, resource.entry))
 
 
 def _years(resource: Resource) -> str:
-    years = resource.overview.years
-    if years is None or not tells_of_years(resource.entry):
+    years = find_years(resource.overview, resource.entry)
+    if years is None:
         return ""
     first, last = years
     return f"{first}年度" if first == last else f"{first}—{last}年度"
@@ -111,19 +105,16 @@ def _tags(resource: Resource) -> str:
 
 
 def _contact(resource: Resource) -> str:
-    return (resource.overview.operator.contact or "").removeprefix("mailto:")
+    operator = resource.overview.operator
+    return operator.email or operator.contact or ""
 
 
 def _sources(resource: Resource) -> str:
-    """The newest reports, each with its address; of a code list, nothing is known."""
+    """The newest reports, each with its address; of more, where all are listed."""
     overview = resource.overview
-    if not tells_of_years(resource.entry):
-        return ""
-    named = [
-        f"《{report['title_zh']}》（{report['source_url']}）"
-        for report in overview.reports[:SOURCES_MAX]
-    ]
-    if len(overview.reports) > SOURCES_MAX:
+    sources = list_sources(overview, resource.entry)
+    named = [f"《{report['title_zh']}》（{report['source_url']}）" for report in sources]
+    if 0 < len(sources) < len(overview.reports):
         named.append(f"其余见 {overview.address('/datasets/reports')}")
     return BETWEEN.join(named)
 

@@ -15,6 +15,7 @@ from opendata_api.catalog.graph import (
 )
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Overview
+from opendata_api.catalog.scope import find_years, is_of_reports
 from opendata_api.catalog.vocabularies import (
     ANNUAL,
     FILE_TYPES,
@@ -75,31 +76,42 @@ def describe_dataset(telling: Telling, entry: Entry) -> Node:
             "dct:modified": moment(entry.modified),
             "dcat:version": [Literal(str(overview.release))],
             "dct:accrualPeriodicity": [ANNUAL.tell(graph)],
-            "dct:temporal": _describe_period(telling, dataset.name),
-            "dct:spatial": telling.spatial,
             "dct:accessRights": [PUBLIC.tell(graph)],
             **_rights(telling, entry, node),
             "dct:language": [language.tell(graph) for language in LANGUAGES],
             "dcat:landingPage": [graph.add(landing, ("foaf:Document",), {})],
             "dct:conformsTo": [Standard(schema, f"OpenAPI: {dataset.title.en}").tell(graph)],
-            "dct:provenance": [_describe_provenance(telling)],
-            "prov:wasDerivedFrom": [report for report, _ in telling.reports],
-            "prov:hadPrimarySource": [source for _, source in telling.reports],
+            **_scope(telling, entry),
             "dcat:distribution": list(_describe_distributions(telling, entry, node)),
         },
     )
 
 
-def _describe_period(telling: Telling, name: str) -> Sequence[Node]:
+def _scope(telling: Telling, entry: Entry) -> Properties:
+    """Of which years and areas the reports are that it was made from, and which these are."""
+    if not is_of_reports(entry):
+        return {}
+    return {
+        "dct:temporal": _describe_period(telling, entry),
+        "dct:spatial": telling.spatial,
+        "dct:provenance": [_describe_provenance(telling)],
+        "prov:wasDerivedFrom": [report for report, _ in telling.reports],
+        "prov:hadPrimarySource": [source for _, source in telling.reports],
+    }
+
+
+def _describe_period(telling: Telling, entry: Entry) -> Sequence[Node]:
     """The years that reports are for.
 
     A blank node, since one harvester fetches what has an address, for each dataset anew.
     """
-    if telling.overview.years is None:
+    years = find_years(telling.overview, entry)
+    if years is None:
         return []
-    first, last = telling.overview.years
+    first, last = years
     dates = {"dcat:startDate": day(f"{first}-01-01"), "dcat:endDate": day(f"{last}-12-31")}
-    return [telling.graph.add(Node(f"_:period-{name}"), ("dct:PeriodOfTime",), dates)]
+    node = Node(f"_:period-{entry.dataset.name}")
+    return [telling.graph.add(node, ("dct:PeriodOfTime",), dates)]
 
 
 def _describe_provenance(telling: Telling) -> Node:
@@ -132,6 +144,7 @@ def _describe_distributions(telling: Telling, entry: Entry, dataset: Node) -> It
         {
             **_titles(entry, Text("JSON 接口", "JSON API"), BY_PAGES),
             **_common(telling, entry, dataset, JSON),
+            "dct:modified": moment(entry.modified),
             "dcat:accessURL": [address],
             "dcat:accessService": [telling.service],
         },
@@ -145,13 +158,14 @@ def _describe_file(telling: Telling, entry: Entry, dataset: Node, download: Down
     node = iri(f"{dataset}#{format_.key}")
     # What can be downloaded as CSV is read as data; the one for people has a BOM and labels.
     downloads = [] if format_ is EXCEL else [address]
-    packed = [tell_media_type(telling.graph, ZIP.media_type)] if format_.key == ZIP.key else []
+    packed = tell_media_type(telling.graph, ZIP.media_type) if format_.key == ZIP.key else []
     return telling.graph.add(
         node,
         ("dcat:Distribution",),
         {
             **_titles(entry, format_.title, _noted(format_)),
             **_common(telling, entry, dataset, format_),
+            "dct:modified": moment(telling.overview.modified_of(entry, download)),
             "dcat:accessURL": [address],
             "dcat:downloadURL": downloads,
             "dcat:packageFormat": packed,
@@ -177,11 +191,10 @@ def _common(telling: Telling, entry: Entry, dataset: Node, format_: Format) -> P
     """What is said of every distribution."""
     graph, kind = telling.graph, FILE_TYPES[format_.key]
     return {
-        "dcat:mediaType": [tell_media_type(graph, format_.media_type)],
+        "dcat:mediaType": tell_media_type(graph, format_.media_type),
         "dct:format": [kind.tell(graph)],
         "dct:conformsTo": [standard.tell(graph) for standard in kind.standards],
         "dct:issued": moment(entry.issued),
-        "dct:modified": moment(entry.modified),
         "dct:language": [language.tell(graph) for language in LANGUAGES],
         "dcatap:availability": [STABLE.tell(graph)],
         **_rights(telling, entry, dataset),

@@ -13,14 +13,13 @@ AREAS_MAX = 100
 def describe_publisher(graph: Graph, overview: Overview) -> Node:
     """Who runs the service."""
     operator = overview.operator
-    is_mail = operator.contact is not None and operator.contact.startswith("mailto:")
     return graph.add(
         iri(overview.address("/catalog#publisher")),
         ("foaf:Agent",),
         {
             "foaf:name": both(operator.name),
             "foaf:homepage": [graph.add(iri(overview.address("/")), ("foaf:Document",), {})],
-            "foaf:mbox": [iri(str(operator.contact))] if is_mail else [],
+            "foaf:mbox": [] if operator.mailbox is None else [iri(operator.mailbox)],
             "dct:identifier": [Literal(operator.code)] if operator.code else [],
         },
     )
@@ -31,12 +30,12 @@ def describe_contact(graph: Graph, overview: Overview) -> Sequence[Node]:
     operator = overview.operator
     if operator.contact is None:
         return []
-    name = "vcard:hasEmail" if operator.contact.startswith("mailto:") else "vcard:hasURL"
+    name = "vcard:hasURL" if operator.mailbox is None else "vcard:hasEmail"
     return [
         graph.add(
             iri(overview.address("/catalog#contact")),
             ("vcard:Kind",),
-            {"vcard:fn": both(operator.name), name: [iri(operator.contact)]},
+            {"vcard:fn": both(operator.name), name: [iri(operator.mailbox or operator.contact)]},
         )
     ]
 

@@ -4,6 +4,7 @@ import re
 
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Operator, Overview
+from opendata_api.catalog.scope import find_years
 from opendata_api.formats import CSV, CSVM, JSON
 from opendata_api.words import Text
 
@@ -18,7 +19,7 @@ YEARLY = "R/P1Y"
 AREAS_NAMED_MAX = 10
 """Of more areas only the number is told."""
 
-_EMAIL = re.compile(r"mailto:[\w~!$&'()*+,;=:.-]+@[\w.-]+\.[\w-]+", re.ASCII)
+_MAILBOX = re.compile(r"mailto:[\w~!$&'()*+,;=:.-]+@[\w.-]+\.[\w-]+", re.ASCII)
 
 
 def describe_catalog(overview: Overview) -> Node:
@@ -51,7 +52,7 @@ def _dataset(overview: Overview, entry: Entry) -> Node:
         "accessLevel": "public",
         **_licence(entry),
         "language": ["zh-CN", "en"],
-        **_coverage(overview),
+        **_coverage(overview, entry),
         "landingPage": overview.address(f"/datasets/{dataset.name}"),
         "describedBy": dictionary,
         "describedByType": JSON.media_type,
@@ -63,11 +64,11 @@ def _dataset(overview: Overview, entry: Entry) -> Node:
 
 
 def _contact(operator: Operator) -> Node:
-    email = (operator.contact or "").partition("?")[0]
+    mailbox = operator.mailbox or ""
     return {
         "@type": "vcard:Contact",
         "fn": _both(operator.name),
-        "hasEmail": email if _EMAIL.fullmatch(email) else NO_EMAIL,
+        "hasEmail": mailbox if _MAILBOX.fullmatch(mailbox) else NO_EMAIL,
     }
 
 
@@ -77,11 +78,12 @@ def _licence(entry: Entry) -> Node:
     return {"license": rights.url, **told} if rights.url else told
 
 
-def _coverage(overview: Overview) -> Node:
+def _coverage(overview: Overview, entry: Entry) -> Node:
     """The years and the areas of the reports, where there are any."""
-    if overview.years is None:
+    years = find_years(overview, entry)
+    if years is None:
         return {}
-    first, last = overview.years
+    first, last = years
     names = [name for _, name in overview.areas]
     if len(names) > AREAS_NAMED_MAX:
         names = [Text(f"{len(names)}个地区", f"{len(names)} areas")]

@@ -7,13 +7,12 @@ from opendata_api.describe import Field, Type
 from opendata_api.formats.archive import Written
 from opendata_api.formats.cells import LIST_SEPARATOR
 from opendata_api.formats.imprint import Imprint, Origin, Titled, Whole
+from opendata_api.formats.rights import NOT_SPECIFIED
 from opendata_api.words import Text
 
 Node = dict[str, object]
 
 PROFILES = "https://datapackage.org/profiles/2.0"
-NOT_SPECIFIED = "notspecified"
-"""Of the Open Definition's licences, the one that says that there is none."""
 
 _TYPES: Mapping[Type, Node] = {
     Type.CODE: {"type": "string"},

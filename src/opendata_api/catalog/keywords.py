@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from opendata_api.catalog.overview import Entry, Overview
+from opendata_api.catalog.scope import is_of_reports
 from opendata_api.words import Text
 
 AREAS_MAX = 20
@@ -16,6 +17,8 @@ def keywords(overview: Overview, entry: Entry) -> Sequence[Text]:
 
 def _keywords(overview: Overview, entry: Entry) -> Iterator[Text]:
     yield entry.dataset.title
+    if not is_of_reports(entry):
+        return
     labels = overview.labels.get("report_kinds", {})
     for report in overview.reports:
         kind = str(report["kind"])

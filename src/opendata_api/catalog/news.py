@@ -13,7 +13,7 @@ from opendata_api.formats.imprint import Publisher
 from opendata_api.formats.rights import rights_in
 from opendata_api.formats.sheet import Sheet
 from opendata_api.values import Row
-from opendata_api.words import LANGS, Lang, Text
+from opendata_api.words import LANGS, TAGS, Lang, Text
 
 RELEASE = Text("第{n}版", "Release {n}")
 COUNTED = Text("{kind}{count:,}条", "{count:,} {kind}")
@@ -21,10 +21,10 @@ COLON = Text("：", ": ")
 AND = Text("，", ", ")
 TITLE = Text("{kind}：{name}", "{kind}: {name}")
 GONE = Text("第{n}版已依法撤下", "Release {n} was withdrawn by law")
-LABELS = Text("代码名称", "labels of codes")
+LABELS = Text("代码名称", "Labels of codes")
 HEADS = (Text("字段", "Field"), Text("原为", "was"), Text("现为", "is"))
 DATASET = Text("数据集", "Dataset")
-WHY = Text("缘由：{reason}", "Why: {reason}")
+WHY = Text("缘由{cause}：{reason}", "Why{cause}: {reason}")
 CAUSE = Text("（{cause}）", " ({cause})")
 MORE = Text(
     "本订阅只列其中一部分，其余见数据。", "The feed has some of them; the data has the others."
@@ -33,7 +33,6 @@ PAGE = Text("网页", "Page")
 DATA = Text("数据（JSON）", "Data (JSON)")
 ERASED = Text("（已清除）", "(erased)")
 NOTHING = "—"
-TAGS = {"zh": "zh-CN", "en": "en"}
 SHOWN = 100
 """So many characters of a name stand in a title."""
 
@@ -171,10 +170,8 @@ def _change_parts(overview: Overview, told: ToldChange, lang: Lang) -> Iterator[
     kind = label_of(overview.labels, "change_kinds", told.kind)
     yield _paragraph(_titled(kind, told.id, lang))
     if told.reason is not None:
-        yield _paragraph(
-            WHY.in_language(lang).format(reason=told.reason.in_language(lang))
-            + _cause(overview, told, lang)
-        )
+        reason, cause = told.reason.in_language(lang), _cause(overview, told, lang)
+        yield _paragraph(WHY.in_language(lang).format(cause=cause, reason=reason))
     shown = [name for name in told.changed if not _is_offset(told.dataset, name)]
     if shown:
         yield _table(_sheet(overview, told.dataset, lang), told, shown)

@@ -8,12 +8,12 @@ import orjson
 
 from opendata_api.catalog.naming import by_field, label_of, name_record
 from opendata_api.catalog.overview import Entry, Overview
+from opendata_api.catalog.scope import is_of_reports
 from opendata_api.describe import Dataset, Type
 from opendata_api.formats.rights import UNLICENSED, rights_in
 from opendata_api.values import Row, Stored
-from opendata_api.words import LANGS, Text
+from opendata_api.words import LANGS, TAGS, Text
 
-TAGS = {"zh": "zh-CN", "en": "en"}
 WORDS = ("definition", "value_text", "aim", "quote", "text", "text_en", "note", "caution")
 """The fields that describe a record, each as it is named or in two languages."""
 SOURCE = "source_url"
@@ -74,7 +74,7 @@ def _dataset(overview: Overview, entry: Entry) -> Iterator[Statement]:
     yield Statement("identifier", overview.address(f"/v1/{dataset.name}"))
     yield Statement("identifier", overview.address(f"/datasets/{dataset.name}"))
     yield from _languages(dataset)
-    for _, words in overview.areas:
+    for _, words in overview.areas if is_of_reports(entry) else ():
         yield from _both("coverage", words)
     yield from _rights(dataset)
 

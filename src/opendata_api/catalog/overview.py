@@ -26,6 +26,11 @@ class Download:
     sha256: str | None
     """In hex."""
 
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether it holds rows and nothing else."""
+        return self.format.shape is not None and not self.format.is_packed
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -61,11 +66,16 @@ class Operator:
     """The address of a WebSub hub."""
 
     @property
-    def email(self) -> str | None:
-        """The address of mail in the contact, if it is one."""
+    def mailbox(self) -> str | None:
+        """The mailto: address, if the contact is one, without what a letter is to say."""
         if self.contact is None or not self.contact.startswith(MAILTO):
             return None
-        return unquote(self.contact.removeprefix(MAILTO).partition("?")[0])
+        return self.contact.partition("?")[0]
+
+    @property
+    def email(self) -> str | None:
+        """The address of mail in the contact, if it is one."""
+        return None if self.mailbox is None else unquote(self.mailbox.removeprefix(MAILTO))
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,14 @@ class Overview:
     def entry(self) -> Mapping[str, Entry]:
         """The datasets by name."""
         return {one.dataset.name: one for one in self.entries}
+
+    def modified_of(self, entry: Entry, download: Download) -> str:
+        """When a release changed the bytes of a dataset's file last.
+
+        Files of rows alone change with the dataset. Others say of which release they are, so that
+        each release has others.
+        """
+        return entry.modified if download.is_of_rows else self.modified
 
     def address(self, path: str) -> str:
         """An absolute address of the service."""

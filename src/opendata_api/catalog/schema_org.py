@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Overview
-from opendata_api.catalog.scope import list_kinds, list_places, tells_of_years
+from opendata_api.catalog.scope import find_years, list_kinds, list_places, list_sources
 from opendata_api.formats import JSON
 from opendata_api.formats.rights import TITLE, UNLICENSED
 from opendata_api.words import Lang, Text
 
 Node = Mapping[str, object]
 
-SOURCES_MAX = 10
 LANGUAGES = ("zh-CN", "en")
 ABOUT = Text(
     "“{service}”将政府在报告中自行公布的数字与承诺逐条整理为可引用的数据，每条附原文依据；"
@@ -109,9 +108,10 @@ def _rights(entry: Entry, lang: Lang) -> Node:
 
 def _scope(overview: Overview, entry: Entry, lang: Lang) -> Node:
     """The years, the places and the newest reports that it was made from."""
-    if overview.years is None or not tells_of_years(entry):
+    years = find_years(overview, entry)
+    if years is None:
         return {}
-    first, last = overview.years
+    first, last = years
     return {
         "temporalCoverage": str(first) if first == last else f"{first}/{last}",
         "spatialCoverage": [
@@ -124,7 +124,7 @@ def _scope(overview: Overview, entry: Entry, lang: Lang) -> Node:
                     "value": code,
                 },
             }
-            for code, name in list_places(overview)
+            for code, name in list_places(overview, entry)
         ],
         "isBasedOn": [
             {
@@ -132,7 +132,7 @@ def _scope(overview: Overview, entry: Entry, lang: Lang) -> Node:
                 "name": report[f"title_{lang}"],
                 "url": report["source_url"],
             }
-            for report in overview.reports[:SOURCES_MAX]
+            for report in list_sources(overview, entry)
         ],
     }
 
@@ -140,9 +140,8 @@ def _scope(overview: Overview, entry: Entry, lang: Lang) -> Node:
 def _operator(overview: Overview, lang: Lang) -> Node:
     """Who runs the service, with what is known of it."""
     operator = overview.operator
-    contact = operator.contact or ""
-    email = contact.removeprefix("mailto:").partition("?")[0]
-    point = {"email": email} if contact.startswith("mailto:") else {"url": contact}
+    email, contact = operator.email, operator.contact
+    point = {"url": contact} if email is None else {"email": email}
     return {
         "@type": "Organization",
         "name": operator.name.in_language(lang),
@@ -150,7 +149,7 @@ def _operator(overview: Overview, lang: Lang) -> Node:
         **({"identifier": operator.code} if operator.code else {}),
         **(
             {"contactPoint": {"@type": "ContactPoint", "contactType": "data", **point}}
-            if contact
+            if contact is not None
             else {}
         ),
     }

@@ -1,11 +1,17 @@
-"""What the reports of a release are about: of which kinds, of which places, of which years."""
+"""What a dataset of a release is about: of which kinds of reports, places and years.
 
-from collections.abc import Sequence
+A code list is of none: it holds what all reports are told by, and is made from no report.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from opendata_api.catalog.overview import Entry, Overview
+from opendata_api.values import Stored
 from opendata_api.words import Text
 
 PLACES_MAX = 50
+SOURCES_MAX = 10
+"""So many reports are named as sources where each is told at length."""
 
 
 def list_kinds(overview: Overview) -> Sequence[Text]:
@@ -15,8 +21,10 @@ def list_kinds(overview: Overview) -> Sequence[Text]:
     return [known.get(code, Text(code, code)) for code in sorted(codes)]
 
 
-def list_places(overview: Overview) -> Sequence[tuple[str, Text]]:
-    """The areas that reports are of; of more than fifty, the provinces that they lie in."""
+def list_places(overview: Overview, entry: Entry) -> Sequence[tuple[str, Text]]:
+    """The areas that its reports are of; of more than fifty, the provinces that they lie in."""
+    if not is_of_reports(entry):
+        return ()
     if len(overview.areas) <= PLACES_MAX:
         return overview.areas
     names = overview.labels.get("areas", {})
@@ -24,6 +32,16 @@ def list_places(overview: Overview) -> Sequence[tuple[str, Text]]:
     return [(code, names.get(code, Text(code, code))) for code in codes]
 
 
-def tells_of_years(entry: Entry) -> bool:
-    """Whether a dataset is of the years of the reports, as a code list is not."""
+def find_years(overview: Overview, entry: Entry) -> tuple[int, int] | None:
+    """The first and the last year of its reports; None where it is of no year."""
+    return overview.years if is_of_reports(entry) else None
+
+
+def list_sources(overview: Overview, entry: Entry) -> Sequence[Mapping[str, Stored]]:
+    """The newest reports that it is made from, a few."""
+    return overview.reports[:SOURCES_MAX] if is_of_reports(entry) else ()
+
+
+def is_of_reports(entry: Entry) -> bool:
+    """Whether a dataset is of the years and places of the reports, as a code list is not."""
     return not entry.dataset.is_code_list

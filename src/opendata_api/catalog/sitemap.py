@@ -3,8 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlencode
 
-LANGUAGES = (("zh-CN", "zh"), ("en", "en"))
+from opendata_api.errors import Pairs
+from opendata_api.words import LANGS, TAGS
+
+LANGUAGES: Sequence[tuple[str, Pairs]] = (
+    *((TAGS[lang], (("lang", lang),)) for lang in LANGS),
+    ("x-default", ()),
+)
+"""How search engines call the languages of a page, each with its parameters.
+
+Without any the browser's language is chosen.
+"""
 DECLARED = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -35,10 +46,14 @@ def print_index(parts: Sequence[Place]) -> bytes:
 
 def _page(page: Place) -> str:
     others = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(page.address)}?lang={lang}"/>'
-        for code, lang in LANGUAGES
+        f'<xhtml:link rel="alternate" hreflang="{tag}" href="{escape(_in(page, lang))}"/>'
+        for tag, lang in LANGUAGES
     )
     return f"<url>{_place(page)}{others}</url>\n"
+
+
+def _in(page: Place, lang: Pairs) -> str:
+    return f"{page.address}?{urlencode(lang)}" if lang else page.address
 
 
 def _place(place: Place) -> str:

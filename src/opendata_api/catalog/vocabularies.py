@@ -26,6 +26,11 @@ class Concept:
     types: tuple[str, ...] = ()
     """What it is, beside a concept."""
 
+    @property
+    def address(self) -> str:
+        """By which it is named."""
+        return AUTHORITY + self.path
+
     def tell(self, graph: Graph) -> Node:
         """Describe it, and give it."""
         scheme = self.path.partition("/")[0]
@@ -33,7 +38,7 @@ class Concept:
             "skos:prefLabel": both(self.label),
             "skos:inScheme": [iri(AUTHORITY + scheme)],
         }
-        return graph.add(iri(AUTHORITY + self.path), (*self.types, "skos:Concept"), words)
+        return graph.add(iri(self.address), (*self.types, "skos:Concept"), words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,16 @@ class FileType:
         return graph.add(concept.tell(graph), (), {"rdfs:label": [Literal(self.label)]})
 
 
-def tell_media_type(graph: Graph, media_type: str) -> Node:
-    """Describe a media type, and give it."""
+def tell_media_type(graph: Graph, media_type: str) -> Sequence[Node]:
+    """Describe a media type, and give it; nothing where IANA has no page of it.
+
+    Those that are not registered begin with x- (RFC 6838, 3.4).
+    """
+    if "/x-" in media_type:
+        return []
     label = {"rdfs:label": [Literal(media_type)]}
-    return graph.add(
-        iri(MEDIA_TYPES + media_type), ("dct:MediaType", "dct:MediaTypeOrExtent"), label
-    )
+    node = iri(MEDIA_TYPES + media_type)
+    return [graph.add(node, ("dct:MediaType", "dct:MediaTypeOrExtent"), label)]
 
 
 def tell_licence(graph: Graph, identifier: str, address: str) -> Node:

@@ -28,6 +28,9 @@ class Rights:
         return f"{self.licence} {self.url}" if self.licence else UNLICENSED.in_language(lang)
 
 
+NOT_SPECIFIED = "notspecified"
+"""How the Open Definition's register of licences, and so CKAN's, says that there is none."""
+
 UNLICENSED = Text(
     "所载为政府报告原文，不在本项目许可之内",
     "the words of the government's own reports, which no licence of ours covers",

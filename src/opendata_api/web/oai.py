@@ -15,6 +15,7 @@ from opendata_api.formats.rights import VERBATIM
 from opendata_api.query import OAI_PARAMETERS, QUERY_BYTES_MAX, split_query
 from opendata_api.web import caching
 from opendata_api.web.answers import Representation
+from opendata_api.web.bodies import UnreadBody, receive
 from opendata_api.web.harvest import Harvest
 from opendata_api.web.links import Link
 from opendata_api.web.operation import Operation
@@ -156,12 +157,10 @@ async def _read_form(request: Request) -> bytes:
     media_type = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     if media_type != FORM:
         raise OaiError("badArgument", f"a POST has its arguments as {FORM}")
-    form = b""
-    async for block in request.stream():
-        form += block
-        if len(form) > QUERY_BYTES_MAX:
-            raise OaiError("badArgument", f"the arguments have more than {QUERY_BYTES_MAX} bytes")
-    return form
+    try:
+        return await receive(request, QUERY_BYTES_MAX)
+    except UnreadBody as error:
+        raise OaiError("badArgument", str(error)) from None
 
 
 def _no_such(identifier: str) -> OaiError:

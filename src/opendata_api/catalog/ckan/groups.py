@@ -14,12 +14,11 @@ from opendata_api.catalog.ckan.parts import (
 )
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Entry, Overview
-from opendata_api.formats.rights import OURS, UNLICENSED, Rights
+from opendata_api.formats.rights import NOT_SPECIFIED, OURS, UNLICENSED, Rights
 from opendata_api.words import Text
 
 TOPICS = "topics"
 """The list of codes whose values are the groups."""
-NOT_SPECIFIED = "notspecified"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from opendata_api.catalog.ckan.groups import describe_tags, licence_of
 from opendata_api.catalog.ckan.parts import Node, make_id, naive_time, tell_extras, translated
 from opendata_api.catalog.overview import Download, Entry, Overview
-from opendata_api.catalog.scope import list_places
+from opendata_api.catalog.scope import find_years, list_places
+from opendata_api.catalog.vocabularies import ANNUAL
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSV, JSON, Format
 from opendata_api.words import Text
-
-FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
-"""How often there is a report more."""
-MAILTO = "mailto:"
 
 
 def describe_package(
@@ -23,8 +20,6 @@ def describe_package(
     licence = licence_of(entry.rights)
     resources = _resources(overview, entry)
     tags = describe_tags(overview, entry)
-    contact = overview.operator.contact or ""
-    is_mail = contact.startswith(MAILTO)
     return {
         "author": overview.operator.name.zh,
         "author_email": None,
@@ -35,7 +30,7 @@ def describe_package(
         "license_title": licence.title,
         **({"license_url": licence.url} if licence.url else {}),
         "maintainer": overview.operator.name.zh,
-        "maintainer_email": contact.removeprefix(MAILTO) if is_mail else None,
+        "maintainer_email": overview.operator.email,
         "metadata_created": naive_time(entry.issued),
         "metadata_modified": naive_time(overview.modified),
         "name": dataset.name,
@@ -71,7 +66,8 @@ def _extras(overview: Overview, entry: Entry) -> dict[str, str | None]:
 
     There is no `spatial`, which would have to be a geometry.
     """
-    dataset, years, places = entry.dataset, overview.years, list_places(overview)
+    dataset = entry.dataset
+    years, places = find_years(overview, entry), list_places(overview, entry)
     return {
         "title_en": dataset.title.en,
         "notes_en": dataset.description.en,
@@ -79,7 +75,7 @@ def _extras(overview: Overview, entry: Entry) -> dict[str, str | None]:
         "release": str(overview.release),
         "issued": entry.issued,
         "modified": entry.modified,
-        "frequency": FREQUENCY,
+        "frequency": ANNUAL.address,
         "temporal_start": years and f"{years[0]}-01-01",
         "temporal_end": years and f"{years[1]}-12-31",
         "spatial-text": "、".join(name.zh for _, name in places),
@@ -107,12 +103,10 @@ def _resources(overview: Overview, entry: Entry) -> list[Node]:
 
 def _file(overview: Overview, entry: Entry, download: Download) -> Node:
     format_ = download.format
-    of_rows = format_.shape is not None and not format_.is_packed
     return _resource(overview, entry, format_, download.href) | {
         "datastore_active": format_ is CSV,
         "hash": download.sha256 or "",
-        # Other files say of which release they are, so that each release has others.
-        "last_modified": naive_time(entry.modified if of_rows else overview.modified),
+        "last_modified": naive_time(overview.modified_of(entry, download)),
         "size": download.bytes,
     }
 

@@ -13,6 +13,9 @@ from opendata_api.words import Text
 INCLUDE = "include_"
 """How CKAN begins what is shown besides; all is shown that there is."""
 
+FRESH = "_"
+"""A time that jQuery adds, so that no browser answers from its own copy."""
+
 MISSING = Text("缺少该参数", "Missing value")
 
 
@@ -91,7 +94,7 @@ class Action:
         }
 
     def _is_idle(self, name: str) -> bool:
-        return name in self.idle or name.startswith(INCLUDE)
+        return name in (*self.idle, FRESH) or name.startswith(INCLUDE)
 
     @property
     def help(self) -> str:

@@ -81,7 +81,7 @@ class BadRequest(Exception):
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
-        self.message = f"Bad request: {message}"
+        self.message = f"Bad request - {message}"
 
 
 def invalid(name: str, message: Text) -> InvalidParameters:

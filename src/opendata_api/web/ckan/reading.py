@@ -1,21 +1,18 @@
 """What a caller gives an action: by the query, as a form, as JSON; then each value by its kind."""
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from opendata_api.errors import InvalidEncoding, Pairs
 from opendata_api.query import split_query
+from opendata_api.web.bodies import UnreadBody, receive
 from opendata_api.web.ckan.errors import BadRequest, InvalidParameters
 from opendata_api.words import Text
 
 BODY_BYTES_MAX = 64 * 1024
-BODY_S = 1.5
-"""So long a body may take to arrive."""
-
 MULTIPART = "multipart/"
 
 Given = dict[str, object]
@@ -43,27 +40,12 @@ async def read_given(request: Request) -> Given:
     try:
         given = _read_pairs(request.scope["query_string"])
         if request.method == "POST":
-            given |= _read_body(await _receive(request))
+            given |= _read_body(await receive(request, BODY_BYTES_MAX))
+    except UnreadBody as error:
+        raise BadRequest(str(error), error.status) from None
     except InvalidEncoding as error:
         raise BadRequest(error.faults[0].message.en) from None
     return given
-
-
-async def _receive(request: Request) -> bytes:
-    """The body. Raises BadRequest where it is too long, too slow or breaks off."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_BYTES_MAX:
-                    message = f"the body has more than {BODY_BYTES_MAX} bytes"
-                    raise BadRequest(message, status=413)
-    except TimeoutError:
-        raise BadRequest("the body did not arrive in time", status=408) from None
-    except ClientDisconnect:
-        raise BadRequest("the body broke off") from None
-    return bytes(body)
 
 
 def _read_body(body: bytes) -> Given:
@@ -103,6 +85,7 @@ A_TEXT = Text("须为文本", "must be a text")
 A_NUMBER = Text("须为自然数", "must be a natural number")
 A_BOOLEAN = Text("须为 true 或 false", "must be true or false")
 TEXTS = Text("须为文本的列表", "must be a list of texts")
+NOT_JSON = Text("不是有效的 JSON", "is not valid JSON")
 AN_OBJECT = Text("须为 JSON 对象", "must be a JSON object")
 
 NAME_SHOWN = 60
@@ -177,9 +160,9 @@ def as_boolean(value: object) -> bool:
 def as_texts(value: object) -> list[str]:
     """A list of texts: of JSON, also within a text, or a text with commas."""
     if isinstance(value, str):
-        value = _from_json(value, "[") or [
-            part.strip() for part in value.split(",") if part.strip()
-        ]
+        given = _from_json(value, "[")
+        words = (part.strip() for part in value.split(","))
+        value = [one for one in words if one] if given is None else given
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Unreadable(TEXTS)
     return value
@@ -202,11 +185,11 @@ def as_text_or_object(value: object) -> str | dict[str, object]:
 
 
 def _from_json(text: str, start: str) -> object:
-    """What a text holds as JSON, if it begins so; None for any other."""
+    """What a text holds as JSON, if it begins so; None for any other. Raises Unreadable."""
     if not text.lstrip().startswith(start):
         return None
     try:
         value: object = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return None
+        raise Unreadable(NOT_JSON) from None
     return value

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from opendata_api.errors import Pairs
 from opendata_api.formats.rights import ATTRIBUTION, LICENSE_URL, TITLE
 from opendata_api.query import join_query
-from opendata_api.words import Lang, Text
+from opendata_api.words import TAGS, Lang, Text
 
 if TYPE_CHECKING:  # loaded where a page is made
     from jinja2 import Environment
@@ -104,7 +104,7 @@ def page_headers(lang: Lang) -> dict[str, str]:
     """The headers of a page, whatever its status."""
     return {
         "content-type": "text/html; charset=utf-8",
-        "content-language": "zh-CN" if lang == "zh" else "en",
+        "content-language": TAGS[lang],
         "content-security-policy": POLICY,
     }
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from opendata_api.catalog.sitemap import LANGUAGES
 from opendata_api.describe import Dataset
 from opendata_api.errors import NotFound, Pairs
 from opendata_api.formats import Format
@@ -166,28 +167,32 @@ class Visit:
         before, _, after = self.path.rpartition(quote(record_id, safe=""))
         return NotFound(f"{before}{found}{after}")
 
+    def _in(self, lang: Pairs) -> Pairs:
+        """The parameters of the page in that language, or in the one that the browser prefers."""
+        return tuple(sorted((*self.canonical, *lang)))
+
     def answer(self, page: Page | Picture) -> Response:
         """The page as the answer to the request."""
         if isinstance(page, Picture):
             own = {"content-type": self.content_type, "content-security-policy": PICTURE_POLICY}
             headers = self.place.headers | page_headers(self.lang) | own
             return Response(page.body, headers=headers)
-        in_other = (*self.canonical, ("lang", other_language(self.lang)))
         body = render(
             self.site.base,
             self.lang,
             page.template,
             {
                 "visit": self,
-                "canonical": self.site.address(self.path, self.canonical),
+                "canonical": self.site.address(self.path, self._in(self.asked_lang)),
                 "alternates": [
-                    (code, self.site.address(self.path, (*self.canonical, ("lang", lang))))
-                    for code, lang in (("zh-CN", "zh"), ("en", "en"))
+                    (tag, self.site.address(self.path, self._in(lang))) for tag, lang in LANGUAGES
                 ],
                 **page.parts,
             },
             keep=self.keep,
-            other=local_link(self.root, self.path, tuple(sorted(in_other))),
+            other=local_link(
+                self.root, self.path, self._in((("lang", other_language(self.lang)),))
+            ),
         )
         headers = page_headers(self.lang) | {"content-security-policy": page.policy}
         place = replace(self.place, links=page.links)
