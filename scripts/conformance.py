@@ -16,20 +16,31 @@ from pathlib import Path
 from typing import Any
 
 from browsing import APPLICATION, LOOPBACK
-from conftest import PUBLISHED_AT, REPOSITORY, SEED, environment_of
+from conftest import (
+    PUBLISHED_AT,
+    REPOSITORY,
+    SEED,
+    at_folder,
+    at_postgres,
+    environment_of,
+)
 from editions import O083, changed, without
+from postgres_server import PostgresServer
 
 from bench.processes import free_port, running
 from opendata_api.datasets import DATASETS
 from opendata_api.publish import beside, make_edition, publish
 from opendata_api.seed import read_seed
 from opendata_api.settings import Settings
-from opendata_api.store.place import write_release
+from opendata_api.store.place import migrate, write_release
 
 CHECKS = REPOSITORY / "conformance"
 PLACE = REPOSITORY / "var" / "conformance"
 NODE = PLACE / "node"
 REPORT = REPOSITORY / "docs" / "conformance.md"
+CONTACT = "mailto:data@example.org?subject=Open%20data"
+"""Without one there is no security.txt; with a subject, addresses must be told without it."""
+DATABASE = "conformance"
 WITHDRAWN = "cn450203-2023-rol-o081"
 CHECK_S = 900.0
 TOLD_MAX, TOLD_LENGTH = 20, 200
@@ -60,6 +71,8 @@ ALL = (
     Check("csvw", ["clients"], ["csvw"], {}),
     Check("jsonstat", ["clients"], ["pyjstat"], {"JSONSTAT_PATHS": " ".join(CUBES)}),
     Check("datajson", ["clients"], ["jsonschema"], {}),
+    Check("oai", ["readers"], ["Sickle", "oaipmh-scythe"], {}),
+    Check("discovery", ["readers"], ["ultimate-sitemap-parser", "sectxt", "extruct"], {}),
     Check("http", ["clients"], ["requests", "CacheControl"], {}),
     Check(
         "openapi",
@@ -70,6 +83,22 @@ ALL = (
         ],
         {"NODE_DIR": str(NODE)},
     ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is served to be checked."""
+
+    title: str
+    releases: int
+    is_on_postgres: bool = False
+
+
+RUNS = (
+    Run("the real report", 1),
+    Run("three releases", 3),
+    Run("three releases on PostgreSQL", 3, is_on_postgres=True),
 )
 
 
@@ -90,26 +119,42 @@ class Outcome:
 def main() -> int:
     """Run every check that can be; the exit code says whether all that ran is well."""
     found: dict[str, dict[str, Outcome]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for title, releases in (("the real report", 1), ("three releases", 3)):
-            with serving(Path(folder, str(releases)), releases) as base:
-                found[title] = {one.name: run(one, base) for one in ALL}
+    server = PostgresServer()
+    server.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for number, run in enumerate(RUNS):
+                own = Path(folder, str(number))
+                settings = make_place(server, own) if run.is_on_postgres else at_folder(own)
+                with serving(settings, run.releases, Path(folder, f"{number}.log")) as base:
+                    print(f"{run.title}:", flush=True)
+                    found[run.title] = {one.name: ask(one, base) for one in ALL}
+    finally:
+        server.stop()
     REPORT.write_text(make_report(found), encoding="utf-8")
     print(f"Written: {REPORT.relative_to(REPOSITORY)}")
     return int(any(one.faults for outcomes in found.values() for one in outcomes.values()))
 
 
+def make_place(server: PostgresServer, files: Path) -> Settings:
+    """The settings of a service over a database of its own, in which nothing is published yet."""
+    server.create_database(DATABASE)
+    settings = at_postgres(server, DATABASE, files)
+    migrate(settings, DATASETS)
+    return settings
+
+
 @contextmanager
-def serving(folder: Path, releases: int) -> Iterator[str]:
+def serving(place: Settings, releases: int, log: Path) -> Iterator[str]:
     """The address of a service over so many releases; what is published names that address."""
     port = free_port()
     base = f"http://{LOOPBACK}:{port}"
-    settings = Settings(data_dir=folder, seed_dir=SEED, public_url=base)
+    settings = place.model_copy(update={"public_url": base, "contact": CONTACT})
     publish(settings, PUBLISHED_AT)
     if releases > 1:
         publish_changes(settings)
     command = [sys.executable, "-m", "uvicorn", "--factory", APPLICATION, "--port", str(port)]
-    with running(command, environment_of(settings), port, folder / "log"):
+    with running(command, environment_of(settings), port, log):
         yield base
 
 
@@ -122,7 +167,7 @@ def publish_changes(settings: Settings) -> None:
         write_release(settings, DATASETS, one, at, beside(settings, one))
 
 
-def run(check: Check, base: str) -> Outcome:
+def ask(check: Check, base: str) -> Outcome:
     """What a check says of the service; its failures are printed, its figure too."""
     missing = [one for one in check.environments if not (PLACE / one / ".state").is_file()]
     if missing:
@@ -172,12 +217,12 @@ def make_report(found: Mapping[str, Mapping[str, Outcome]]) -> str:
 Written whole by `make conformance`, which runs the checks of
 [conformance/](../conformance/README.md) anew: software of other portals against services started
 for it, over the real report as the only release, and over three releases, of which the second
-corrects a record and the third withdraws one.
+corrects a record and the third withdraws one; these on SQLite and on PostgreSQL.
 
 Date: {datetime.now(UTC).date().isoformat()}
 
 | check | software | {" | ".join(found)} |
-|---|---|---|---|
+|---|---|{"---|" * len(found)}
 {chr(10).join(rows)}
 {told}
 """

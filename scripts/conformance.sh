@@ -41,6 +41,7 @@ make_node_environment() {
 
 make_environment clients rdflib pyshacl frictionless csvw pyjstat requests CacheControl filelock \
     jsonschema referencing openapi-spec-validator openapi-python-client ruff
+make_environment readers sickle oaipmh-scythe sectxt ultimate-sitemap-parser extruct requests
 make_environment ckan 'ckan[requirements]' ckanext-dcat ckanext-harvest ckanapi requests
 make_node_environment @stoplight/spectral-cli@6 @stoplight/spectral-owasp-ruleset @redocly/cli@2 \
     openapi-typescript@7 typescript@5 openapi-fetch
