@@ -360,7 +360,7 @@ LICENCE = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
         (
             "/catalog/cn.csv",
             [
-                f'<{BASE}/catalog/cn.csv>; rel="self"',
+                f'<{BASE}/catalog/cn.csv>; rel="self"; type="text/csv"',
                 f'<{BASE}/catalog/cn.json>; rel="alternate"; type="application/json"',
                 f'<{BASE}/catalog/cn.xlsx>; rel="alternate"; type="{XLSX_TYPE}"',
                 f'<{BASE}/catalog/cn-items.csv>; rel="related"; type="text/csv"',
@@ -371,7 +371,7 @@ LICENCE = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
         (
             "/catalog/cn-items.csv",
             [
-                f'<{BASE}/catalog/cn-items.csv>; rel="self"',
+                f'<{BASE}/catalog/cn-items.csv>; rel="self"; type="text/csv"',
                 f'<{BASE}/catalog/cn.csv>; rel="related"; type="text/csv"',
             ],
             "catalog-cn-items-release-1.csv",
@@ -380,7 +380,7 @@ LICENCE = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
         (
             "/catalog/cn.xlsx",
             [
-                f'<{BASE}/catalog/cn.xlsx>; rel="self"',
+                f'<{BASE}/catalog/cn.xlsx>; rel="self"; type="{XLSX_TYPE}"',
                 f'<{BASE}/catalog/cn.json>; rel="alternate"; type="application/json"',
                 f'<{BASE}/catalog/cn.csv>; rel="alternate"; type="text/csv"',
             ],

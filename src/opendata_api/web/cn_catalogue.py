@@ -23,7 +23,7 @@ from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler, varying
 from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
-from opendata_api.web.written import Document
+from opendata_api.web.written import Document, in_thread
 from opendata_api.words import Text
 
 PATH = "/catalog/cn"
@@ -65,7 +65,7 @@ def file_handler(site: Site, file: CatalogueFile) -> Handler:
     document = Document(
         file.address,
         file.format.content_type,
-        file.write,
+        in_thread(file.write),
         links=[*_alternates(site, file), *_beside(site, file)],
     )
 
@@ -92,7 +92,7 @@ def _negotiated_document(site: Site, file: CatalogueFile) -> Document:
     return Document(
         PATH,
         file.format.content_type,
-        file.write,
+        in_thread(file.write),
         vary=("Accept",),
         links=[*_alternates(site, None), *_beside(site, file)],
     )

@@ -14,7 +14,7 @@ from opendata_api.query import PLAIN_PARAMETERS
 from opendata_api.web.operation import Operation
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
-from opendata_api.web.written import Document, document_handler
+from opendata_api.web.written import Document, document_handler, in_thread
 
 
 def _write_all(overview: Overview) -> bytes:
@@ -32,7 +32,9 @@ def _write_catalog(overview: Overview) -> bytes:
 def package_handler(site: Site) -> Handler:
     """`/v1/datasets/{name}/datapackage.json`: a dataset as a Data Package."""
     documents = {
-        name: Document(data_packages.path_of(name), JSON.content_type, partial(_write_one, name))
+        name: Document(
+            data_packages.path_of(name), JSON.content_type, in_thread(partial(_write_one, name))
+        )
         for name in site.dataset
     }
 

@@ -1,14 +1,13 @@
 """The catalogue in RDF, by pages; each is written once for each release."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from opendata_api.catalog.dcat import PATH, Page
-from opendata_api.catalog.overview import Overview
 from opendata_api.catalog.rdf import SERIALIZATIONS, Serialization
 from opendata_api.errors import Fault, OutOfRange
 from opendata_api.query import CATALOGUE_PARAMETERS
@@ -17,6 +16,7 @@ from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_format
 from opendata_api.web.overview import find_overview
 from opendata_api.web.rows import Handler, varying
+from opendata_api.web.shelf import Shelf, edition_of
 from opendata_api.web.site import Site
 from opendata_api.words import Text
 
@@ -29,7 +29,7 @@ NUMBERED = Text("页码须在1和{last}之间", "pages are numbered from 1 to {l
 
 def catalogue_handler(site: Site, serialization: Serialization | None) -> Handler:
     """The handler of the catalogue, in one serialization or in the one negotiated."""
-    shelf = Shelf(site)
+    shelf: Shelf[bytes] = Shelf(KEPT_MAX)
 
     async def answer_page(request: Request) -> Response:
         chosen = serialization or _negotiate(request)
@@ -40,33 +40,11 @@ def catalogue_handler(site: Site, serialization: Serialization | None) -> Handle
         place = _representation(site, page, is_negotiated=serialization is None)
         if place.is_unchanged(request):
             return place.not_modified(request)
-        return place.answer(await shelf.body(page))
+        edition = edition_of(site, page.overview)
+        write = partial(run_in_threadpool, page.write)
+        return place.answer(await shelf.find(edition, write, (chosen.format.key, page.number)))
 
     return answer_page if serialization is not None else varying(answer_page)
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The pages of the newest release that were written."""
-
-    site: Site
-    _written: dict[tuple[int, str, int], bytes] = field(default_factory=dict)
-
-    async def body(self, page: Page) -> bytes:
-        """The page, written in a thread where it is not kept."""
-        key = (page.overview.release, page.serialization.format.key, page.number)
-        if key not in self._written:
-            body = await run_in_threadpool(page.write)
-            self._make_room(page.overview)
-            self._written[key] = body
-        return self._written[key]
-
-    def _make_room(self, overview: Overview) -> None:
-        """Leave out what is of another release, and all where there are too many."""
-        for kept in [one for one in self._written if one[0] != overview.release]:
-            del self._written[kept]
-        if len(self._written) >= KEPT_MAX:
-            self._written.clear()
 
 
 def _negotiate(request: Request) -> Serialization:

@@ -21,7 +21,7 @@ from opendata_api.web.answers import read_choice
 from opendata_api.web.links import Link
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
-from opendata_api.web.written import Document, document_handler
+from opendata_api.web.written import Document, document_handler, in_thread
 
 robots_handler = document_handler("/robots.txt", PLAIN_TEXT.content_type, print_robots)
 llms_handler = document_handler("/llms.txt", PLAIN_TEXT.content_type, print_llms)
@@ -35,7 +35,7 @@ def api_catalog_link(site: Site) -> Link:
 def api_catalog_handler(site: Site) -> Handler:
     """`/.well-known/api-catalog`, which names itself in its Link header, for HEAD."""
     links = [api_catalog_link(site)]
-    document = Document(API_CATALOG, LINKSET_TYPE, print_api_catalog, links=links)
+    document = Document(API_CATALOG, LINKSET_TYPE, in_thread(print_api_catalog), links=links)
 
     async def answer_api_catalog(request: Request) -> Response:
         return await document.answer(site, request)

@@ -1,7 +1,7 @@
 """`/feeds/changes.atom` and `.json`: what releases change, for readers of feeds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
@@ -18,13 +18,12 @@ from opendata_api.query import PLAIN_PARAMETERS
 from opendata_api.store.changes import LABELS, Kind
 from opendata_api.store.manifest import read_notes
 from opendata_api.store.model import ChangeRecord, ChangesAsked, GoneRelease, Published, Release
-from opendata_api.web.answers import Representation, read_choice
 from opendata_api.web.changes import describe_changes
 from opendata_api.web.links import Link
 from opendata_api.web.operation import Operation
-from opendata_api.web.overview import find_overview
 from opendata_api.web.rows import Handler
 from opendata_api.web.site import Site
+from opendata_api.web.written import Document
 from opendata_api.words import Text
 
 ITEMS_MAX = 100
@@ -47,57 +46,31 @@ class Form:
         return f"{self.media_type}; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A form of the feed of one service, written once for each release."""
-
-    site: Site
-    form: Form
-    _bodies: dict[str, bytes] = field(default_factory=dict)
-
-    async def answer(self, request: Request) -> Response:
-        """The answer to a request for it."""
-        choice, newest = await read_choice(self.site, request, PLAIN_PARAMETERS)
-        overview = await find_overview(self.site)
-        published = self.site.store.published
-        # Between the two a release may have been published; tag and body are of one. What was
-        # withdrawn by law changes both, though no release is made for it.
-        edition = orjson.dumps([overview.release, sorted(published.gone)]).decode()
-        place = Representation(
-            site=self.site,
-            release=published.releases.get(overview.release, newest),
-            path=self.form.path,
-            canonical=choice.canonical,
-            form=edition,
-            content_type=self.form.content_type,
-            links=self._links,
-        )
-        if place.is_unchanged(request):
-            return place.not_modified(request)
-        if edition not in self._bodies:
-            body = self.form.write(await _read(self.site, overview, published))
-            self._bodies.clear()
-            self._bodies[edition] = body
-        return place.answer(self._bodies[edition])
-
-    @property
-    def _links(self) -> Sequence[Link]:
-        hub = self.site.operator.hub
-        return [
-            Link("self", self.site.address(self.form.path), type=self.form.media_type),
-            *(
-                Link("alternate", self.site.address(other.path), type=other.media_type)
-                for other in FORMS
-                if other is not self.form
-            ),
-            *([] if hub is None else [Link("hub", hub)]),
-            Link("related", self.site.address(CHANGES)),
-        ]
-
-
 def feed_handler(site: Site, form: Form) -> Handler:
     """The handler of a form of the feed."""
-    return Written(site, form).answer
+
+    async def write(overview: Overview) -> bytes:
+        return form.write(await _read(site, overview, site.store.published))
+
+    document = Document(form.path, form.content_type, write, links=_links(site, form))
+
+    async def answer_feed(request: Request) -> Response:
+        return await document.answer(site, request)
+
+    return answer_feed
+
+
+def _links(site: Site, form: Form) -> Sequence[Link]:
+    hub = site.operator.hub
+    return [
+        *(
+            Link("alternate", site.address(other.path), type=other.media_type)
+            for other in FORMS
+            if other is not form
+        ),
+        *([] if hub is None else [Link("hub", hub)]),
+        Link("related", site.address(CHANGES)),
+    ]
 
 
 async def _read(site: Site, overview: Overview, published: Published) -> Feed:

@@ -1,7 +1,8 @@
-"""Documents about the whole release: written once for each release, not for each request."""
+"""Documents about the whole edition: written once for each edition, not for each request."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,7 +14,20 @@ from opendata_api.web.answers import Representation, read_choice
 from opendata_api.web.links import Link
 from opendata_api.web.overview import find_overview
 from opendata_api.web.rows import Handler
+from opendata_api.web.shelf import Shelf, edition_of
 from opendata_api.web.site import Site
+
+Writer = Callable[[Overview], Awaitable[bytes]]
+"""Gives the same bytes for the same edition."""
+
+
+def in_thread(write: Callable[[Overview], bytes]) -> Writer:
+    """The writer of what needs nothing but the overview, and time."""
+
+    async def write_in_thread(overview: Overview) -> bytes:
+        return await run_in_threadpool(write, overview)
+
+    return write_in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,39 +36,36 @@ class Document:
 
     path: str
     content_type: str
-    write: Callable[[Overview], bytes]
-    """Called in a thread, once for each release; gives the same bytes for the same release."""
+    write: Writer
     vary: tuple[str, ...] = ()
     links: Sequence[Link] = ()
-    _written: dict[int, bytes] = field(default_factory=dict, compare=False)
-
-    async def body(self, overview: Overview) -> bytes:
-        """The document as of the release of the overview."""
-        if overview.release not in self._written:
-            body = await run_in_threadpool(self.write, overview)
-            self._written.clear()
-            self._written[overview.release] = body
-        return self._written[overview.release]
+    _shelf: Shelf[bytes] = field(default_factory=Shelf, compare=False)
 
     async def answer(self, site: Site, request: Request) -> Response:
         """The answer to a request for it; it takes no parameters."""
         choice, newest = await read_choice(site, request, PLAIN_PARAMETERS)
         overview = await find_overview(site)
-        # Between the two a release may have been published; tag and body are of one.
+        # Between the two a release may have been published; tag and body are of one. From here
+        # to the first read of the writer nothing is waited for.
+        edition = edition_of(site, overview)
         release = site.store.published.releases.get(overview.release, newest)
         place = Representation(
             site=site,
             release=release,
             path=self.path,
             canonical=choice.canonical,
-            form=self.content_type,
+            form=f"{self.content_type} {edition.gone}",
             content_type=self.content_type,
             vary=self.vary,
-            links=[Link("self", site.address(self.path)), *self.links],
+            links=[self._own_link(site), *self.links],
         )
         if place.is_unchanged(request):
             return place.not_modified(request)
-        return place.answer(await self.body(overview))
+        return place.answer(await self._shelf.find(edition, partial(self.write, overview)))
+
+    def _own_link(self, site: Site) -> Link:
+        media_type = self.content_type.partition(";")[0]
+        return Link("self", site.address(self.path), type=media_type)
 
 
 def document_handler(
@@ -63,7 +74,7 @@ def document_handler(
     """What makes the handler of a document for a service."""
 
     def make(site: Site) -> Handler:
-        document = Document(path, content_type, write)
+        document = Document(path, content_type, in_thread(write))
 
         async def answer_document(request: Request) -> Response:
             return await document.answer(site, request)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,7 @@ from opendata_api.web.ckan.sending import Envelope, stream_rows
 from opendata_api.web.links import Link
 from opendata_api.web.overview import find_overview
 from opendata_api.web.rows import Handler
+from opendata_api.web.shelf import Shelf, edition_of
 from opendata_api.web.site import Site
 
 PATH = "/api/3/action"
@@ -74,7 +76,7 @@ class Actions:
     """The actions over one service; the catalogue is made once for each release."""
 
     site: Site
-    _made: dict[int, Catalogue] = field(default_factory=dict)
+    _shelf: Shelf[Catalogue] = field(default_factory=Shelf)
 
     async def answer(self, name: str, envelope: Envelope, request: Request) -> Response:
         """What an action answers. Raises BadRequest, CkanError and ApiError."""
@@ -113,12 +115,8 @@ class Actions:
 
     async def _catalogue(self) -> Catalogue:
         overview = await find_overview(self.site)
-        made = self._made.get(overview.release)
-        if made is None:
-            made = await run_in_threadpool(make_catalogue, overview)
-            self._made.clear()
-            self._made[overview.release] = made
-        return made
+        make = partial(run_in_threadpool, make_catalogue, overview)
+        return await self._shelf.find(edition_of(self.site, overview), make)
 
 
 def _refuse(request: Request, status: int, body: bytes) -> Response:
