@@ -101,6 +101,12 @@ async def overview(service: Application) -> Overview:
 
 
 @pytest.fixture
+def room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than two pages are kept."""
+    monkeypatch.setattr(dcat_addresses, "KEPT_MAX", 2)
+
+
+@pytest.fixture
 async def many(published: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service that offers 250 invented datasets."""
     app = create_app(published, DATASETS)
@@ -585,10 +591,8 @@ async def test_a_catalogue_of_one_page_says_so(api: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.any_database
-async def test_no_more_pages_are_kept_than_have_room(
-    many: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dcat_addresses, "KEPT_MAX", 2)
+@pytest.mark.usefixtures("room_for_two")
+async def test_no_more_pages_are_kept_than_have_room(many: httpx.AsyncClient) -> None:
     addresses = [f"/catalog.ttl?page={n}" for n in (1, 2, 3, 1)]
 
     bodies = [(await many.get(one)).content for one in addresses]
