@@ -158,7 +158,7 @@ def _describe_file(telling: Telling, entry: Entry, dataset: Node, download: Down
     node = iri(f"{dataset}#{format_.key}")
     # What can be downloaded as CSV is read as data; the one for people has a BOM and labels.
     downloads = [] if format_ is EXCEL else [address]
-    packed = tell_media_type(telling.graph, ZIP.media_type) if format_.key == ZIP.key else []
+    packed = [tell_media_type(telling.graph, ZIP.media_type)] if format_.key == ZIP.key else []
     return telling.graph.add(
         node,
         ("dcat:Distribution",),
@@ -191,7 +191,7 @@ def _common(telling: Telling, entry: Entry, dataset: Node, format_: Format) -> P
     """What is said of every distribution."""
     graph, kind = telling.graph, FILE_TYPES[format_.key]
     return {
-        "dcat:mediaType": tell_media_type(graph, format_.media_type),
+        "dcat:mediaType": [tell_media_type(graph, format_.media_type)],
         "dct:format": [kind.tell(graph)],
         "dct:conformsTo": [standard.tell(graph) for standard in kind.standards],
         "dct:issued": moment(entry.issued),

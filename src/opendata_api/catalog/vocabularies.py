@@ -72,16 +72,12 @@ class FileType:
         return graph.add(concept.tell(graph), (), {"rdfs:label": [Literal(self.label)]})
 
 
-def tell_media_type(graph: Graph, media_type: str) -> Sequence[Node]:
-    """Describe a media type, and give it; nothing where IANA has no page of it.
-
-    Those that are not registered begin with x- (RFC 6838, 3.4).
-    """
-    if "/x-" in media_type:
-        return []
+def tell_media_type(graph: Graph, media_type: str) -> Node:
+    """Describe a media type, and give it."""
     label = {"rdfs:label": [Literal(media_type)]}
-    node = iri(MEDIA_TYPES + media_type)
-    return [graph.add(node, ("dct:MediaType", "dct:MediaTypeOrExtent"), label)]
+    return graph.add(
+        iri(MEDIA_TYPES + media_type), ("dct:MediaType", "dct:MediaTypeOrExtent"), label
+    )
 
 
 def tell_licence(graph: Graph, identifier: str, address: str) -> Node:
