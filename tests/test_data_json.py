@@ -85,6 +85,7 @@ async def test_a_dataset_is_told_in_both_languages(api: httpx.AsyncClient) -> No
         "landingPage": f"{BASE}/datasets/areas",
         "describedBy": f"{BASE}/v1/datasets/areas",
         "describedByType": "application/json",
+        "temporal": "2023-01-01/2023-12-31",
     }
     assert distributions[1] == {
         "@type": "dcat:Distribution",

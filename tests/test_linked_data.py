@@ -222,10 +222,11 @@ async def test_the_words_of_a_government_have_no_licence(api: httpx.AsyncClient)
     assert node["conditionsOfAccess"] == "所载为政府报告原文，不在本项目许可之内"
 
 
-async def test_a_code_list_is_of_no_years_and_of_no_reports(api: httpx.AsyncClient) -> None:
+async def test_a_code_list_is_of_no_places_and_of_no_reports(api: httpx.AsyncClient) -> None:
     node = await block_of(api, "/datasets/areas")
 
-    assert {"temporalCoverage", "spatialCoverage", "isBasedOn"} & set(node) == set()
+    assert node["temporalCoverage"] == "2023"
+    assert {"spatialCoverage", "isBasedOn"} & set(node) == set()
 
 
 @pytest.mark.any_database

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Entry, Overview
-from opendata_api.catalog.scope import find_years, list_kinds, list_places, list_sources
+from opendata_api.catalog.scope import list_kinds, list_places, list_sources
 from opendata_api.formats import CSV, EXCEL, JSON, XLSX, ZIP, Format
 
 CHINA = timezone(timedelta(hours=8))
@@ -93,7 +93,7 @@ def _areas(resource: Resource) -> str:
 
 
 def _years(resource: Resource) -> str:
-    years = find_years(resource.overview, resource.entry)
+    years = resource.overview.years
     if years is None:
         return ""
     first, last = years

@@ -15,7 +15,7 @@ from opendata_api.catalog.graph import (
 )
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Overview
-from opendata_api.catalog.scope import find_years, is_of_reports
+from opendata_api.catalog.scope import is_of_reports
 from opendata_api.catalog.vocabularies import (
     ANNUAL,
     FILE_TYPES,
@@ -81,18 +81,18 @@ def describe_dataset(telling: Telling, entry: Entry) -> Node:
             "dct:language": [language.tell(graph) for language in LANGUAGES],
             "dcat:landingPage": [graph.add(landing, ("foaf:Document",), {})],
             "dct:conformsTo": [Standard(schema, f"OpenAPI: {dataset.title.en}").tell(graph)],
-            **_scope(telling, entry),
+            "dct:temporal": _describe_period(telling, entry),
+            **_origin(telling, entry),
             "dcat:distribution": list(_describe_distributions(telling, entry, node)),
         },
     )
 
 
-def _scope(telling: Telling, entry: Entry) -> Properties:
-    """Of which years and areas the reports are that it was made from, and which these are."""
+def _origin(telling: Telling, entry: Entry) -> Properties:
+    """The reports that it was made from, and their areas."""
     if not is_of_reports(entry):
         return {}
     return {
-        "dct:temporal": _describe_period(telling, entry),
         "dct:spatial": telling.spatial,
         "dct:provenance": [_describe_provenance(telling)],
         "prov:wasDerivedFrom": [report for report, _ in telling.reports],
@@ -105,7 +105,7 @@ def _describe_period(telling: Telling, entry: Entry) -> Sequence[Node]:
 
     A blank node, since one harvester fetches what has an address, for each dataset anew.
     """
-    years = find_years(telling.overview, entry)
+    years = telling.overview.years
     if years is None:
         return []
     first, last = years

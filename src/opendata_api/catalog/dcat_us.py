@@ -4,7 +4,7 @@ import re
 
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Operator, Overview
-from opendata_api.catalog.scope import find_years
+from opendata_api.catalog.scope import is_of_reports
 from opendata_api.formats import CSV, CSVM, JSON
 from opendata_api.words import Text
 
@@ -80,17 +80,17 @@ def _licence(entry: Entry) -> Node:
 
 def _coverage(overview: Overview, entry: Entry) -> Node:
     """The years and the areas of the reports, where there are any."""
-    years = find_years(overview, entry)
+    years = overview.years
     if years is None:
         return {}
     first, last = years
+    temporal: Node = {"temporal": f"{first}-01-01/{last}-12-31"}
+    if not is_of_reports(entry):
+        return temporal
     names = [name for _, name in overview.areas]
     if len(names) > AREAS_NAMED_MAX:
         names = [Text(f"{len(names)}个地区", f"{len(names)} areas")]
-    return {
-        "temporal": f"{first}-01-01/{last}-12-31",
-        "spatial": "; ".join(map(_both, names)),
-    }
+    return temporal | {"spatial": "; ".join(map(_both, names))}
 
 
 def _interface(overview: Overview, entry: Entry) -> Node:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from opendata_api.catalog.keywords import keywords
 from opendata_api.catalog.overview import Download, Entry, Overview
-from opendata_api.catalog.scope import find_years, list_kinds, list_places, list_sources
+from opendata_api.catalog.scope import is_of_reports, list_kinds, list_places, list_sources
 from opendata_api.formats import JSON
 from opendata_api.formats.rights import TITLE, UNLICENSED
 from opendata_api.words import Lang, Text
@@ -108,12 +108,15 @@ def _rights(entry: Entry, lang: Lang) -> Node:
 
 def _scope(overview: Overview, entry: Entry, lang: Lang) -> Node:
     """The years, the places and the newest reports that it was made from."""
-    years = find_years(overview, entry)
+    years = overview.years
     if years is None:
         return {}
     first, last = years
+    covered: Node = {"temporalCoverage": str(first) if first == last else f"{first}/{last}"}
+    if not is_of_reports(entry):
+        return covered
     return {
-        "temporalCoverage": str(first) if first == last else f"{first}/{last}",
+        **covered,
         "spatialCoverage": [
             {
                 "@type": "Place",

@@ -1,6 +1,7 @@
 """What a dataset of a release is about: of which kinds of reports, places and years.
 
-A code list is of none: it holds what all reports are told by, and is made from no report.
+A code list is of no place and made from no report: it holds what all reports are told by. It covers
+the years of those reports, for which harvesters ask of every dataset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,16 +33,11 @@ def list_places(overview: Overview, entry: Entry) -> Sequence[tuple[str, Text]]:
     return [(code, names.get(code, Text(code, code))) for code in codes]
 
 
-def find_years(overview: Overview, entry: Entry) -> tuple[int, int] | None:
-    """The first and the last year of its reports; None where it is of no year."""
-    return overview.years if is_of_reports(entry) else None
-
-
 def list_sources(overview: Overview, entry: Entry) -> Sequence[Mapping[str, Stored]]:
     """The newest reports that it is made from, a few."""
     return overview.reports[:SOURCES_MAX] if is_of_reports(entry) else ()
 
 
 def is_of_reports(entry: Entry) -> bool:
-    """Whether a dataset is of the years and places of the reports, as a code list is not."""
+    """Whether a dataset is made from reports, and of their places, as a code list is not."""
     return not entry.dataset.is_code_list

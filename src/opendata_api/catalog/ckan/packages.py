@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from opendata_api.catalog.ckan.groups import describe_tags, licence_of
 from opendata_api.catalog.ckan.parts import Node, make_id, naive_time, tell_extras, translated
 from opendata_api.catalog.overview import Download, Entry, Overview
-from opendata_api.catalog.scope import find_years, list_places
+from opendata_api.catalog.scope import list_places
 from opendata_api.catalog.vocabularies import ANNUAL
 from opendata_api.describe import Dataset
 from opendata_api.formats import CSV, JSON, Format
@@ -67,7 +67,7 @@ def _extras(overview: Overview, entry: Entry) -> dict[str, str | None]:
     There is no `spatial`, which would have to be a geometry.
     """
     dataset = entry.dataset
-    years, places = find_years(overview, entry), list_places(overview, entry)
+    years, places = overview.years, list_places(overview, entry)
     return {
         "title_en": dataset.title.en,
         "notes_en": dataset.description.en,
