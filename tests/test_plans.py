@@ -45,7 +45,7 @@ def plans_of(connection: sqlite3.Connection, query: Query) -> Sequence[Sequence[
     """What it does for each part of a page of encoded rows."""
     question = Question(Dialect.SQLITE, query, 1)
     statements = (
-        steps.export_statement(question, "json", part, 100)[0] for part in steps.export_parts(query)
+        steps.export_statement(question, "json", part, 100) for part in steps.export_parts(query)
     )
     return [plan_of(connection, statement) for statement in statements]
 

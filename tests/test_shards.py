@@ -92,7 +92,7 @@ def reads_of(query: Query, shape: str | None) -> Iterator[str]:
 
 def exports_of(query: Query, shape: str | None) -> Iterator[str]:
     for part in steps.export_parts(query):
-        statement, _ = steps.export_statement(asked(query), shape, part, query.limit)
+        statement = steps.export_statement(asked(query), shape, part, query.limit)
         yield statement.numbered
 
 

@@ -10,6 +10,7 @@ from opendata_api.describe import Type
 from opendata_api.values import (
     INT_MAX,
     INT_MIN,
+    EncodedRows,
     NotStorable,
     print_decimal,
     scale_decimal,
@@ -47,3 +48,15 @@ def test_an_integer_beyond_64_bits_is_refused(value: int) -> None:
 
 def test_figures_keep_their_decimals_exact() -> None:
     assert to_stored(Type.FIGURES, [{"value": Decimal("4.80")}]) == '[{"value":4.8}]'
+
+
+def test_encoded_rows_are_rows_of_one_text() -> None:
+    rows = EncodedRows([b"a", "汉".encode(), b"c"])
+
+    assert list(rows) == [("a",), ("汉",), ("c",)]
+    assert (len(rows), rows[-1], rows[::-1]) == (
+        3,
+        ("c",),
+        EncodedRows([b"c", "汉".encode(), b"a"]),
+    )
+    assert not EncodedRows([])

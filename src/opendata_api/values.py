@@ -4,10 +4,11 @@ Decimals are integers × 10^6, dates ISO text, booleans 0 and 1; lists, dimensio
 figures are JSON text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
-from typing import cast
+from typing import cast, overload
 
 import orjson
 
@@ -21,6 +22,28 @@ SCALE: int = 10**PLACES
 _EXACT = Context(prec=200)
 """Wide enough that no digit of a parameter is rounded away before it is checked."""
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRows(Sequence[Row]):
+    """Rows that are each one text, which is read as bytes so that it need not be decoded."""
+
+    texts: Sequence[bytes]
+    """In UTF-8."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return EncodedRows(self.texts[place])
+        return (self.texts[place].decode(),)
 
 
 class NotStorable(ValueError):

@@ -25,18 +25,18 @@ def encode_value(field: Field, value: Stored) -> str:
     return encoder(value)
 
 
-def join_page(rows: Sequence[str], envelope: Mapping[str, object]) -> bytes:
+def join_page(rows: Sequence[bytes], envelope: Mapping[str, object]) -> bytes:
     """A list answer: the rows, then what stands beside them."""
-    return _join(f"[{','.join(rows)}]", envelope)
+    return _join(b"[%b]" % b",".join(rows), envelope)
 
 
 def join_record(row: str, envelope: Mapping[str, object]) -> bytes:
     """The answer for one record."""
-    return _join(row, envelope)
+    return _join(row.encode(), envelope)
 
 
-def _join(encoded: str, envelope: Mapping[str, object]) -> bytes:
-    return b'{"data":%b,%b' % (encoded.encode(), orjson.dumps(envelope)[1:])
+def _join(encoded: bytes, envelope: Mapping[str, object]) -> bytes:
+    return b'{"data":%b,%b' % (encoded, orjson.dumps(envelope)[1:])
 
 
 def _encode_scalar(value: Stored) -> str:

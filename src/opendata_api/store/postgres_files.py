@@ -45,8 +45,8 @@ async def _drafted_batches(
     """All rows of the release: JSON and CSV of each, then its values."""
     query = parse_query(dataset, ())
     question = Question(Dialect.POSTGRES, query, release, is_drafted=True)
-    statement, width = drafted_statement(question)
+    statement = drafted_statement(question)
     async with connection.transaction():
         cursor = await connection.cursor(statement.numbered, *statement.values)
         while rows := await cursor.fetch(BATCH_ROWS):
-            yield [tuple(row)[:width] for row in rows]
+            yield [tuple(row) for row in rows]

@@ -67,7 +67,7 @@ def page_segments(query: Query, start: Start | None) -> list[tuple[Segment, bool
 
 
 def select_page(question: Question[Query], columns: Sequence[str], page: "Page") -> Clause:
-    """One part of a page: the columns asked for, then the columns of the sort keys."""
+    """One part of a page: the columns asked for, then those of the sort keys if they are too."""
     query = question.query
     clauses = [
         *found(question, MATCHES.get(page.segment, Match.ANY), page.window),
@@ -81,7 +81,7 @@ def select_page(question: Question[Query], columns: Sequence[str], page: "Page")
     fragments = _fragments(question) if page.fragments else Clause("")
     limit = Clause("") if page.limit is None else Clause(" limit ?", (page.limit,))
     backwards = page.start is not None and page.start.backwards
-    keys = [_key_column(one, page.segment) for one in order]
+    keys = [_key_column(one, page.segment) for one in order] if page.keys else []
     return Clause(
         f"select {', '.join([*columns, *keys])} from {source(question)}{fragments.sql} "
         f"where {where.sql} order by {_order(order, backwards=backwards)}{limit.sql}",
@@ -99,6 +99,8 @@ class Page:
     begins_here: bool = False
     fragments: bool = False
     window: Window | None = None
+    keys: bool = True
+    """Whether the sort keys of each row are asked for."""
 
 
 def count_rows(question: Question[Query], most: int) -> Clause:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from opendata_api.describe import Dataset
@@ -34,7 +35,7 @@ from opendata_api.store.sqlite_files import (
     Reader,
     ask,
     open_file,
-    read_batches,
+    read_rows,
 )
 from opendata_api.values import Row
 
@@ -172,9 +173,12 @@ class SqliteStore:
         opened, reader = await self._take()
         loop = asyncio.get_running_loop()
         try:
-            batches = read_batches(reader.connection, question, shape)
-            while batch := await loop.run_in_executor(self._threads, reader.next_batch, batches):
-                yield batch
+            rows = read_rows(reader.connection, question, shape)
+            read = partial(loop.run_in_executor, self._threads, reader.next_batch, rows, shape)
+            batch = [await read()]
+            while batch[0]:
+                yield batch.pop()  # nothing of it is kept here while it is sent
+                batch.append(await read())
         except BaseException:
             reader.close()
             raise

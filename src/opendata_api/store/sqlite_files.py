@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
@@ -50,10 +50,10 @@ class Reader:
         with self._limit(deadlines.STATEMENT_S):
             return take_steps(read, self.connection)
 
-    def next_batch(self, batches: Iterator[Sequence[Row]]) -> Sequence[Row]:
+    def next_batch(self, rows: Iterator[Row], shape: str | None) -> Sequence[Row]:
         """The next batch, within a deadline of its own; empty after the last."""
         with self._limit(deadlines.EXPORT_S):
-            return next(batches, ())
+            return steps.as_read(list(islice(rows, steps.BATCH_ROWS)), shape)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -179,27 +179,20 @@ def take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
         return result
 
 
-def read_batches(
+def read_rows(
     connection: sqlite3.Connection, question: Question[Query], shape: str | None
-) -> Iterator[Sequence[Row]]:
-    """All rows from the cursor on, or up to the limit, in batches that are never empty."""
+) -> Iterator[Row]:
+    """All rows from the cursor on, or up to the limit, as the statements give them."""
     query = question.query
-    parts = (
+    statements = (
         steps.export_statement(question, shape, part, query.limit)
         for part in steps.export_parts(query)
     )
-    rows: Iterator[Row] = islice(
-        (
-            row[:width]
-            for statement, width in parts
-            for row in connection.execute(statement.sql, statement.values)
-        ),
-        query.limit,
-    )
+    parts = (connection.execute(one.sql, one.values) for one in statements)
+    rows: Iterator[Row] = islice(chain.from_iterable(parts), query.limit)
     if query.cursor is not None and query.cursor.backwards:
-        rows = iter(list(rows)[::-1])
-    while batch := list(islice(rows, steps.BATCH_ROWS)):
-        yield batch
+        rows = reversed(list(rows))
+    yield from rows
 
 
 def drafted_batches(
@@ -207,7 +200,7 @@ def drafted_batches(
 ) -> Iterator[Sequence[Row]]:
     """All rows of a release that is being written: JSON and CSV of each, then its values."""
     question = Question(Dialect.SQLITE, parse_query(dataset, ()), release, is_drafted=True)
-    statement, width = steps.drafted_statement(question)
+    statement = steps.drafted_statement(question)
     rows = connection.execute(statement.sql, statement.values)
-    while batch := [row[:width] for row in rows.fetchmany(steps.BATCH_ROWS)]:
+    while batch := rows.fetchmany(steps.BATCH_ROWS):
         yield batch

@@ -5,10 +5,11 @@ SQLite and PostgreSQL run the same steps; only how a statement is executed diffe
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
-from opendata_api.describe import EQ, Dataset, Field
+from opendata_api.describe import EQ, Dataset
 from opendata_api.query import Cursor, Query
-from opendata_api.store.clauses import AnyQuery, Clause, Lead, Question, Steps
+from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Lead, Question, Steps
 from opendata_api.store.costs import too_expensive
 from opendata_api.store.model import GoneRelease, Hole, Published, Release, RowsPage, Total
 from opendata_api.store.release_sql import (
@@ -33,11 +34,11 @@ from opendata_api.store.sql import (
 )
 from opendata_api.store.totals import TOTAL_MAX, total_of
 from opendata_api.store.windows import need_windows, window_steps
-from opendata_api.values import Row, Stored
+from opendata_api.values import EncodedRows, Row
 from opendata_api.words import Text
 
 READ_ROWS_MAX = 200_000
-BATCH_ROWS = 1_000
+BATCH_ROWS = 500
 
 Part = tuple[Segment, bool]
 """A segment, and whether the cursor lies in it."""
@@ -47,7 +48,7 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
     """The page that the query's cursor begins."""
     query = question.query
     start = _start(query.cursor)
-    columns = _columns(query.fields, shape)
+    columns = _columns(question, shape)
     found: list[Row] = []
     for segment, begins_here in page_segments(query, start):
         more = limit + 1 - len(found)
@@ -58,7 +59,7 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
             found.extend((yield select_page(question, columns, page)))
         if len(found) > limit:
             break
-    return _page(found, limit, start, len(columns))
+    return _page(found, limit, start, shape, len(columns))
 
 
 def total_steps(question: Question[Query]) -> Steps[Total]:
@@ -135,24 +136,18 @@ def export_parts(query: Query) -> Sequence[Part]:
 
 def export_statement(
     question: Question[Query], shape: str | None, part: Part, limit: int | None
-) -> tuple[Clause, int]:
-    """The statement that gives the rows of a part, and how many of its columns to keep."""
+) -> Clause:
+    """The statement that gives the rows of a part."""
     segment, begins_here = part
-    columns = _columns(question.query.fields, shape)
     start = _start(question.query.cursor)
-    page = Page(segment, limit, start, begins_here, fragments=shape is not None)
-    return select_page(question, columns, page), len(columns)
+    page = Page(segment, limit, start, begins_here, fragments=shape is not None, keys=False)
+    return select_page(question, _columns(question, shape), page)
 
 
-def drafted_statement(question: Question[Query]) -> tuple[Clause, int]:
-    """The statement that gives all rows: the JSON and the CSV of each, then its values.
-
-    Beside it how many of its columns to keep.
-    """
-    fields = [f"t.{column_of(field)}" for field in question.query.fields]
-    columns = ['f."json"', 'f."csv"', *fields]
-    page = Page(Segment.ALL, None, fragments=True)
-    return select_page(question, columns, page), len(columns)
+def drafted_statement(question: Question[Query]) -> Clause:
+    """The statement that gives all rows: the JSON and the CSV of each, then its values."""
+    columns = ['f."json"', 'f."csv"', *_columns(question, None)]
+    return select_page(question, columns, Page(Segment.ALL, None, fragments=True, keys=False))
 
 
 def is_served(query: Query) -> bool:
@@ -164,7 +159,7 @@ def is_served(query: Query) -> bool:
         return False
     if len(query.sort) > 2 or query.dimensions:  # noqa: PLR2004
         return False
-    if not query.conditions or [one.field for one in query.conditions] == [first]:
+    if not query.conditions or [one.field.name for one in query.conditions] == [first.name]:
         return True
     return first.name == "id" and is_indexed(query)
 
@@ -183,21 +178,32 @@ def _start(cursor: Cursor | None) -> Start | None:
     return None if cursor is None else Start(cursor.keys, cursor.backwards)
 
 
-def _columns(fields: Sequence[Field], shape: str | None) -> Sequence[str]:
-    return [f"t.{column_of(field)}" for field in fields] if shape is None else [f'f."{shape}"']
+def as_read(rows: Sequence[Row], shape: str | None) -> Sequence[Row]:
+    """The rows that a statement has given, as they were asked for."""
+    if shape is None:
+        return [tuple(row) for row in rows]
+    return EncodedRows([cast("bytes", row[0]) for row in rows])
 
 
-def _page(found: list[Row], limit: int, start: Start | None, width: int) -> RowsPage:
+def _columns(question: Question[Query], shape: str | None) -> Sequence[str]:
+    if shape is None:
+        return [f"t.{column_of(field)}" for field in question.query.fields]
+    is_sqlite = question.dialect is Dialect.SQLITE
+    return [f'cast(f."{shape}" as blob)' if is_sqlite else f"convert_to(f.\"{shape}\", 'UTF8')"]
+
+
+def _page(
+    found: list[Row], limit: int, start: Start | None, shape: str | None, width: int
+) -> RowsPage:
     more = len(found) > limit
     rows = found[:limit]
     backwards = start is not None and start.backwards
     if backwards:
         rows.reverse()
-    keys: list[tuple[Stored, ...]] = [row[width:] for row in rows]
     return RowsPage(
-        rows=[row[:width] for row in rows],
-        first=keys[0] if keys else None,
-        last=keys[-1] if keys else None,
+        rows=as_read([row[:width] for row in rows] if shape is None else rows, shape),
+        first=rows[0][width:] if rows else None,
+        last=rows[-1][width:] if rows else None,
         has_previous=more if backwards else start is not None,
         has_next=True if backwards else more,
     )

@@ -9,7 +9,7 @@ from opendata_api.formats import CSV, EXCEL, NDJSON, Format, csv, excel, json, n
 from opendata_api.formats.imprint import Imprint, Publisher
 from opendata_api.formats.sheet import Sheet
 from opendata_api.query import Query
-from opendata_api.values import Row
+from opendata_api.values import EncodedRows, Row
 from opendata_api.web.asked import Asked
 from opendata_api.web.rights import rights_of
 
@@ -22,40 +22,41 @@ class Encoder:
     query: Query
     """What to read: a sheet needs every field of a row."""
     line: Callable[[Row], str]
+    end: bytes = b""
+    """What a row that lies encoded lacks at its end."""
 
     def encode(self, rows: Sequence[Row]) -> bytes:
         """The lines of a batch."""
+        if isinstance(rows, EncodedRows):
+            return self.end.join([*rows.texts, b""])
         return "".join(map(self.line, rows)).encode()
 
 
-async def make_encoder(asked: Asked, format_: Format, shape: str | None) -> Encoder:
-    """The encoder for rows of that shape, in a format that is no packed one."""
-    return await _MAKERS[format_.key](asked, shape)
+async def make_encoder(asked: Asked, format_: Format) -> Encoder:
+    """The encoder for rows in a format that is no packed one."""
+    return await _MAKERS[format_.key](asked)
 
 
-async def _make_csv(asked: Asked, shape: str | None) -> Encoder:
+async def _make_csv(asked: Asked) -> Encoder:
+    return csv_encoder(asked.query, asked.query.fields)
+
+
+async def _make_ndjson(asked: Asked) -> Encoder:
     query = asked.query
-    if shape is None:
-        return csv_encoder(query, query.fields)
-    return Encoder(csv.header_line(query.fields), query, lambda row: str(row[0]))
+
+    def line(row: Row) -> str:
+        return ndjson.encode_line(json.encode_row(query.fields, row))
+
+    return Encoder("", query, line, ndjson.encode_line("").encode())
 
 
-async def _make_ndjson(asked: Asked, shape: str | None) -> Encoder:
-    query = asked.query
-    if shape is None:
-        return Encoder(
-            "", query, lambda row: ndjson.encode_line(json.encode_row(query.fields, row))
-        )
-    return Encoder("", query, lambda row: ndjson.encode_line(str(row[0])))
-
-
-async def _make_excel(asked: Asked, _: str | None) -> Encoder:
+async def _make_excel(asked: Asked) -> Encoder:
     sheet = Sheet(await make_imprint(asked), asked.lang)
     line = partial(excel.encode_line, sheet)
     return Encoder(excel.header_line(sheet), whole(asked.query), line)
 
 
-_MAKERS: Mapping[str, Callable[[Asked, str | None], Awaitable[Encoder]]] = {
+_MAKERS: Mapping[str, Callable[[Asked], Awaitable[Encoder]]] = {
     CSV.key: _make_csv,
     EXCEL.key: _make_excel,
     NDJSON.key: _make_ndjson,

@@ -32,7 +32,7 @@ async def answer_list(asked: Asked, request: Request) -> Response:
     if asked.form.format.is_packed:
         return await packing.answer_list(asked, request)
     store, n = asked.site.store, asked.release.n
-    encoder = await make_encoder(asked, asked.form.format, asked.shape)
+    encoder = await make_encoder(asked, asked.form.format)
     most = store.published.most_rows(asked.query, n)
     if most > PAGE_LIMIT_MAX:
         return await _stream(asked, encoder, request)
@@ -53,7 +53,7 @@ async def answer_record(
     if asked.form.format.is_packed:
         packed = await packing.answer_record(asked, request, links, record)
         return with_name(asked, packed, part)
-    encoder = await make_encoder(asked, asked.form.format, None)
+    encoder = await make_encoder(asked, asked.form.format)
     row = select_values(asked.dataset, encoder.query, record)
     body = encoder.head.encode() + encoder.encode([row])
     return with_name(asked, asked.representation(links).answer(body), part)
@@ -65,15 +65,15 @@ async def _stream(asked: Asked, encoder: Encoder, request: Request) -> Response:
     slot = asked.site.exports
     batches = asked.site.store.export(encoder.query, asked.release.n, asked.shape)
     try:
-        first = await anext(batches, None)
+        begun = [encoder.head.encode() + encoder.encode(await anext(batches, []))]
     except BaseException:
         slot.release()
         raise
 
     async def lines() -> AsyncIterator[bytes]:
-        yield encoder.head.encode() + encoder.encode(first or ())
-        async for batch in batches:
-            yield encoder.encode(batch)
+        yield begun.pop()
+        while batch := encoder.encode(await anext(batches, [])):
+            yield batch
 
     async def end() -> None:
         slot.release()

@@ -133,7 +133,7 @@ async def _cited(asked: Asked, imprint: Imprint, record: Row | None) -> Imprint:
 async def _packer(asked: Asked, imprint: Imprint, shape: str | None, most: int) -> Packer:
     packing = _packing(asked)
     query = whole(asked.query) if packing.reads_whole else asked.query
-    contents = Contents(imprint, asked.lang, await make_encoder(asked, CSV, shape), most)
+    contents = Contents(imprint, asked.lang, await make_encoder(asked, CSV), most)
     return Packer(query, shape, partial(packing.begin, contents))
 
 

@@ -23,7 +23,7 @@ from opendata_api.query import (
     parse_record_query,
     split_query,
 )
-from opendata_api.values import Row
+from opendata_api.values import EncodedRows, Row
 from opendata_api.web import files
 from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation, meta
@@ -139,7 +139,7 @@ async def _answer_page(asked: Asked) -> Response:
         *cite_links(asked),
         dictionary_link(asked),
     ]
-    rows = _encoded(asked, page.rows)
+    rows = _encode(asked, page.rows)
     members = link_members(links)
     place = asked.representation(links)
     envelope = {
@@ -155,13 +155,13 @@ async def _answer_page(asked: Asked) -> Response:
     return place.answer(json.join_page(rows, envelope))
 
 
-def _encoded(asked: Asked, rows: Sequence[Row]) -> list[str]:
-    if asked.shape is not None:
-        return [str(encoded) for (encoded,) in rows]
-    return [_encode(asked, row) for row in rows]
+def _encode(asked: Asked, rows: Sequence[Row]) -> Sequence[bytes]:
+    if isinstance(rows, EncodedRows):
+        return rows.texts
+    return [_encode_row(asked, row).encode() for row in rows]
 
 
-def _encode(asked: Asked, row: Row) -> str:
+def _encode_row(asked: Asked, row: Row) -> str:
     encoded = json.encode_row(asked.query.fields, row)
     if not asked.has_highlights:
         return encoded
