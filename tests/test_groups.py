@@ -524,10 +524,10 @@ def test_the_least_is_exact_where_no_bound_reaches_it() -> None:
     more = Figures.of([1, 1, 0, 960, 960, 960, 1, 0, 1, 0, 960, 960, None, None])
 
     assert len(FIGURE_COLUMNS) == 14
-    assert compute(Function.MIN, exact + more) == (5, "exact")
-    assert compute(Function.MAX, exact + more) == (960, "at_least")
-    assert compute(Function.SUM, exact + more) == (965, "at_least")
-    assert compute(Function.COUNT, exact + more) == (2, None)
+    assert compute(Function.MIN, exact.joined(more)) == (5, "exact")
+    assert compute(Function.MAX, exact.joined(more)) == (960, "at_least")
+    assert compute(Function.SUM, exact.joined(more)) == (965, "at_least")
+    assert compute(Function.COUNT, exact.joined(more)) == (2, None)
 
 
 async def test_a_dataset_without_figures_or_dimensions_is_only_counted(
