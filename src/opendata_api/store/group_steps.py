@@ -12,6 +12,7 @@ from opendata_api.store import groups as sql
 from opendata_api.store.additive import find_breaches, mend, without
 from opendata_api.store.cells import Alike, Cell, Figures, Group, compute
 from opendata_api.store.clauses import Steps
+from opendata_api.store.facet_steps import counted_steps
 from opendata_api.store.group_bounds import Bounds, bounded_steps, is_narrow, too_many
 from opendata_api.store.known import key_of_rules, widened
 from opendata_api.store.model import Groups
@@ -46,8 +47,7 @@ def facets_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[Sequence[
     query = question.query
     question = yield from bounded_steps(question, bounds)
     facets = []
-    for key in query.keys:
-        rows = yield sql.count_by(question.asking(replace(query, keys=(key,))))
+    for rows in (yield from counted_steps(question)):
         _check_size(query, len(rows))
         ordered = sorted(rows, key=_by_count)
         facets.append(Groups(ordered[: query.limit], len(rows)))

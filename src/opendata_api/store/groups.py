@@ -18,14 +18,15 @@ from opendata_api.store.sql import among, matching
 GroupQuestion: TypeAlias = Question[GroupQuery]
 
 
-def count_by(question: GroupQuestion) -> Clause:
-    """How many rows each group has."""
+def count_by(question: GroupQuestion, most: int | None = None) -> Clause:
+    """How many rows each group has; of not more than so many groups."""
     query = question.query
-    columns = _keys(query)
+    keys = _keys(query)
+    rows = _rows(question)
+    limit = Clause("") if most is None else Clause(" limit ?", (most,))
     return Clause(
-        f"select {', '.join([*columns, 'count(*)'])} {(rows := _rows(question)).sql}"
-        f"{_group_by(len(columns))}",
-        rows.values,
+        f"select {', '.join([*keys, 'count(*)'])} {rows.sql}{_group_by(len(keys))}{limit.sql}",
+        (*rows.values, *limit.values),
     )
 
 
