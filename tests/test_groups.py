@@ -25,7 +25,7 @@ from opendata_api.query import (
 )
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import group_steps
+from opendata_api.store import facet_steps, group_steps
 from opendata_api.store.cells import FIGURE_COLUMNS, Figures, compute, divide_half_even
 from opendata_api.store.rule import measure_of
 from opendata_api.values import Stored
@@ -87,6 +87,16 @@ async def test_facets_count_the_values_of_each_field_with_labels(api: httpx.Asyn
         "meta": counted | {"total_relation": "eq"} | LICENCE,
         "links": links(f"{OBSERVATION}/facets", query, f"{OBSERVATION}?topic=cross_area_handling"),
     }
+
+
+async def test_facets_are_the_same_read_at_once_and_one_after_the_other(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = f"{OBSERVATION}/facets?by=unit,dim:service_scope,role&year__gte=2023&qualifier__ne=x"
+    at_once = await api.get(asked)
+    monkeypatch.setattr(facet_steps, "MET_MAX", 1)
+
+    assert (await api.get(f"{asked}&limit=100")).json()["data"] == at_once.json()["data"]
 
 
 async def test_null_is_a_value_of_its_own_and_the_last(api: httpx.AsyncClient) -> None:
@@ -524,10 +534,10 @@ def test_the_least_is_exact_where_no_bound_reaches_it() -> None:
     more = Figures.of([1, 1, 0, 960, 960, 960, 1, 0, 1, 0, 960, 960, None, None])
 
     assert len(FIGURE_COLUMNS) == 14
-    assert compute(Function.MIN, exact + more) == (5, "exact")
-    assert compute(Function.MAX, exact + more) == (960, "at_least")
-    assert compute(Function.SUM, exact + more) == (965, "at_least")
-    assert compute(Function.COUNT, exact + more) == (2, None)
+    assert compute(Function.MIN, exact.joined(more)) == (5, "exact")
+    assert compute(Function.MAX, exact.joined(more)) == (960, "at_least")
+    assert compute(Function.SUM, exact.joined(more)) == (965, "at_least")
+    assert compute(Function.COUNT, exact.joined(more)) == (2, None)
 
 
 async def test_a_dataset_without_figures_or_dimensions_is_only_counted(

@@ -363,6 +363,8 @@ async def forget_changes(connection: "asyncpg.Connection[asyncpg.Record]", layou
     for dataset in DATASETS:
         for names in dataset.combined:
             await connection.execute(f'drop index "{dataset.table}_by_{"_".join(names)}"')
+    for table in ("observation", "service_count"):
+        await connection.execute(f"drop index {table}_of_metric, {table}_of_topic")
     await connection.execute("drop table erased")
     await connection.execute("drop table change")
     await connection.execute("drop table history")

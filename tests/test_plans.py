@@ -1,5 +1,6 @@
 """What SQLite does for the reads that an index serves: it takes that index, in order, alone."""
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -10,13 +11,16 @@ import pytest
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import EQ, Dataset
-from opendata_api.query import Cursor, Query, parse_query
+from opendata_api.errors import Pairs
+from opendata_api.query import Cursor, Query, parse_facets, parse_groups, parse_query
 from opendata_api.query.values import print_value
-from opendata_api.store import steps
+from opendata_api.store import groups, steps
 from opendata_api.store.clauses import Clause, Dialect, Question
+from opendata_api.store.rule import measure_of
 from opendata_api.store.sql import count_rows
 from opendata_api.values import Row, Stored
 
+FIELD = re.compile(r"(\w+)=\?")
 ENCODED_ROW = "SEARCH f USING INTEGER PRIMARY KEY (rowid=?)"
 PROOF = ("SCALAR SUBQUERY", "SEARCH release USING INTEGER PRIMARY KEY")
 """How every statement begins to prove that its release is there."""
@@ -128,7 +132,30 @@ def test_rows_of_fields_that_are_asked_for_together_are_counted_in_their_own_ind
     index = f"SEARCH t USING COVERING INDEX observation_by_{'_'.join(names)} ({keys})"
 
     assert plans_of(connection, query) == [[index, ENCODED_ROW]]
-    assert index in plan_of(connection, count_rows(Question(Dialect.SQLITE, query, 1), 10_001))
+    _, counted, _ = plan_of(connection, count_rows(Question(Dialect.SQLITE, query, 1), 10_001))
+    assert counted.startswith("SEARCH t USING COVERING INDEX")
+    assert sorted(FIELD.findall(counted)) == sorted(names)
+
+
+@pytest.mark.parametrize("area", [(), (("area_code", "450203"),)])
+def test_what_is_added_and_what_is_counted_lies_side_by_side(
+    connection: sqlite3.Connection, area: Pairs
+) -> None:
+    year = ("year__gte", "2020")
+    added = parse_groups(
+        OBSERVATIONS,
+        (("metric", "m"), year, *area, ("group_by", "area_code"), ("agg", "sum:value,max:value")),
+    )
+    counted = parse_facets(
+        OBSERVATIONS, (("topic", "t"), year, *area, ("by", "area_code,qualifier"))
+    )
+    measure = measure_of(added)
+
+    [sums] = plan_of(connection, groups.select_figures(Question(Dialect.SQLITE, added, 1), measure))
+    [facets] = plan_of(connection, groups.count_by(Question(Dialect.SQLITE, counted, 1), 10_000))
+
+    assert sums.startswith("SEARCH t USING COVERING INDEX observation_of_metric (metric=?")
+    assert facets.startswith("SEARCH t USING COVERING INDEX observation_of_topic (topic=?")
 
 
 def test_rows_of_fields_that_have_no_index_together_are_not_served() -> None:

@@ -153,6 +153,7 @@ def statements_of(question: Question[GroupQuery], some_id: str) -> Iterator[Clau
     measure = question.query.dataset.measure
     if measure is not None:
         yield groups.select_cells(question, measure)
+        yield groups.select_figures(question, measure)
         yield groups.select_overlaps(question, measure)
         yield groups.select_places(question, [some_id])
         yield groups.select_totals(question, measure.links, [some_id])

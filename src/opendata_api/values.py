@@ -60,6 +60,8 @@ def scale_decimal(value: Decimal) -> int:
 
 def print_decimal(scaled: int) -> str:
     """The decimal without exponent, trailing zeros or a negative zero: -4800000 gives -4.8."""
+    if scaled % SCALE == 0:
+        return str(scaled // SCALE)
     sign = "-" if scaled < 0 else ""
     whole, rest = divmod(abs(scaled), SCALE)
     return f"{sign}{whole}.{rest:0{PLACES}d}".rstrip("0").rstrip(".")

@@ -5,8 +5,10 @@ in no database, and joined here.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import reduce
+from typing import NamedTuple, cast
 
 from opendata_api.query import Function
 from opendata_api.values import Row, Stored
@@ -27,8 +29,7 @@ class Alike:
     dimensions: str
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What is kept of figures, so that more can be joined to them."""
 
     rows: int
@@ -51,11 +52,10 @@ class Figures:
     @classmethod
     def of(cls, row: Sequence[Stored]) -> "Figures":
         """Those of a statement's row, whose total stands in two halves."""
-        rows, given, upper, lower, *others = (None if one is None else int(one) for one in row)
-        total = ((upper or 0) << HALF_BITS) + (lower or 0)
-        return cls(rows or 0, given or 0, total, *others)  # type: ignore[arg-type]
+        rows, given, upper, lower, *others = cast("Sequence[int]", row)
+        return cls(rows, given, ((upper or 0) << HALF_BITS) + (lower or 0), *others)
 
-    def __add__(self, other: "Figures") -> "Figures":
+    def joined(self, other: "Figures") -> "Figures":
         """Both together."""
         return Figures(
             self.rows + other.rows,
@@ -74,23 +74,35 @@ class Figures:
         )
 
 
-FIGURE_COLUMNS = (
-    "count(*)",
-    "count({value})",
-    f"cast(sum({{value}} >> {HALF_BITS}) as bigint)",
-    f"cast(sum({{value}} & {2**HALF_BITS - 1}) as bigint)",
-    "min({value})",
-    "max({value})",
-    "count({low})",
-    "count({high})",
-    "count(case when {low} = {value} then 1 end)",
-    "count(case when {high} = {value} then 1 end)",
-    "min({low})",
-    "max({low})",
-    "min({high})",
-    "max({high})",
+_EVERY = frozenset(Function)
+_ADDED = frozenset({Function.SUM, Function.AVG})
+_LEAST = frozenset({Function.MIN})
+_GREATEST = frozenset({Function.MAX})
+_NEEDED = (
+    ("count(*)", _EVERY),
+    ("count({value})", _EVERY),
+    (f"cast(sum({{value}} >> {HALF_BITS}) as bigint)", _ADDED),
+    (f"cast(sum({{value}} & {2**HALF_BITS - 1}) as bigint)", _ADDED),
+    ("min({value})", _LEAST),
+    ("max({value})", _GREATEST),
+    ("count({low})", _LEAST),
+    ("count({high})", _GREATEST),
+    ("count(case when {low} = {value} then 1 end)", _ADDED),
+    ("count(case when {high} = {value} then 1 end)", _ADDED),
+    ("min({low})", _LEAST),
+    ("max({low})", _GREATEST),
+    ("min({high})", _LEAST),
+    ("max({high})", _GREATEST),
 )
+"""A column, and the functions that can't be computed without it."""
+
+FIGURE_COLUMNS = tuple(column for column, _ in _NEEDED)
 """The columns that `Figures.of` reads."""
+
+
+def columns_for(functions: AbstractSet[Function]) -> Sequence[str]:
+    """The columns that `Figures.of` reads, null in the place of those that no function needs."""
+    return [column if needing & functions else "null" for column, needing in _NEEDED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,7 @@ class Group:
     @classmethod
     def of(cls, keys: Row, cells: Sequence[Cell]) -> "Group":
         """The group that consists of the cells."""
-        return cls(keys, cells, reduce(Figures.__add__, (cell.figures for cell in cells)))
+        return cls(keys, cells, reduce(Figures.joined, (cell.figures for cell in cells)))
 
     def has_status(self, status: str) -> bool:
         """Whether any of its figures has it."""

@@ -5,17 +5,18 @@ from dataclasses import fields, replace
 
 import orjson
 
-from opendata_api.describe import EQ, filter_name
-from opendata_api.errors import ExpensiveQuery, Fault, NotAdditive, Pairs
+from opendata_api.errors import ExpensiveQuery, NotAdditive, Pairs
 from opendata_api.measure import Links, holders
-from opendata_api.query import BY, GROUP_BY, GROUPS_MAX, GroupQuery
+from opendata_api.query import GROUPS_MAX, GroupQuery
 from opendata_api.store import groups as sql
 from opendata_api.store.additive import find_breaches, mend, without
 from opendata_api.store.cells import Alike, Cell, Figures, Group, compute
 from opendata_api.store.clauses import Steps
+from opendata_api.store.facet_steps import counted_steps
+from opendata_api.store.group_bounds import Bounds, bounded_steps, is_narrow, too_many
+from opendata_api.store.known import key_of_rules, widened
 from opendata_api.store.model import Groups
 from opendata_api.store.rule import Breach, Ids, Overlap, Overlaps, is_added, measure_of
-from opendata_api.store.steps import narrow_steps
 from opendata_api.values import Row, Stored
 from opendata_api.words import Text
 
@@ -41,28 +42,31 @@ Told = tuple[Row, Ids]
 """A group, and the ids of two figures in it."""
 
 
-def facets_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[Sequence[Groups]]:
+def facets_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[Sequence[Groups]]:
     """The rows counted by each key."""
     query = question.query
-    question = yield from _bounded_steps(question, most, count)
+    question = yield from bounded_steps(question, bounds)
     facets = []
-    for key in query.keys:
-        rows = yield sql.count_by(question.asking(replace(query, keys=(key,))))
+    for rows in (yield from counted_steps(question)):
         _check_size(query, len(rows))
         ordered = sorted(rows, key=_by_count)
         facets.append(Groups(ordered[: query.limit], len(rows)))
     return facets
 
 
-def groups_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[Groups]:
+def groups_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[Groups]:
     """The rows computed by all keys together. Raises NotAdditive.
 
-    Raises ExpensiveQuery for more than `most` rows, read once or, to add them, more often.
+    Raises ExpensiveQuery for more rows than may be read once or, to add them, more often.
     """
     query = question.query
-    most = most // ADDING_READS if is_added(query) else most
-    question = yield from _bounded_steps(question, most, count)
-    if query.computed:
+    if is_added(query):
+        bounds = replace(bounds, most=bounds.most // ADDING_READS)
+    question = yield from bounded_steps(question, bounds)
+    if query.computed and (yield from _sound_steps(question, bounds)):
+        sound = yield sql.select_figures(question, measure_of(query))
+        rows = [_sound_row(query, row) for row in sound]
+    elif query.computed:
         groups, breaches = yield from _computed_steps(question)
         if breaches:
             read = sum(group.figures.rows for group in groups)
@@ -78,19 +82,20 @@ def groups_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[Gr
     return Groups(ordered[: query.limit], len(rows))
 
 
-def _bounded_steps(question: sql.GroupQuestion, most: int, count: int) -> Steps[sql.GroupQuestion]:
-    """The question, so led that not more than `most` of the `count` rows are read.
-
-    Raises ExpensiveQuery.
-    """
-    narrowed = question if count <= most else (yield from narrow_steps(question, most))
-    if narrowed is not None:
-        return narrowed
-    message = Text(
-        "符合条件的行超过{most}行，不能分组；请再加条件",
-        "more than {most} rows match, too many to group; add a filter",
-    )
-    raise ExpensiveQuery(_narrowed(question.query, message.format(most=most)))
+def _sound_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[bool]:
+    """Whether it is known that no rule refuses what is computed, or found out for many queries."""
+    wide = question.asking(widened(question.query))
+    if not wide.query.is_filtered:
+        return False
+    sound, key = bounds.known.sound, key_of_rules(wide)
+    is_sound = sound.find(key)
+    if is_sound is None:
+        is_sound = yield from is_narrow(wide, bounds)
+        if is_sound:
+            _, breaches = yield from _computed_steps(wide)
+            is_sound = not breaches
+        sound.keep(key, is_sound)
+    return is_sound
 
 
 def _check_size(query: GroupQuery, groups: int) -> None:
@@ -99,19 +104,7 @@ def _check_size(query: GroupQuery, groups: int) -> None:
             "多于{most}组；请加条件、减少分组字段或给出 limit",
             "more than {most} groups; add a filter, group by fewer fields or give a limit",
         )
-        raise ExpensiveQuery(_narrowed(query, message.format(most=GROUPS_MAX)))
-
-
-def _narrowed(query: GroupQuery, message: Text) -> Fault:
-    """The fault of asking too much, with the filters that are left to narrow it."""
-    used = {condition.field.name for condition in query.conditions}
-    narrowing = tuple(
-        filter_name(field, operator)
-        for field, operator in query.dataset.filters
-        if operator is EQ and field.name not in used
-    )
-    parameter = BY.name if query.is_of_facets else GROUP_BY.name
-    return Fault(message, parameter=parameter, allowed=narrowing)
+        raise ExpensiveQuery(too_many(query, message.format(most=GROUPS_MAX)))
 
 
 def _computed_steps(question: sql.GroupQuestion) -> Steps[tuple[Sequence[Group], Sequence[Breach]]]:
@@ -273,10 +266,22 @@ def _cell(row: Row) -> Cell:
 
 
 def _row(query: GroupQuery, group: Group) -> Row:
-    values: list[Stored] = [*group.keys, group.unit]
     is_ambiguous = group.has_status(measure_of(query).meanings.ambiguous)
+    return _computed_row(query, (*group.keys, group.unit), group.figures, is_ambiguous=is_ambiguous)
+
+
+def _sound_row(query: GroupQuery, row: Row) -> Row:
+    """The row of a group as `select_figures` gives it."""
+    place = len(query.keys) + 1
+    figures = Figures.of(row[place + 1 :])
+    return _computed_row(query, row[:place], figures, is_ambiguous=row[place] != 0)
+
+
+def _computed_row(query: GroupQuery, told: Row, figures: Figures, *, is_ambiguous: bool) -> Row:
+    """The keys and the unit, then what is computed."""
+    values: list[Stored] = [*told]
     for one in query.aggregates:
-        value, qualifier = compute(one.function, group.figures)
+        value, qualifier = compute(one.function, figures)
         if is_ambiguous and qualifier is not None:
             qualifier = AMBIGUOUS
         values += [value] if one.field is None else [value, qualifier]

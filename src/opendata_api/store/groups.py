@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from opendata_api.measure import Links, Measure
 from opendata_api.query import GroupQuery, Key, Query
-from opendata_api.store.cells import FIGURE_COLUMNS
+from opendata_api.store.cells import FIGURE_COLUMNS, columns_for
 from opendata_api.store.clauses import Clause, Question, beside, join
 from opendata_api.store.schema import column_of
 from opendata_api.store.searching import found, source
@@ -18,14 +18,15 @@ from opendata_api.store.sql import among, matching
 GroupQuestion: TypeAlias = Question[GroupQuery]
 
 
-def count_by(question: GroupQuestion) -> Clause:
-    """How many rows each group has."""
+def count_by(question: GroupQuestion, most: int | None = None) -> Clause:
+    """How many rows each group has; of not more than so many groups."""
     query = question.query
-    columns = _keys(query)
+    keys = _keys(query)
+    rows = _rows(question)
+    limit = Clause("") if most is None else Clause(" limit ?", (most,))
     return Clause(
-        f"select {', '.join([*columns, 'count(*)'])} {(rows := _rows(question)).sql}"
-        f"{_group_by(len(columns))}",
-        rows.values,
+        f"select {', '.join([*keys, 'count(*)'])} {rows.sql}{_group_by(len(keys))}{limit.sql}",
+        (*rows.values, *limit.values),
     )
 
 
@@ -40,19 +41,34 @@ def select_cells(question: GroupQuestion, measure: Measure) -> Clause:
         *(f"min({body})", f"max({body})", f"count({_column(query, links.part_of)})"),
         f"count(case when {_column(query, links.same_as)} <> '[]' then 1 end)",
     ]
-    value = _column(query, measure.value)
-    names = {
-        "value": value,
-        "low": f"case when {value} is not null then {_column(query, measure.low)} end",
-        "high": f"case when {value} is not null then {_column(query, measure.high)} end",
-    }
-    figures = [column.format(**names) for column in FIGURE_COLUMNS]
+    figures = _figures(query, measure, FIGURE_COLUMNS)
     keys = _keys(query)
     rows = _rows(question)
     return Clause(
         f"select {', '.join([*keys, *alike, *gathered, *figures])} {rows.sql}"
         f"{_group_by(len(keys) + len(alike))}",
         rows.values,
+    )
+
+
+def select_figures(question: GroupQuestion, measure: Measure) -> Clause:
+    """What is computed of each group: keys, unit, how many are ambiguous, the figures.
+
+    Only of groups that no rule refuses: their figures have one unit.
+    """
+    query = question.query
+    status = _column(query, measure.traits.status)
+    told = [
+        f"min({_column(query, measure.traits.unit)})",
+        f"count(case when {status} = ? then 1 end)",
+    ]
+    functions = frozenset(one.function for one in query.aggregates)
+    figures = _figures(query, measure, columns_for(functions))
+    keys = _keys(query)
+    rows = _rows(question)
+    return Clause(
+        f"select {', '.join([*keys, *told, *figures])} {rows.sql}{_group_by(len(keys))}",
+        (measure.meanings.ambiguous, *rows.values),
     )
 
 
@@ -149,6 +165,17 @@ def _rows(question: GroupQuestion, *also: Clause) -> Clause:
     names = tuple(name for name in asked if name is not None)
     where = join([*also, *found(question), *matching(question)])
     return Clause(f"from {source(question)}{dimensions} where {where.sql}", (*names, *where.values))
+
+
+def _figures(query: GroupQuery, measure: Measure, columns: Sequence[str]) -> list[str]:
+    """Columns of `Figures`, of the fields that hold value and bounds."""
+    value = _column(query, measure.value)
+    names = {
+        "value": value,
+        "low": f"case when {value} is not null then {_column(query, measure.low)} end",
+        "high": f"case when {value} is not null then {_column(query, measure.high)} end",
+    }
+    return [column.format(**names) for column in columns]
 
 
 def _keys(query: GroupQuery) -> list[str]:

@@ -28,6 +28,8 @@ from opendata_api.store.connections import (
     unavailable,
 )
 from opendata_api.store.errors import StoreError
+from opendata_api.store.group_bounds import Bounds
+from opendata_api.store.known import Known
 from opendata_api.store.model import (
     ChangesAsked,
     ChangesPage,
@@ -61,6 +63,7 @@ class PostgresStore:
     _exports: Connections = field(init=False)
     _published: Published | None = None
     _totals: Totals = field(default_factory=Totals)
+    _known: Known = field(default_factory=Known)
     _watcher: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +105,7 @@ class PostgresStore:
         if found == known:
             return
         if known is None or found is None or found.newest.n >= known.newest.n:
-            self._published, self._totals = found, Totals()
+            self._published, self._totals, self._known = found, Totals(), Known()
 
     async def check(self) -> None:
         """Read the newest release from the database now."""
@@ -144,16 +147,16 @@ class PostgresStore:
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
-        count, most = self.published.count(query, release), self.read_rows_max
+        bounds = self._bounds(query, release)
         return await self._read(
-            lambda: group_steps.facets_steps(_ask(query, release), most, count), release
+            lambda: group_steps.facets_steps(_ask(query, release), bounds), release
         )
 
     async def groups(self, query: GroupQuery, release: int) -> Groups:
         """The rows computed by all keys together. Raises NotAdditive."""
-        count, most = self.published.count(query, release), self.read_rows_max
+        bounds = self._bounds(query, release)
         return await self._read(
-            lambda: group_steps.groups_steps(_ask(query, release), most, count), release
+            lambda: group_steps.groups_steps(_ask(query, release), bounds), release
         )
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
@@ -257,6 +260,10 @@ class PostgresStore:
         if self.published.count(query, release) <= most or steps.is_served(query):
             return question
         return await self._read(lambda: steps.bounded_steps(question, most), release)
+
+    def _bounds(self, query: GroupQuery, release: int) -> Bounds:
+        count = self.published.count(query, release)
+        return Bounds(self.read_rows_max, count, self._known)
 
     async def _told(self, make: Callable[[], Steps[Result]], release: int) -> Result:
         """What is told of a release, also of one that can't be read any more."""

@@ -18,6 +18,7 @@ from opendata_api.store import deadlines, group_steps, steps
 from opendata_api.store.change_steps import changes_steps
 from opendata_api.store.clauses import Question, Result, Steps
 from opendata_api.store.errors import StoreError
+from opendata_api.store.group_bounds import Bounds
 from opendata_api.store.model import (
     ChangesAsked,
     ChangesPage,
@@ -126,15 +127,15 @@ class SqliteStore:
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
-        count = self.published.count(query, release)
-        read = group_steps.facets_steps(ask(query, release), self.read_rows_max, count)
-        return self._here(read) if count <= LOOP_ROWS else await self._run(read)
+        bounds = self._bounds(query, release)
+        read = group_steps.facets_steps(ask(query, release), bounds)
+        return self._here(read) if bounds.count <= LOOP_ROWS else await self._run(read)
 
     async def groups(self, query: GroupQuery, release: int) -> Groups:
         """The rows computed by all keys together. Raises NotAdditive."""
-        count = self.published.count(query, release)
-        read = group_steps.groups_steps(ask(query, release), self.read_rows_max, count)
-        return self._here(read) if count <= LOOP_ROWS else await self._run(read)
+        bounds = self._bounds(query, release)
+        read = group_steps.groups_steps(ask(query, release), bounds)
+        return self._here(read) if bounds.count <= LOOP_ROWS else await self._run(read)
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""
@@ -190,6 +191,11 @@ class SqliteStore:
         if self.published.count(query, release) <= self.read_rows_max or steps.is_served(query):
             return question
         return await self._run(steps.bounded_steps(question, self.read_rows_max))
+
+    def _bounds(self, query: GroupQuery, release: int) -> Bounds:
+        opened = self._file
+        count = opened.published.count(query, release)
+        return Bounds(self.read_rows_max, count, opened.known)
 
     @property
     def _file(self) -> Opened:

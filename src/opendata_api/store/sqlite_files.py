@@ -17,6 +17,7 @@ from opendata_api.query import Query, parse_query
 from opendata_api.store import deadlines, steps
 from opendata_api.store.clauses import AnyQuery, Dialect, Question, Result, Steps
 from opendata_api.store.errors import DamagedStore
+from opendata_api.store.known import Known
 from opendata_api.store.model import Published
 from opendata_api.store.pointer import Pointer
 from opendata_api.store.schema import APPLICATION_ID
@@ -86,6 +87,7 @@ class Opened:
     """The event loop's own."""
     published: Published
     totals: Totals = field(default_factory=Totals)
+    known: Known = field(default_factory=Known)
     _idle: list[Reader] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _is_closed: bool = False

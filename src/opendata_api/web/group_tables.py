@@ -1,7 +1,8 @@
 """Groups as tables: each code with its labels, each value with how it stands to the true one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from opendata_api.describe import Column, Field, Type
 from opendata_api.formats import csv, json
@@ -43,11 +44,22 @@ class Table:
     fields: Sequence[Field]
     """Those that a file has; a value that is of another type in a section is text there."""
     sections: Sequence[Section]
-    labels: Labels
+    known: Labels
     columns: Sequence[Column]
     """What a sheet for people shows."""
     total: int
     """How many groups there are."""
+    facets: Sequence[Key] = ()
+    """What is counted by, where each value stands in a column that all share."""
+
+    @property
+    def labels(self) -> Labels:
+        """What its codes mean; a file tells it."""
+        if not self.facets:
+            return self.known
+        names = {key.name: key.field.about.title for key in self.facets}
+        values = _all_values(self.facets, self.known)
+        return {**self.known, GROUPED: names, GROUPED_VALUES: values}
 
     @property
     def count(self) -> int:
@@ -57,9 +69,9 @@ class Table:
     def json_rows(self) -> Sequence[str]:
         """Each row as a JSON object."""
         return [
-            json.encode_row(section.fields, row)
+            encoded
             for section in self.sections
-            for row in section.rows
+            for encoded in map(json.row_encoder(section.fields), section.rows)
         ]
 
     def joined(self) -> Section:
@@ -88,25 +100,21 @@ class Table:
 def facets_table(query: GroupQuery, facets: Sequence[Groups], labels: Labels) -> Table:
     """The values of each key, with their counts."""
     keys = [_titled(key, labels) for key in query.keys]
-    names = {key.name: key.field.about.title for key in keys}
-    known = {**labels, GROUPED: names, GROUPED_VALUES: _all_values(keys, labels)}
-    sections = [
-        Section(
-            (FACET_FIELD, replace(key.field, name="value"), *LABEL_FIELDS, COUNT_FIELD),
-            [
-                (key.name, value, *_both(_label(labels, key.field, value)), count)
-                for value, count in groups.rows
-            ],
-        )
-        for key, groups in zip(keys, facets, strict=True)
-    ]
+    sections = [_facet(key, groups.rows, labels) for key, groups in zip(keys, facets, strict=True)]
     total = sum(groups.total for groups in facets)
     has_codes = any(key.field.about.codes for key in keys)
     labelled = Column("label", VALUE_FIELD.about.title)
     coded = _coded(labelled, VALUE_FIELD.name, _CODE)
     shown = coded if has_codes else [_column(VALUE_FIELD)]
     columns = [_column(FACET_FIELD), *shown, _column(COUNT_FIELD)]
-    return Table(FACET_FIELDS, sections, known, columns, total)
+    return Table(FACET_FIELDS, sections, labels, columns, total, facets=keys)
+
+
+def _facet(key: Key, rows: Sequence[Row], labels: Labels) -> Section:
+    """The values of one key, with their counts."""
+    tell = _labeller(labels, key.field)
+    fields = (FACET_FIELD, replace(key.field, name="value"), *LABEL_FIELDS, COUNT_FIELD)
+    return Section(fields, [(key.name, value, *tell(value), count) for value, count in rows])
 
 
 def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
@@ -118,13 +126,10 @@ def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
     values = [field for one in query.aggregates for field in result_fields(one)]
     known = {**labels, QUALIFIERS: RESULT_QUALIFIERS}
     fields = [*(part for field in codes for part in labelled_fields(field)), *values]
+    tellers = [_teller(known, field) for field in codes]
     rows = [
         (
-            *(
-                part
-                for field, value in zip(codes, row, strict=False)
-                for part in _labelled(known, field, value)
-            ),
+            *chain.from_iterable([tell(value) for tell, value in zip(tellers, row, strict=False)]),
             *row[len(read) :],
         )
         for row in groups.rows
@@ -198,23 +203,23 @@ def _titled(key: Key, labels: Labels) -> Key:
     return replace(key, field=replace(key.field, about=replace(key.field.about, title=title)))
 
 
-def _label(labels: Labels, field: Field, value: Stored) -> Text | None:
-    return None if field.about.codes is None else _find(labels, field.about.codes, value)
+def _labeller(labels: Labels, field: Field) -> Callable[[Stored], Row]:
+    """What gives the labels of a field's values in both languages."""
+    entries: Mapping[str, Text] = labels.get(field.about.codes or "", {})
+
+    def tell(value: Stored) -> Row:
+        label = entries.get(str(value))
+        return (None, None) if label is None else (label.zh, label.en)
+
+    return tell
 
 
-def _find(labels: Labels, codes: str, value: Stored) -> Text | None:
-    entries: Mapping[str, Text] = labels.get(codes, {})
-    return entries.get(str(value))
-
-
-def _labelled(labels: Labels, field: Field, value: Stored) -> Row:
+def _teller(labels: Labels, field: Field) -> Callable[[Stored], Row]:
+    """What gives a field's values, with their labels where it has codes."""
     if field.about.codes is None:
-        return (value,)
-    return (value, *_both(_label(labels, field, value)))
-
-
-def _both(label: Text | None) -> tuple[str | None, str | None]:
-    return (None, None) if label is None else (label.zh, label.en)
+        return lambda value: (value,)
+    tell = _labeller(labels, field)
+    return lambda value: (value, *tell(value))
 
 
 _CODE = Text("代码", "Code")

@@ -1,0 +1,68 @@
+"""What a question to groups may read, and the refusal of what would read more."""
+
+from dataclasses import dataclass
+
+from opendata_api.describe import EQ, filter_name
+from opendata_api.errors import ExpensiveQuery, Fault
+from opendata_api.query import BY, GROUP_BY, GroupQuery
+from opendata_api.store.clauses import Steps
+from opendata_api.store.groups import GroupQuestion
+from opendata_api.store.known import Known, key_of_count, widened
+from opendata_api.store.sql import count_rows
+from opendata_api.store.steps import narrow_steps
+from opendata_api.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a question to groups may cost, and what is known that spares reading."""
+
+    most: int
+    """So many rows may be read."""
+    count: int
+    """So many the dataset has."""
+    known: Known
+
+
+def bounded_steps(question: GroupQuestion, bounds: Bounds) -> Steps[GroupQuestion]:
+    """The question, so led that not more rows are read than may be. Raises ExpensiveQuery."""
+    most = bounds.most
+    if bounds.count <= most:
+        return question
+    wide = question.asking(widened(question.query))
+    if not question.query.is_searched and (yield from is_narrow(wide, bounds)):
+        return question
+    narrowed = yield from narrow_steps(question, most)
+    if narrowed is not None:
+        return narrowed
+    message = Text(
+        "符合条件的行超过{most}行，不能分组；请再加条件",
+        "more than {most} rows match, too many to group; add a filter",
+    )
+    raise ExpensiveQuery(too_many(question.query, message.format(most=most)))
+
+
+def is_narrow(question: GroupQuestion, bounds: Bounds) -> Steps[bool]:
+    """Whether not more rows than may be read meet plain conditions."""
+    if bounds.count <= bounds.most:
+        return True
+    if not question.query.is_filtered:
+        return False
+    counts, key = bounds.known.counts, key_of_count(question, bounds.most)
+    count = counts.find(key)
+    if count is None:
+        rows = yield count_rows(question, bounds.most + 1)
+        count = counts.keep(key, int(str(rows[0][0])) if rows else 0)
+    return count <= bounds.most
+
+
+def too_many(query: GroupQuery, message: Text) -> Fault:
+    """The fault of asking too much, with the filters that are left to narrow it."""
+    used = {condition.field.name for condition in query.conditions}
+    narrowing = tuple(
+        filter_name(field, operator)
+        for field, operator in query.dataset.filters
+        if operator is EQ and field.name not in used
+    )
+    parameter = BY.name if query.is_of_facets else GROUP_BY.name
+    return Fault(message, parameter=parameter, allowed=narrowing)

@@ -1,0 +1,80 @@
+"""What reads found out about a release, kept for the reads that come after them.
+
+A release never changes, but for an erasure, which makes another: then nothing is known any more.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Generic, TypeVar
+
+from opendata_api.describe import EQ
+from opendata_api.query import GroupQuery, Query
+from opendata_api.store.clauses import AnyQuery, Question
+
+KEPT_MAX = 10_000
+"""So many findings of a kind are kept: about 5 MB."""
+
+Finding = TypeVar("Finding")
+
+
+@dataclass(slots=True)
+class Kept(Generic[Finding]):
+    """The latest findings, by what was asked; several threads ask."""
+
+    most: int = KEPT_MAX
+    _found: dict[Hashable, Finding] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def find(self, key: Hashable) -> Finding | None:
+        """What was found, if it is still known."""
+        return self._found.get(key)
+
+    def keep(self, key: Hashable, finding: Finding) -> Finding:
+        """The finding, known from now on; the oldest is forgotten for it."""
+        with self._lock:
+            self._found[key] = finding
+            if len(self._found) > self.most:
+                del self._found[next(iter(self._found))]
+        return finding
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of what is published."""
+
+    counts: Kept[int] = field(default_factory=Kept)
+    """How many rows meet the plain conditions of a query, counted up to a bound."""
+    sound: Kept[bool] = field(default_factory=Kept)
+    """Whether no rule refuses what a query computes of all rows that meet its plain conditions.
+
+    Then none refuses it of some of them, or by further keys: a rule is broken by figures that
+    stand in one group, and leaving figures out puts none together.
+    """
+
+
+def widened(query: AnyQuery) -> AnyQuery:
+    """The query with its plain conditions alone, a field and one value, which many queries share.
+
+    All rows of the query are among its rows.
+    """
+    plain = tuple(one for one in query.conditions if one.operator is EQ and len(one.values) == 1)
+    return replace(query, words=(), dimensions=(), conditions=plain)
+
+
+def key_of_count(question: Question[Query], most: int) -> Hashable:
+    """What is counted up to a bound."""
+    query = question.query
+    return question.release, query.dataset.name, query.filters, most
+
+
+def key_of_rules(question: Question[GroupQuery]) -> Hashable:
+    """What is computed of which rows, grouped by what."""
+    query = question.query
+    return (
+        question.release,
+        query.dataset.name,
+        query.filters,
+        frozenset(key.name for key in query.keys),
+        frozenset(one.function for one in query.computed),
+    )

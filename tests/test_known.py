@@ -1,0 +1,108 @@
+"""What is known of a release spares reading it again, and changes no answer."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from conftest import BASE
+
+from opendata_api.datasets import DATASETS
+from opendata_api.query import parse_groups, parse_query
+from opendata_api.settings import Settings
+from opendata_api.store import groups as sql
+from opendata_api.store.cells import columns_for
+from opendata_api.store.clauses import Clause
+from opendata_api.store.known import Kept, widened
+from opendata_api.web.app import Application, create_app
+
+OBSERVATIONS = DATASETS[0]
+ADDRESS = "/v1/observations"
+TASKS = "aggregate?group_by=dim:task_origin&metric=inspection_tasks"
+
+
+@pytest.fixture
+async def app(published: Settings) -> AsyncIterator[Application]:
+    """A service that knows nothing yet."""
+    fresh = create_app(published, DATASETS)
+    async with fresh.router.lifespan_context(fresh):
+        yield fresh
+
+
+@pytest.fixture
+async def fresh(app: Application) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
+        yield client
+
+
+def test_the_oldest_finding_is_forgotten_for_a_new_one() -> None:
+    kept: Kept[int] = Kept(most=2)
+
+    assert [kept.keep(one, number) for number, one in enumerate("abac")] == [0, 1, 2, 3]
+    assert [kept.find(one) for one in "abc"] == [None, 1, 3]
+
+
+def test_a_query_is_widened_to_fields_that_have_one_value() -> None:
+    narrow = (
+        ("q", "法"),
+        ("dim", "a:b"),
+        ("year__gte", "2020"),
+        ("unit", "case"),
+        ("unit", "yuan"),
+    )
+    query = parse_query(OBSERVATIONS, (("metric", "m"), ("topic", "t"), *narrow))
+
+    assert widened(query).filters == (("metric", "m"), ("topic", "t"))
+
+
+async def test_sums_of_fewer_figures_are_not_compared_again(
+    fresh: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = f"{ADDRESS}/{TASKS}&agg=sum:value,avg:value,count"
+    fewer = f"{asked}&year__gte=2023&unit__in=case,item"
+    wide, narrow = await fresh.get(asked), await fresh.get(f"{fewer}&limit=9")
+
+    def select_nothing(*_: object) -> Clause:
+        raise AssertionError
+
+    monkeypatch.setattr(sql, "select_cells", select_nothing)
+    again, narrower = await fresh.get(asked), await fresh.get(fewer)
+
+    assert again.content == wide.content
+    assert narrower.json()["data"] == narrow.json()["data"]
+
+
+async def test_what_is_refused_of_all_figures_may_be_computed_of_fewer(
+    fresh: httpx.AsyncClient,
+) -> None:
+    asked = f"{ADDRESS}/aggregate?topic=legal_aid&agg=sum:value"
+
+    for _ in range(2):
+        wide, narrow = await fresh.get(asked), await fresh.get(f"{asked}&value__gte=1000")
+        assert wide.json()["code"] == "not-additive"
+        assert narrow.status_code == 200, narrow.text
+
+
+async def test_counting_what_many_queries_share_refuses_none_that_is_narrow(
+    fresh: httpx.AsyncClient, app: Application
+) -> None:
+    app.site.store.read_rows_max = 8
+    asked = f"{ADDRESS}/{TASKS}"
+    added = f"{asked}&agg=sum:value"
+
+    for _ in range(2):
+        facets = await fresh.get(f"{ADDRESS}/facets?by=year&metric=inspection_tasks")
+        refused = await fresh.get(added)
+        narrow = await fresh.get(f"{added}&value__gte=1000")
+        least = await fresh.get(f"{asked}&agg=min:value")
+        assert [one.status_code for one in (facets, refused, narrow, least)] == [200, 400, 200, 200]
+
+
+def test_a_sum_reads_no_column_that_it_does_not_need() -> None:
+    for functions, needed in (
+        ("sum:value,count", 6),
+        ("min:value", 6),
+        ("avg:value,max:value", 10),
+    ):
+        query = parse_groups(OBSERVATIONS, (("agg", functions),))
+        asked = frozenset(one.function for one in query.computed)
+        assert len([one for one in columns_for(asked) if one != "null"]) == needed
