@@ -188,8 +188,7 @@ async def test_a_code_list_names_no_reports(api: httpx.AsyncClient) -> None:
     told = {line["信息资源名称"]: (line["数据时间范围"], line["数据来源文件"]) for line in lines}
     nothing = {"指标", "地区", "机关"}
     assert told == {
-        one.title.zh: ("2023年度", None if one.title.zh in nothing else REPORT)
-        for one in DATASETS
+        one.title.zh: ("2023年度", None if one.title.zh in nothing else REPORT) for one in DATASETS
     }
 
 

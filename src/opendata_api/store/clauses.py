@@ -3,14 +3,13 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from opendata_api.query import Query
 from opendata_api.values import Row, Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A piece of SQL with the values of its placeholders, in order."""
 
     sql: str

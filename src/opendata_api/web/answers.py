@@ -55,6 +55,8 @@ class Representation:
 
     def is_unchanged(self, request: Request) -> bool:
         """Whether the caller's copy is still good."""
+        if not caching.is_conditional(request):
+            return False
         modified = self.release.published_at
         return caching.is_unchanged(request, self.tag, self.content_type, modified)
 

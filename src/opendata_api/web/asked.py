@@ -247,7 +247,7 @@ def _described(asked: Asked, links: Sequence[Link]) -> Sequence[Link]:
         return links
     sent = f"?{asked.sent}" if asked.sent else ""
     address = f"{asked.site.address(asked.path)}.{CSVM.suffix}{sent}"
-    others = [replace(one, rel="glossary") if one.rel == "describedby" else one for one in links]
+    others = [one._replace(rel="glossary") if one.rel == "describedby" else one for one in links]
     return [Link("describedby", address, type=CSVM.media_type), *others]
 
 

@@ -23,6 +23,7 @@ TAG_BYTES = 12
 TIMES_KEPT = 256
 """Of releases, as HTTP writes them."""
 
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
 _TAG = re.compile(r'\s*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
 
 
@@ -41,6 +42,11 @@ def hash_tag(body: bytes) -> str:
 def http_date(moment: str) -> str:
     """A time of ours (UTC, Z) as HTTP writes it."""
     return format_datetime(_parse(moment), usegmt=True)
+
+
+def is_conditional(request: Request) -> bool:
+    """Whether the caller has a copy: few do, and for them alone a tag is made beforehand."""
+    return any(name in _CONDITIONS for name, _ in request.scope["headers"])
 
 
 def is_unchanged(

@@ -1,11 +1,10 @@
 """Links, in bodies and in headers (RFC 8288), all made from the public address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One link of an answer."""
 
     rel: str
