@@ -3,15 +3,19 @@
 from pathlib import Path
 
 import pytest
+from editions import changed, published_with
 
 from opendata_api.datasets import METRICS, OBSERVATIONS
+from opendata_api.publish import make_edition
 from opendata_api.query import Query, parse_query
+from opendata_api.seed import Seed
 from opendata_api.settings import Settings
-from opendata_api.store import sqlite_files, totals
-from opendata_api.store.model import RowsPage, Total
+from opendata_api.store import sqlite_files, steps, totals
+from opendata_api.store.model import GoneRelease, Published, Release, RowsPage, Total
 from opendata_api.store.place import make_store
 from opendata_api.store.sqlite import SqliteStore
 from opendata_api.store.totals import TOTAL_MAX, Totals, total_of
+from opendata_api.words import Text
 
 TOPIC = parse_query(OBSERVATIONS, (("topic", "legal_aid"),))
 
@@ -113,3 +117,32 @@ async def test_a_total_is_counted_once_and_where_a_page_has_all_rows_never(
     assert told == Total(len(whole.rows))
     assert counted[0] == counted[1]
     assert len([one for one in statements if one.startswith("select count(*)")]) == 1
+
+
+@pytest.mark.parametrize("most", [TOTAL_MAX, 5, 1])
+async def test_hits_of_other_releases_are_not_counted(
+    own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """They stand in the index of words too, as often as a record was corrected."""
+    for module in (steps, totals):
+        monkeypatch.setattr(module, "TOTAL_MAX", most)
+    edition = changed(make_edition(seed), "cn450203-2023-rol-o083", status="corrected")
+    async with published_with(own, edition) as api:
+        for asked in ("q=法律", "quote__contains=法律&q=援助", "q=x", "q=法律&topic=legal_aid"):
+            for release in (1, 2):
+                address = f"/v1/observations?{asked}&release={release}"
+                meta = (await api.get(f"{address}&limit=1")).json()["meta"]
+                everything = (await api.get(f"{address}&limit=1000")).json()["data"]
+                told = (meta["total"], meta["total_relation"])
+                expected = (most, "gte") if len(everything) > most else (len(everything), "eq")
+                assert told == expected, (asked, release)
+
+
+def test_versions_that_are_of_no_release_in_force_are_counted_at_most() -> None:
+    told = '{"first_seq":1,"counts":{"observations":{"added":5,"withdrawn":1}}}'
+    released = {n: Release(n, "2026-01-01T00:00:00Z", "", changes=told) for n in (2, 3)}
+    gone = {1: GoneRelease(1, "2026-01-01T00:00:00Z", Text("", ""), told)}
+    published = Published(released, {("observations", 2): 4}, gone)
+
+    assert published.others(TOPIC, 2) == 14
+    assert published.others(parse_query(METRICS, ()), 2) == 0

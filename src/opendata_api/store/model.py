@@ -1,9 +1,12 @@
 """What a store takes and gives."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
+
+import orjson
 
 from opendata_api.describe import Dataset
 from opendata_api.formats import ENCODING
@@ -138,6 +141,21 @@ class Published:
     def count(self, query: Query, release: int) -> int:
         """How many rows the query's dataset has."""
         return self.count_of(query.dataset, release)
+
+    def others(self, query: Query, release: int) -> int:
+        """No more versions than this has the query's dataset that are not of the release."""
+        return self._versions.get(query.dataset.name, 0) - self.count(query, release)
+
+    @cached_property
+    def _versions(self) -> Mapping[str, int]:
+        """No fewer than the versions that each dataset has, by its name: all that was changed."""
+        told = [one.changes for one in self.releases.values()]
+        told += [one.changes for one in self.gone.values()]
+        found: Counter[str] = Counter()
+        for changes in told:
+            for dataset, kinds in orjson.loads(changes).get("counts", {}).items():
+                found[dataset] += sum(kinds.values())
+        return found
 
     def most_rows(self, query: Query, release: int) -> int:
         """No more rows than this can be in the answer to a query for all rows."""

@@ -142,7 +142,8 @@ class PostgresStore:
         question = (
             await self._bounded(query, release) if query.is_searched else _ask(query, release)
         )
-        total = await self._read(lambda: steps.total_steps(question), release)
+        others = self.published.others(query, release)
+        total = await self._read(lambda: steps.total_steps(question, others), release)
         return totals.keep(query, release, total)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:

@@ -67,7 +67,7 @@ def count_hits(
 ) -> Clause:
     """How many versions have all words that are searched for, counted no further than `most`.
 
-    The index of words alone is read. No row for none.
+    The index of words alone is read, which has those of earlier releases too. No row for none.
     """
     query = question.query
     contained = (one for one in query.conditions if one.operator is CONTAINS)
@@ -82,12 +82,17 @@ def count_hits(
         matched = [
             Clause('"tokens" @@ ?::text::tsquery', (ts_query(one, window),)) for one in wanted
         ]
-        has = join([*matched, is_published(question.release)])
+        has = join([*matched, _is_numbered(question.release), is_published(question.release)])
     return Clause(
         f'select count(*) from (select 1 from "{table}" where {has.sql} limit ?) hits '
         "having count(*) > 0",
         (*has.values, most),
     )
+
+
+def _is_numbered(release: int) -> Clause:
+    """That a version is not of a later release, which may be in the writing."""
+    return Clause('"n" <= (select "last_n" from "release" where "n" = ?)', (release,))
 
 
 def _contained(dataset: Dataset, condition: Condition) -> Wanted:

@@ -120,7 +120,7 @@ class SqliteStore:
         if (known := totals.find(query, release)) is not None:
             return known
         question = await self._bounded(query, release) if query.is_searched else ask(query, release)
-        read = steps.total_steps(question)
+        read = steps.total_steps(question, self.published.others(query, release))
         is_cheap = count <= LOOP_ROWS or steps.is_indexed(query)
         total = self._here(read) if is_cheap else await self._run(read)
         return totals.keep(query, release, total)

@@ -62,9 +62,30 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
     return _page(found, limit, start, shape, len(columns))
 
 
-def total_steps(question: Question[Query]) -> Steps[Total]:
-    """How many rows match, exact up to TOTAL_MAX."""
-    return total_of(_count((yield count_rows(question, TOTAL_MAX + 1))))
+def total_steps(question: Question[Query], others: int) -> Steps[Total]:
+    """How many rows match, exact up to TOTAL_MAX.
+
+    No more than so many `others` are versions of the dataset that are not of the release.
+    """
+    count = yield from _hits_steps(question, others)
+    if count is None:
+        count = _count((yield count_rows(question, TOTAL_MAX + 1)))
+    return total_of(count)
+
+
+def _hits_steps(question: Question[Query], others: int) -> Steps[int | None]:
+    """How many rows have the words, where nothing but their index tells it: up to TOTAL_MAX + 1.
+
+    It has other versions too. None where they may be among few hits, and where more is asked.
+    """
+    query = question.query
+    is_plain = query.is_searched and not query.without_words.is_filtered
+    if not (is_plain and 0 <= others <= TOTAL_MAX):
+        return None
+    count = _count((yield count_hits(question, TOTAL_MAX + others + 1)))
+    if count > TOTAL_MAX + others:
+        return TOTAL_MAX + 1
+    return None if others else count
 
 
 def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQuery] | None]:
