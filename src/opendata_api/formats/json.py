@@ -1,6 +1,7 @@
 """Rows as JSON objects: exact decimals, nulls present, keys in the order of the fields."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import orjson
 
@@ -15,27 +16,23 @@ def encode_row(fields: Sequence[Field], row: Row) -> str:
 
 def row_encoder(fields: Sequence[Field]) -> Callable[[Row], str]:
     """What makes JSON objects of many records with the same fields."""
-    encoders = [_ENCODERS.get(field.type, _encode_scalar) for field in fields]
-    members = [f'"{field.name}":'.replace("%", "%%") + "%s" for field in fields]
-    form = f"{{{','.join(members)}}}"
+    names = [field.name for field in fields]
+    printers = [(one.name, _ENCODERS[one.type]) for one in fields if one.type in _ENCODERS]
 
     def encode(row: Row) -> str:
-        return form % tuple(
-            [
-                "null" if value is None else encoder(value)
-                for encoder, value in zip(encoders, row, strict=True)
-            ]
-        )
+        members: dict[str, object] = dict(zip(names, row, strict=True))
+        for name, print_ in printers:
+            value = members[name]
+            if value is not None:
+                members[name] = orjson.Fragment(print_(cast("Stored", value)))
+        return orjson.dumps(members).decode()
 
     return encode
 
 
-def encode_value(field: Field, value: Stored) -> str:
-    """One value as JSON."""
-    if value is None:
-        return "null"
-    encoder = _ENCODERS.get(field.type, _encode_scalar)
-    return encoder(value)
+def encode_decimal(value: Stored) -> str:
+    """A decimal as JSON."""
+    return "null" if value is None else _encode_scaled(value)
 
 
 def join_page(rows: Sequence[bytes], envelope: Mapping[str, object]) -> bytes:
@@ -50,10 +47,6 @@ def join_record(row: str, envelope: Mapping[str, object]) -> bytes:
 
 def _join(encoded: bytes, envelope: Mapping[str, object]) -> bytes:
     return b'{"data":%b,%b' % (encoded, orjson.dumps(envelope)[1:])
-
-
-def _encode_scalar(value: Stored) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _encode_scaled(value: Stored) -> str:

@@ -18,7 +18,7 @@ import orjson
 from opendata_api.describe import Dataset, Field
 from opendata_api.formats.cells import print_cell
 from opendata_api.formats.imprint import Imprint
-from opendata_api.formats.json import encode_value
+from opendata_api.formats.json import encode_decimal
 from opendata_api.formats.sheet import Sheet
 from opendata_api.measure import Measure
 from opendata_api.values import Row, Stored
@@ -139,11 +139,11 @@ class _Table:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Keep what the cube needs of the rows."""
-        value, unit = self._field(self.cube.measure.value), self.cube.measure.traits.unit
+        value, unit = self.cube.measure.value, self.cube.measure.traits.unit
         for row in rows:
             figure = _Figure(
                 codes=tuple(axis.code(self.cube, row) for axis in self._axes),
-                value=encode_value(value, row[self._place[value.name]]),
+                value=encode_decimal(row[self._place[value]]),
                 unit=row[self._place[unit]],
                 status=self._status(row),
                 id=str(row[self._place["id"]]),

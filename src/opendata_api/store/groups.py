@@ -169,11 +169,13 @@ def _rows(question: GroupQuestion, *also: Clause) -> Clause:
 
 def _figures(query: GroupQuery, measure: Measure, columns: Sequence[str]) -> list[str]:
     """Columns of `Figures`, of the fields that hold value and bounds."""
-    value = _column(query, measure.value)
+    value, low, high = (_column(query, name) for name in (measure.value, measure.low, measure.high))
     names = {
         "value": value,
-        "low": f"case when {value} is not null then {_column(query, measure.low)} end",
-        "high": f"case when {value} is not null then {_column(query, measure.high)} end",
+        "own_low": low,
+        "own_high": high,
+        "low": f"case when {value} is not null then {low} end",
+        "high": f"case when {value} is not null then {high} end",
     }
     return [column.format(**names) for column in columns]
 

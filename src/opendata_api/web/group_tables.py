@@ -1,8 +1,7 @@
 """Groups as tables: each code with its labels, each value with how it stands to the true one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from opendata_api.describe import Column, Field, Type
 from opendata_api.formats import csv, json
@@ -112,9 +111,11 @@ def facets_table(query: GroupQuery, facets: Sequence[Groups], labels: Labels) ->
 
 def _facet(key: Key, rows: Sequence[Row], labels: Labels) -> Section:
     """The values of one key, with their counts."""
-    tell = _labeller(labels, key.field)
     fields = (FACET_FIELD, replace(key.field, name="value"), *LABEL_FIELDS, COUNT_FIELD)
-    return Section(fields, [(key.name, value, *tell(value), count) for value, count in rows])
+    values = [value for value, _ in rows]
+    zh, en = _labels_of(labels, key.field, values)
+    counts = [count for _, count in rows]
+    return Section(fields, list(zip([key.name] * len(rows), values, zh, en, counts, strict=True)))
 
 
 def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
@@ -126,14 +127,13 @@ def groups_table(query: GroupQuery, groups: Groups, labels: Labels) -> Table:
     values = [field for one in query.aggregates for field in result_fields(one)]
     known = {**labels, QUALIFIERS: RESULT_QUALIFIERS}
     fields = [*(part for field in codes for part in labelled_fields(field)), *values]
-    tellers = [_teller(known, field) for field in codes]
-    rows = [
-        (
-            *chain.from_iterable([tell(value) for tell, value in zip(tellers, row, strict=False)]),
-            *row[len(read) :],
-        )
-        for row in groups.rows
+    found = list(zip(*groups.rows, strict=True))
+    told = [
+        part
+        for field, column in zip(codes, found, strict=False)
+        for part in _labelled(known, field, column)
     ]
+    rows = list(zip(*told, *found[len(read) :], strict=True))
     columns = [*(column for key in codes for column in _shown(key)), *map(_column, values)]
     return Table(fields, [Section(fields, rows)], known, columns, groups.total)
 
@@ -203,23 +203,21 @@ def _titled(key: Key, labels: Labels) -> Key:
     return replace(key, field=replace(key.field, about=replace(key.field.about, title=title)))
 
 
-def _labeller(labels: Labels, field: Field) -> Callable[[Stored], Row]:
-    """What gives the labels of a field's values in both languages."""
+def _labels_of(labels: Labels, field: Field, column: Sequence[Stored]) -> tuple[Row, Row]:
+    """The labels of values of a field in both languages."""
     entries: Mapping[str, Text] = labels.get(field.about.codes or "", {})
+    found = [entries.get(str(value)) for value in column]
+    return (
+        tuple([None if one is None else one.zh for one in found]),
+        tuple([None if one is None else one.en for one in found]),
+    )
 
-    def tell(value: Stored) -> Row:
-        label = entries.get(str(value))
-        return (None, None) if label is None else (label.zh, label.en)
 
-    return tell
-
-
-def _teller(labels: Labels, field: Field) -> Callable[[Stored], Row]:
-    """What gives a field's values, with their labels where it has codes."""
+def _labelled(labels: Labels, field: Field, column: Row) -> Sequence[Row]:
+    """The values of a field, with their labels where it has codes, each as a column."""
     if field.about.codes is None:
-        return lambda value: (value,)
-    tell = _labeller(labels, field)
-    return lambda value: (value, *tell(value))
+        return [column]
+    return [column, *_labels_of(labels, field, column)]
 
 
 _CODE = Text("代码", "Code")
