@@ -11,7 +11,8 @@ import sqlglot
 from sqlglot import exp
 
 KEY = "area_code"
-TRANSACTION = {"begin", "commit", "rollback"}
+TRANSACTION = ("begin", "commit", "rollback", "set local")
+"""What a transaction is made of; what it sets is its own."""
 UNCHECKED = (exp.With, exp.SetOperation, exp.Lateral)
 CHANGES = (exp.Update, exp.Delete)
 
@@ -52,7 +53,7 @@ def fault_in(
 
     An export may have all rows, and so may a read of which it is known that they are not many.
     """
-    if sql.split(maxsplit=1)[0].rstrip(";").lower() in TRANSACTION:
+    if sql.lower().startswith(TRANSACTION):
         return None
     found = _faults(sql, tables, is_export=is_export)
     return next((fault for fault in found if not (is_bounded and fault == ALL_ROWS)), None)

@@ -1,12 +1,13 @@
-"""What SQLite does for the reads that an index serves: it takes that index, in order, alone."""
+"""What the databases do for reads that an index serves: they take that index, in order, alone."""
 
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
@@ -14,8 +15,10 @@ from opendata_api.describe import EQ, Dataset
 from opendata_api.errors import Pairs
 from opendata_api.query import Cursor, Query, parse_facets, parse_groups, parse_query
 from opendata_api.query.values import print_value
+from opendata_api.settings import Settings
 from opendata_api.store import groups, steps
 from opendata_api.store.clauses import Clause, Dialect, Question
+from opendata_api.store.postgres import BY_INDEX
 from opendata_api.store.rule import measure_of
 from opendata_api.store.sql import count_rows
 from opendata_api.values import Row, Stored
@@ -167,3 +170,29 @@ def test_rows_of_fields_that_have_no_index_together_are_not_served() -> None:
         (topic, year, ("metric", "legal_aid_cases")),
     ):
         assert not steps.is_served(parse_query(OBSERVATIONS, pairs)), pairs
+
+
+async def test_an_export_of_rows_that_an_index_has_in_order_sorts_none_on_postgresql(
+    places: Mapping[str, Settings],
+) -> None:
+    topic = ("topic", "legal_aid")
+    pairs: Sequence[Pairs] = (
+        (),
+        (("sort", "-id"),),
+        (("sort", "year"),),
+        (topic, ("year", "2023")),
+    )
+    postgres = await asyncpg.connect(places["postgres"].postgres_address)
+    try:
+        for some in pairs:
+            question = Question(Dialect.POSTGRES, parse_query(OBSERVATIONS, some), 1)
+            [part] = steps.export_parts(question.query)
+            statement = steps.export_statement(question, "csv", part, None)
+            async with postgres.transaction():
+                await postgres.execute(BY_INDEX)
+                plan = await postgres.fetch(f"explain {statement.numbered}", *statement.values)
+            lines = [str(line) for (line,) in plan]
+            assert any(" using observation_by_" in line for line in lines), lines
+            assert not any("Sort" in line for line in lines), lines
+    finally:
+        await postgres.close()
