@@ -128,6 +128,8 @@ async def test_a_package_has_what_harvesters_read(api: httpx.AsyncClient) -> Non
         "issued": "2026-01-02T03:04:05Z",
         "modified": "2026-01-02T03:04:05Z",
         "frequency": "http://publications.europa.eu/resource/authority/frequency/ANNUAL",
+        "temporal_start": "2023-01-01",
+        "temporal_end": "2023-12-31",
         "publisher_name": "政府报告开放数据",
         "publisher_name_en": "Open Data from Government Reports",
         "record_count": "3",
