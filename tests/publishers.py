@@ -4,6 +4,7 @@ Run as a program it forks a publisher for each order: what takes long, the impor
 """
 
 import asyncio
+import faulthandler
 import os
 import signal
 import sqlite3
@@ -150,6 +151,13 @@ POINTS: Mapping[str, Mapping[str, Point]] = {
 """By database and by what was done last."""
 
 
+ENDED_S = 300
+"""A publisher that takes longer tells where it stands, and ends."""
+
+ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""The library of Parquet starts no thread, which what is forked would lack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a publisher is to do, and how it dies."""
@@ -172,6 +180,7 @@ def serve() -> None:
         order = Order(**orjson.loads(line))
         publisher = os.fork()
         if publisher == 0:
+            faulthandler.dump_traceback_later(ENDED_S, exit=True)
             publish(order, edition)
             return
         if order.killed_after_s is not None:
@@ -211,6 +220,7 @@ Publish: TypeAlias = Callable[[Order, list[int]], int]
 def publishers() -> Iterator[Publish]:
     """A server of publishers."""
     environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+    environment |= ALONE
     with subprocess.Popen(
         [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as server:
