@@ -42,5 +42,5 @@ def test_the_first_route_that_fits_is_found(routes: list[PlainRoute], root: str)
     others += ["/v1/documents/a/text/", "/sitemap-1.xml", "/sitemap-.xml", "/reports/a/b", "x"]
     for path in [*paths, *given, *others, "/v1/observations/中文", "/a" * (SEGMENTS_MAX + 2)]:
         found = table.find(request_of(path, root))
-        seen = None if found is None else (found[0].route.path, dict(found[1]))
+        seen = None if found is None else (found[0].path, dict(found[1]))
         assert seen == first_match(routes, path), path

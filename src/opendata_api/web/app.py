@@ -71,7 +71,7 @@ class Application(FastAPI):
 
         def find_methods(scope: Scope) -> Collection[str]:
             found = table.find(scope)
-            return () if found is None else found[0].route.methods or ()
+            return () if found is None else found[0].methods or ()
 
         edge = Edge(answer, self.site.base, find_methods, self.addresses)
         if not self.cache_bytes:

@@ -32,34 +32,25 @@ class PlainRoute(Route):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A route and what answers there."""
-
-    route: PlainRoute
-    handler: Handler
-
-
-@dataclass(frozen=True, slots=True)
 class RouteTable:
     """The routes of an application (ASGI)."""
 
-    plain: Mapping[str, Target]
+    plain: Mapping[str, PlainRoute]
     """By path, where it has no parameter."""
-    by_head: Mapping[str, Sequence[Target]]
+    by_head: Mapping[str, Sequence[PlainRoute]]
     """By what comes before the first segment with a parameter; of one head the first that fits."""
 
     @classmethod
     def of(cls, routes: Iterable[PlainRoute]) -> Self:
         """The table of the routes."""
-        plain: dict[str, Target] = {}
-        by_head: dict[str, list[Target]] = {}
+        plain: dict[str, PlainRoute] = {}
+        by_head: dict[str, list[PlainRoute]] = {}
         for route in routes:
-            target = Target(route, route.endpoint)
             literal, parameter, _ = route.path.partition("{")
             if parameter:
-                by_head.setdefault(literal.rpartition("/")[0], []).append(target)
+                by_head.setdefault(literal.rpartition("/")[0], []).append(route)
             else:
-                plain[route.path] = target
+                plain[route.path] = route
         return cls(plain, by_head)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,21 +58,21 @@ class RouteTable:
         found = self.find(scope)
         if found is None:
             raise NotFound
-        target, scope["path_params"] = found
-        response = await target.handler(Request(scope, receive, send))
+        route, scope["path_params"] = found
+        response = await route.endpoint(Request(scope, receive, send))
         await response(scope, receive, send)
 
-    def find(self, scope: Scope) -> tuple[Target, Mapping[str, str]] | None:
+    def find(self, scope: Scope) -> tuple[PlainRoute, Mapping[str, str]] | None:
         """What answers a request, with the parameters that its path has."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        target = self.plain.get(path)
-        if target is not None:
-            return target, {}
+        route = self.plain.get(path)
+        if route is not None:
+            return route, {}
         for head in _heads(path):
-            for target in self.by_head.get(head, ()):
-                matched = target.route.path_regex.match(path)
+            for route in self.by_head.get(head, ()):
+                matched = route.path_regex.match(path)
                 if matched is not None:
-                    return target, matched.groupdict()
+                    return route, matched.groupdict()
         return None
 
 
