@@ -22,7 +22,7 @@ from opendata_api.query import QUERY_BYTES_MAX
 from opendata_api.store.model import Published
 from opendata_api.web.caching import has_tag
 from opendata_api.web.compression import best_coding
-from opendata_api.web.requests import read_request_id, shown
+from opendata_api.web.requests import read_request_id, tell_answer
 
 ANSWER_PART = 16
 """No answer takes more than this part of the room."""
@@ -265,16 +265,5 @@ async def _answer(scope: Scope, send: Send, wanted: Wanted, reply: Reply) -> Non
     headers = [*reply.headers, (REQUEST_ID, wanted.request_id.encode())]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-    path, query = shown(scope)
-    observe.log_request(
-        observe.Answered(
-            method=scope["method"],
-            path=path,
-            query=query,
-            status=reply.status,
-            body_bytes=len(body),
-            seconds=time.perf_counter() - started,
-            request_id=wanted.request_id,
-        ),
-        None,
-    )
+    answered = tell_answer(scope, reply.status, len(body), started, wanted.request_id)
+    observe.log_request(answered, None)

@@ -26,7 +26,7 @@ from opendata_api.web.error_pages import ErrorPages, is_for_people
 from opendata_api.web.negotiation import choose_language, prefers_html
 from opendata_api.web.pages.layout import page_headers
 from opendata_api.web.problems import as_api_error, problem_document, problem_headers
-from opendata_api.web.requests import read_request_id, shown
+from opendata_api.web.requests import read_request_id, shown, tell_answer
 from opendata_api.words import LANGS, Lang
 
 EXPOSED = (
@@ -148,19 +148,10 @@ class Exchange:
 
     def log(self) -> None:
         """One line for the request."""
-        path, query = shown(self.scope)
-        observe.log_request(
-            observe.Answered(
-                method=self.scope["method"],
-                path=path,
-                query=query,
-                status=self.status,
-                body_bytes=self.body_bytes,
-                seconds=time.perf_counter() - self.started,
-                request_id=self.request_id,
-            ),
-            self.error,
+        answered = tell_answer(
+            self.scope, self.status, self.body_bytes, self.started, self.request_id
         )
+        observe.log_request(answered, self.error)
 
 
 def check_target(scope: Scope) -> None:

@@ -2,9 +2,11 @@
 
 import re
 import secrets
+import time
 
 from starlette.types import Scope
 
+from opendata_api.observe import Answered
 from opendata_api.query import QUERY_BYTES_MAX
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -14,6 +16,22 @@ _PRINTED = re.compile(rb"[\x21-\x7e]*")
 def read_request_id(given: str) -> str:
     """The id that a caller gave, if it is one, or a new one."""
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def tell_answer(
+    scope: Scope, status: int | None, body_bytes: int, started: float, request_id: str
+) -> Answered:
+    """What the log says of a request that began at that reading of `time.perf_counter`."""
+    path, query = shown(scope)
+    return Answered(
+        method=scope["method"],
+        path=path,
+        query=query,
+        status=status,
+        body_bytes=body_bytes,
+        seconds=time.perf_counter() - started,
+        request_id=request_id,
+    )
 
 
 def shown(scope: Scope) -> tuple[str, str]:
