@@ -172,6 +172,17 @@ async def test_a_read_whose_connection_is_lost_is_tried_once_more(
             assert answer.status_code == 200
 
 
+async def test_a_read_is_tried_once_more_where_all_connections_are_lost_at_once(
+    app: Application, proxy: FaultProxy
+) -> None:
+    async with client_of(app) as client:
+        for _ in range(20):
+            await ask_all(client)  # as many connections as there may be
+            proxy.drop()
+            answer, _ = await ask(client, ASKED[0])
+            assert answer.status_code == 200
+
+
 async def test_more_askers_than_connections_are_all_refused_in_time(
     app: Application, proxy: FaultProxy
 ) -> None:

@@ -39,6 +39,10 @@ class LostConnection(Exception):
     """The connection broke, or its server lacks the release; a read may be tried once more."""
 
 
+class BrokenConnection(LostConnection):
+    """The connection broke, and with it, as likely as not, all that were open beside it."""
+
+
 @dataclass(slots=True)
 class Connections:
     """At most so many connections to one database, all for reading."""
@@ -84,7 +88,10 @@ class Connections:
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[Connection]:
-        """A connection; one that is not given back in order is closed. Raises LostConnection."""
+        """A connection; one that is not given back in order is closed. Raises LostConnection.
+
+        Where one broke, the next ones are made anew.
+        """
         connection = await self._acquire()
         try:
             with driver_errors():
@@ -94,6 +101,8 @@ class Connections:
             with suppress(asyncpg.InterfaceError):
                 if not isinstance(error, IN_ORDER) or connection.is_in_transaction():
                     connection.terminate()
+            if isinstance(error, BrokenConnection):
+                await self._given_pool.expire_connections()
             raise
         finally:
             await self._given_pool.release(connection)
@@ -128,7 +137,7 @@ def driver_errors() -> Iterator[None]:
     except TimeoutError as error:
         raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
     except LOST as error:
-        raise LostConnection from error
+        raise BrokenConnection from error
     except asyncpg.QueryCanceledError as error:
         raise StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S) from error
     except asyncpg.PostgresError as error:
