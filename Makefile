@@ -46,8 +46,7 @@ new-report: $(STAMP) ## Make the folder of a further report: ID=cn450203-2024-ro
 .PHONY: test
 test: check ## Everything that must hold: the checks, then all tests with branch coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/pytest --numprocesses=logical --dist=worksteal --cov --cov-report= $(ARGS)
-	@$(BIN)/coverage report
+	$(BIN)/pytest --numprocesses=logical --dist=worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 .PHONY: check
 check: $(TEST_STAMP) ## Format, lint, types, import order, dependencies, what is generated, the seed

@@ -1,17 +1,13 @@
 """Errors as problem documents (RFC 9457)."""
 
-from collections.abc import Callable, Mapping
-
 import orjson
-from starlette.exceptions import HTTPException
 
-from opendata_api.errors import ApiError, Fault, InternalError, MethodNotAllowed, NotFound
+from opendata_api.errors import ApiError, Fault, InternalError
 from opendata_api.query import join_query
 from opendata_api.web import caching
 from opendata_api.words import Lang, Text
 
 CONTENT_TYPE = "application/problem+json"
-HTTP_ERRORS: Mapping[int, Callable[[], ApiError]] = {404: NotFound, 405: MethodNotAllowed}
 SEMICOLON = Text("；", "; ")
 
 
@@ -59,12 +55,8 @@ def problem_headers(error: ApiError, *, lang_is_given: bool) -> dict[str, str]:
 
 
 def as_api_error(error: Exception) -> ApiError:
-    """The error to answer: ours as it is, the framework's as ours, any other as 500."""
-    if isinstance(error, ApiError):
-        return error
-    if isinstance(error, HTTPException) and error.status_code in HTTP_ERRORS:
-        return HTTP_ERRORS[error.status_code]()
-    return InternalError()
+    """The error to answer: ours as it is, any other as 500."""
+    return error if isinstance(error, ApiError) else InternalError()
 
 
 def _sentence(fault: Fault, lang: Lang) -> str:
