@@ -11,6 +11,9 @@ QUERY_BYTES_MAX = 8 * 1024
 
 _PLAIN = re.compile(r"[A-Za-z0-9:,._~-]*")
 """What an escape leaves as it is."""
+_SAFE = ":,-._~"
+_ESCAPED = {code: quote(chr(code), safe=_SAFE) for code in range(128)}
+"""By code point: addresses in addresses are long, and made for every answer."""
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -27,7 +30,9 @@ def split_query(raw: bytes) -> Pairs:
 
 def decode(raw: bytes) -> str:
     """One percent-encoded piece as text. Raises InvalidEncoding."""
-    if b"%" in raw and _BROKEN.search(raw):
+    if raw.isascii() and b"%" not in raw:
+        return raw.decode()
+    if _BROKEN.search(raw):
         raise InvalidEncoding(
             Fault(Text("“%”后须有两位十六进制数", "% must be followed by two hex digits"))
         )
@@ -50,4 +55,6 @@ def _pair(segment: bytes) -> tuple[str, str]:
 
 
 def _escape(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else quote(text, safe=":,-._~")
+    if _PLAIN.fullmatch(text):
+        return text
+    return text.translate(_ESCAPED) if text.isascii() else quote(text, safe=_SAFE)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from opendata_api.describe import (
     CONTAINS,
@@ -23,6 +23,8 @@ from opendata_api.values import INT_MAX, INT_MIN, Stored
 from opendata_api.words import Lang, Text
 
 RELEASE_MAX = 2**31 - 1
+OF_THE_ORDER = ("filters", "selects_all", "_sort_text")
+"""What follows from a query's conditions, fields and order, whichever of its rows are asked."""
 
 
 def _hidden(name: str) -> Field:
@@ -158,7 +160,7 @@ class Query:
 
     def at(self, cursor: Cursor | None) -> Self:
         """The same query at another page."""
-        return replace(self, cursor=cursor)
+        return self._paged(cursor=cursor)
 
     def beside(self, release: int, keys: tuple[Stored, ...], *, backwards: bool) -> Self:
         """The same query at the page after the row with those keys, or before it."""
@@ -166,7 +168,7 @@ class Query:
 
     def whole(self, release: int) -> Self:
         """The same query without paging, as of one release."""
-        return replace(self, cursor=None, limit=None, release=release)
+        return self._paged(cursor=None, limit=None, release=release)
 
     def takes(self, cursor: Cursor) -> bool:
         """Whether the cursor was made by a page of this query, in its order and release."""
@@ -179,6 +181,13 @@ class Query:
             and len(cursor.keys) == len(self.sort)
             and all(_fits(*pair) for pair in zip(self.sort, cursor.keys, strict=True))
         )
+
+    def _paged(self, **changes: Any) -> Self:
+        """Other rows of the same order; what follows from conditions and order need not again."""
+        made = replace(self, **changes)
+        known = vars(self)
+        vars(made).update((name, known[name]) for name in OF_THE_ORDER if name in known)
+        return made
 
     @cached_property
     def _sort_text(self) -> str:

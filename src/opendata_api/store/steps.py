@@ -203,7 +203,7 @@ def as_read(rows: Sequence[Row], shape: str | None) -> Sequence[Row]:
     """The rows that a statement has given, as they were asked for."""
     if shape is None:
         return [tuple(row) for row in rows]
-    return EncodedRows([cast("bytes", row[0]) for row in rows])
+    return EncodedRows(cast("Sequence[bytes]", [row[0] for row in rows]))
 
 
 def _columns(question: Question[Query], shape: str | None) -> Sequence[str]:

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple
@@ -46,8 +45,7 @@ Key = tuple[bytes, bytes, bytes, bytes, str | None]
 Header = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a request asks for, as far as answers depend on it."""
 
     key: Key
@@ -164,15 +162,16 @@ class AnswerCache:
 
         Answers of what was published before are dropped.
         """
-        with suppress(DatabaseUnavailable):
+        try:
             published = self.find_published()
-            if published is not self._published:
-                if published != self._published:
-                    self._answers.clear()
-                    self._bytes = 0
-                self._published = published
-            return begun is None or begun == published
-        return False
+        except DatabaseUnavailable:
+            return False
+        if published is not self._published:
+            if published != self._published:
+                self._answers.clear()
+                self._bytes = 0
+            self._published = published
+        return begun is None or begun == published
 
 
 def read_wanted(scope: Scope) -> Wanted | None:

@@ -52,9 +52,8 @@ def read_form(
             raise _not_installed(site, suffix, offered)
         return Form(suffix, by_suffix=True)
     accept = request.headers.get("accept")
-    here = [one for one in offered if one.accepts and one in site.formats]
     try:
-        format_ = choose_format(accept, here)
+        format_ = choose_format(accept, site.negotiated(offered))
     except NotAcceptable as refusal:
         raise _without_extra(site, accept, offered) or refusal from None
     return Form(format_, by_suffix=False)
@@ -100,13 +99,18 @@ class Asked:
     lang: Lang
     path: str
     """Without the suffix of the format."""
-    sent: str = ""
-    """The query string as it was sent, fit to stand in an address."""
+    query_string: bytes = b""
+    """As it was sent."""
 
     @property
     def dataset(self) -> Dataset:
         """The dataset asked."""
         return self.query.dataset
+
+    @cached_property
+    def sent(self) -> str:
+        """The query string as it was sent, fit to stand in an address."""
+        return quote(self.query_string, safe=OF_A_QUERY)
 
     @cached_property
     def shape(self) -> str | None:
@@ -212,10 +216,10 @@ class Asked:
 
 async def ask(site: Site, request: Request, query: Query, form: Form, path: str) -> Asked:
     """The request with its release and language. Raises as find_release."""
-    release = await find_release(site, query, split_query(request.scope["query_string"]))
+    query_string = request.scope["query_string"]
+    release = await find_release(site, query, split_query(query_string))
     lang = query.lang or choose_language(request.headers.get("accept-language"))
-    sent = quote(request.scope["query_string"], safe=OF_A_QUERY)
-    return Asked(site, form, query, release, lang, path, sent)
+    return Asked(site, form, query, release, lang, path, query_string)
 
 
 async def find_release(site: Site, query: Query, pairs: Pairs) -> Release:

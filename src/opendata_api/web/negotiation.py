@@ -24,7 +24,7 @@ def choose_format(accept: str | None, formats: Sequence[Format]) -> Format:
 
     What is malformed is left out. Raises NotAcceptable when none of the formats will do.
     """
-    wishes = _wishes(accept or "", _PART)
+    wishes = _wishes(accept, _PART) if accept else {}
     if not wishes:
         return formats[0]
     rated = [(_quality(one.accepts, wishes), -place) for place, one in enumerate(formats)]
@@ -48,7 +48,7 @@ def prefers_html(accept: str | None) -> bool:
 
 def choose_language(accept_language: str | None) -> Lang:
     """The language that the Accept-Language header prefers; Chinese unless English is."""
-    wishes = _wishes(accept_language or "", _LANGUAGE)
+    wishes = _wishes(accept_language, _LANGUAGE) if accept_language else {}
     zh = wishes.get("zh", wishes.get("*", 0.0))
     return "en" if wishes.get("en", 0.0) > zh else "zh"
 

@@ -1,8 +1,8 @@
 """What the log says of a request: its id, its path and query."""
 
 import re
-import secrets
 import time
+from random import getrandbits
 
 from starlette.types import Scope
 
@@ -15,7 +15,7 @@ _PRINTED = re.compile(rb"[\x21-\x7e]*")
 
 def read_request_id(given: str) -> str:
     """The id that a caller gave, if it is one, or a new one."""
-    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return given if REQUEST_ID.fullmatch(given) else f"{getrandbits(64):016x}"
 
 
 def tell_answer(
@@ -41,6 +41,8 @@ def shown(scope: Scope) -> tuple[str, str]:
 
 
 def _ascii(raw: bytes) -> str:
+    if not raw:
+        return ""
     if _PRINTED.fullmatch(raw):
         return raw.decode()
     return "".join(chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in raw)  # noqa: PLR2004

@@ -109,7 +109,7 @@ class Site:
         """The formats that this installation can write."""
         return tuple(format_ for format_ in FORMATS if format_.is_installed)
 
-    @property
+    @cached_property
     def files(self) -> Sequence[Format]:
         """Those that are downloaded."""
         return tuple(format_ for format_ in self.formats if format_.is_file)
@@ -119,6 +119,16 @@ class Site:
         """What the formats are written and compressed by, with versions."""
         needed = [one.needs for one in self.formats if one.needs is not None]
         return [f"{name}={version(name)}" for name in (*needed, "brotli")]
+
+    def negotiated(self, offered: Sequence[Format]) -> Sequence[Format]:
+        """Of the formats of an address those that an Accept header may ask for here."""
+        if offered is FORMATS:
+            return self._negotiated
+        return tuple(one for one in offered if one in self._negotiated)
+
+    @cached_property
+    def _negotiated(self) -> Sequence[Format]:
+        return tuple(one for one in self.formats if one.accepts)
 
     def address(self, path: str, pairs: Pairs = ()) -> str:
         """An absolute address of this service."""
