@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -50,6 +51,8 @@ BASE = "https://data.example.org"
 PUBLISHED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 START_S = 20.0
 DATABASES = ("sqlite", "postgres")
+TRACED_MAX = 6
+"""So many tests that differ in a parameter alone are traced for coverage, of each database."""
 _NUMBERS = count(1)
 
 
@@ -62,14 +65,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items[:] = [item for item in items if not _is_repeated(item)]
     items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+    alike = Counter[tuple[str, str | None]]()
+    for item in items:
+        kind = (item.nodeid.partition("[")[0], _database_of(item))
+        alike[kind] += 1
+        if alike[kind] > TRACED_MAX:
+            item.add_marker("untraced")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Tracing takes more time than most tests themselves; others have traced the same lines."""
+    tracer = sys.gettrace()
+    if item.get_closest_marker("untraced") is None or not _is_of_coverage(tracer):
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
+
+
+def _is_of_coverage(tracer: object) -> bool:
+    return type(tracer).__module__.partition(".")[0] == "coverage"
 
 
 def _is_repeated(item: pytest.Item) -> bool:
     """Whether the test was run over the first database already, and says that one will do."""
-    call = getattr(item, "callspec", None)
-    database = None if call is None else call.params.get("database")
-    is_other = database not in (None, DATABASES[0])
+    is_other = _database_of(item) not in (None, DATABASES[0])
     return is_other and item.get_closest_marker("any_database") is not None
+
+
+def _database_of(item: pytest.Item) -> str | None:
+    call = getattr(item, "callspec", None)
+    return None if call is None else call.params.get("database")
 
 
 @pytest.fixture(scope="session")
@@ -219,6 +248,7 @@ async def stuck(
         monkeypatch.setattr(sqlite_files, "STEPS", 1)
         yield
         return
+    monkeypatch.setattr(deadlines, "STATEMENT_S", 1.0)
     monkeypatch.setattr(deadlines, "EXPORT_S", 0.2)
     connection = await asyncpg.connect(places[database].postgres_address)
     await connection.execute("set lock_timeout = '30s'")  # of an export that was left open

@@ -71,6 +71,7 @@ def told(answer: httpx.Response) -> tuple[int, list[tuple[str, str]], bytes]:
     return answer.status_code, sorted(headers), answer.content
 
 
+@pytest.mark.untraced
 @pytest.mark.any_database
 async def test_every_kind_of_request_is_answered_alike(
     pair: tuple[httpx.AsyncClient, httpx.AsyncClient],

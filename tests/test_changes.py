@@ -411,6 +411,7 @@ def ids_of(edition: Edition) -> dict[str, str]:
     }
 
 
+@pytest.mark.untraced
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(
     max_examples=1, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]

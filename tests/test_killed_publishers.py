@@ -188,6 +188,7 @@ def publish() -> Iterator[Publish]:
         yield publish
 
 
+@pytest.mark.untraced
 async def test_killed_publishers_lose_nothing_tear_nothing_and_leave_nothing(
     own: Settings, database: str, seed: Seed, publish: Publish
 ) -> None:

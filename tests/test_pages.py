@@ -171,6 +171,7 @@ async def links_of(api: httpx.AsyncClient, address: str, lang: str) -> list[str]
     return kept
 
 
+@pytest.mark.untraced
 @every_language
 @pytest.mark.parametrize("release", ["", "&release=1"])
 async def test_every_link_on_every_page_leads_somewhere(

@@ -127,6 +127,7 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "LOOP_ROWS", FEW_ROWS)
 
 
+@pytest.mark.untraced
 @pytest.mark.usefixtures("few_are_many")
 async def test_while_fifty_releases_are_published_every_answer_is_good_and_of_one_release(
     own: Settings, seed: Seed, publish: Publish

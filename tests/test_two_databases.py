@@ -152,6 +152,7 @@ async def ask_others(comparison: Comparison, asker: Asker) -> None:
         await comparison.ask(wrong)
 
 
+@pytest.mark.untraced
 async def test_two_thousand_questions_have_one_answer(clients: Clients, edition: Edition) -> None:
     comparison = Comparison(clients)
     for dataset in DATASETS:
