@@ -1,7 +1,8 @@
 """Answers that are kept ready are the answers that the application gives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,9 @@ from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store.model import Published, Release
-from opendata_api.web.answer_cache import ASKED_MAX, OVERHEAD_BYTES, AnswerCache
+from opendata_api.web.answer_cache import ANSWER_BYTES, ASKED_MAX, HEADER_BYTES, AnswerCache
 from opendata_api.web.app import create_app
+from opendata_api.web.requests import LEAVE_SCOPE
 
 ROW = f"/v1/observations/{O083}"
 PAGE = "/v1/observations?topic=legal_aid&limit=5"
@@ -126,6 +128,7 @@ async def test_what_is_kept_is_not_asked_for_again_and_what_is_not_public_is(
         unchanged = [await client.get(ROW, headers={"if-none-match": tag}) for _ in range(2)]
         for _ in range(2):
             assert (await client.get("/v1/observations/nothing")).status_code == 404
+            assert (await client.get("/v1/observations.csv?topic=legal_aid")).status_code == 200
     await app.site.store.close()
 
     assert asked == [O083, "nothing", "nothing"]
@@ -202,7 +205,19 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Now]:
         yield now
 
 
-async def ask(cache: AnswerCache, path: str = "/a", method: str = "GET") -> bytes:
+async def until(is_so: Callable[[], bool]) -> None:
+    while not is_so():
+        await asyncio.sleep(0)
+
+
+async def ask(
+    cache: AnswerCache,
+    path: str = "/a",
+    method: str = "GET",
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    *,
+    is_raw: bool = True,
+) -> bytes:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -211,8 +226,9 @@ async def ask(cache: AnswerCache, path: str = "/a", method: str = "GET") -> byte
     async def receive() -> Message:
         raise AssertionError
 
-    asked: Scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode()}
-    await cache({**asked, "query_string": b"", "headers": []}, receive, send)
+    asked: Scope = {"type": "http", "method": method, "path": path, "query_string": b""}
+    raw = {"raw_path": path.encode()} if is_raw else {}
+    await cache({**asked, **raw, "headers": headers}, receive, send)
     return b"".join(message.get("body", b"") for message in sent)
 
 
@@ -253,17 +269,31 @@ async def test_an_answer_is_kept_no_longer_than_anyone_may(now: Now) -> None:
 
 async def test_the_room_is_bounded_and_what_was_asked_for_longest_ago_goes(now: Now) -> None:
     app = Answering(b"x" * 8_000)
-    size = 8_000 + OVERHEAD_BYTES
+    headers = len('etag"one"cache-controlpublic, max-age=60') + 2 * HEADER_BYTES
+    size = 8_000 + ANSWER_BYTES + 2 * headers + len("/00")
     cache = AnswerCache(app, now.find, 16 * size)
-    names = [f"/{number}" for number in range(16)]
-    for name in [*names, "/0", "/more", "/0", "/1"]:
+    names = [f"/{number:02}" for number in range(16)]
+    for name in [*names, "/00", "/16", "/00", "/01"]:
         await ask(cache, name)
 
-    assert app.asked == [*names, "/more", "/1"]
+    assert app.asked == [*names, "/16", "/01"]
 
     app.body = b"x" * 8_001
     assert [await ask(cache, "/large") for _ in range(2)] == [app.body, app.body]
     assert app.asked[-2:] == ["/large", "/large"]
+
+
+async def test_long_addresses_take_no_more_than_the_room(now: Now) -> None:
+    app = Answering(headers={"link": "x" * 20_000})
+    cache = AnswerCache(app, now.find, 2_000_000)
+    tracemalloc.start()
+    for number in range(500):
+        await ask(cache, f"/{number:08000}")
+        app.asked.clear()
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert grown < 3_000_000
 
 
 async def test_many_who_ask_for_the_same_at_once_are_answered_by_one(now: Now) -> None:
@@ -292,6 +322,48 @@ async def test_nobody_waits_for_what_is_not_kept(now: Now, app: Answering) -> No
     assert len({str(answer) for answer in answers}) == 1
     app.fault = None
     assert (await ask(cache)).startswith(b"whole")
+
+
+async def test_who_waited_for_a_database_that_is_away_is_refused_by_the_same_answer(
+    now: Now,
+) -> None:
+    app = Answering(b"no", status=503, hold=asyncio.Event())
+    cache = AnswerCache(app, now.find, 1_000_000)
+    asking = [asyncio.ensure_future(ask(cache)) for _ in range(5)]
+    with_copy = asyncio.ensure_future(ask(cache, headers=[(b"if-none-match", b'"one"')]))
+    await asyncio.sleep(0)
+    assert app.hold is not None
+    app.hold.set()
+
+    assert await asyncio.gather(*asking, with_copy) == [b"no"] * 6
+    assert len(app.asked) == 2
+    await ask(cache)
+    assert len(app.asked) == 3
+
+
+async def test_nobody_waits_for_an_export(now: Now) -> None:
+    app = Answering(hold=asyncio.Event())
+
+    async def leaving(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[LEAVE_SCOPE]()
+        await app(scope, receive, send)
+
+    cache = AnswerCache(leaving, now.find, 1_000_000)
+    asking = [asyncio.ensure_future(ask(cache)) for _ in range(5)]
+    await until(lambda: len(app.asked) == 5)
+    assert app.hold is not None
+    app.hold.set()
+
+    assert set(await asyncio.gather(*asking)) == {b"whole"}
+
+
+async def test_a_server_that_does_not_tell_the_path_as_it_was_sent_is_answered(now: Now) -> None:
+    app = Answering()
+    cache = AnswerCache(app, now.find, 1_000_000)
+    for path in ("/a", "/b", "/a"):
+        await ask(cache, path, is_raw=False)
+
+    assert app.asked == ["/a", "/b", "/a"]
 
 
 async def test_an_answer_that_a_release_overtook_is_not_kept(now: Now) -> None:
@@ -327,6 +399,29 @@ async def test_a_head_makes_no_answer_and_takes_one_that_is_there(now: Now) -> N
     await ask(cache)
 
     assert await ask(cache, method="HEAD") == b""
+    assert len(app.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("range", "bytes=0-9"),
+        ("if-modified-since", "Sun, 01 Jan 2040 00:00:00 GMT"),
+        ("content-length", "0"),
+        ("if-none-match", " * "),
+        ("if-none-match", "x" * (ASKED_MAX + 1)),
+        ("accept", "x" * (ASKED_MAX + 1)),
+    ],
+)
+async def test_what_depends_on_more_than_the_address_is_the_applications(
+    now: Now, header: tuple[str, str]
+) -> None:
+    app = Answering()
+    cache = AnswerCache(app, now.find, 1_000_000)
+    name, value = header
+    for _ in range(2):
+        await ask(cache, headers=[(name.encode(), value.encode())])
+
     assert len(app.asked) == 2
 
 

@@ -12,7 +12,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import groups as sql
 from opendata_api.store.cells import columns_for
 from opendata_api.store.clauses import Clause
-from opendata_api.store.known import Kept, widened
+from opendata_api.store.known import KEY_BYTES, Kept, key_of, widened
 from opendata_api.web.app import Application, create_app
 
 OBSERVATIONS = DATASETS[0]
@@ -37,8 +37,15 @@ async def fresh(app: Application) -> AsyncIterator[httpx.AsyncClient]:
 def test_the_oldest_finding_is_forgotten_for_a_new_one() -> None:
     kept: Kept[int] = Kept(most=2)
 
-    assert [kept.keep(one, number) for number, one in enumerate("abac")] == [0, 1, 2, 3]
-    assert [kept.find(one) for one in "abc"] == [None, 1, 3]
+    keys = [one.encode() for one in "abac"]
+    assert [kept.keep(one, number) for number, one in enumerate(keys)] == [0, 1, 2, 3]
+    assert [kept.find(one) for one in (b"a", b"b", b"c")] == [None, 1, 3]
+
+
+def test_a_key_takes_the_same_room_whatever_was_asked() -> None:
+    keys = {key_of(1, "observations", (("area_code", "x" * length),)) for length in (1, 8_000)}
+
+    assert sorted(map(len, keys)) == [KEY_BYTES, KEY_BYTES]
 
 
 def test_a_query_is_widened_to_fields_that_have_one_value() -> None:

@@ -52,15 +52,6 @@ def test_a_total_is_of_its_dataset_release_and_filters_alone() -> None:
     assert [known.find(*other) for other in others] == [None] * len(others)
 
 
-def test_the_total_known_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(totals, "KEPT_MAX", 2)
-    known = Totals()
-    for release in (1, 2, 3):
-        known.keep(TOPIC, release, Total(release))
-
-    assert [known.find(TOPIC, release) for release in (1, 2, 3)] == [None, Total(2), Total(3)]
-
-
 @pytest.mark.parametrize(
     ("is_first", "has_next", "learnt"),
     [(True, False, Total(2)), (True, True, None), (False, False, None)],

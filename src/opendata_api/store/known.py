@@ -3,17 +3,20 @@
 A release never changes, but for an erasure, which makes another: then nothing is known any more.
 """
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from hashlib import blake2s
 from threading import Lock
 from typing import Generic, TypeVar
+
+import orjson
 
 from opendata_api.describe import EQ
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store.clauses import AnyQuery, Question
 
 KEPT_MAX = 10_000
-"""So many findings of a kind are kept: about 5 MB."""
+"""So many findings of a kind are kept: about 2 MB."""
+KEY_BYTES = 16
 
 Finding = TypeVar("Finding")
 
@@ -23,14 +26,14 @@ class Kept(Generic[Finding]):
     """The latest findings, by what was asked; several threads ask."""
 
     most: int = KEPT_MAX
-    _found: dict[Hashable, Finding] = field(default_factory=dict)
+    _found: dict[bytes, Finding] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def find(self, key: Hashable) -> Finding | None:
+    def find(self, key: bytes) -> Finding | None:
         """What was found, if it is still known."""
         return self._found.get(key)
 
-    def keep(self, key: Hashable, finding: Finding) -> Finding:
+    def keep(self, key: bytes, finding: Finding) -> Finding:
         """The finding, known from now on; the oldest is forgotten for it."""
         with self._lock:
             self._found[key] = finding
@@ -62,19 +65,20 @@ def widened(query: AnyQuery) -> AnyQuery:
     return replace(query, words=(), dimensions=(), conditions=plain)
 
 
-def key_of_count(question: Question[Query], most: int) -> Hashable:
+def key_of_count(question: Question[Query], most: int) -> bytes:
     """What is counted up to a bound."""
     query = question.query
-    return question.release, query.dataset.name, query.filters, most
+    return key_of(question.release, query.dataset.name, query.filters, most)
 
 
-def key_of_rules(question: Question[GroupQuery]) -> Hashable:
+def key_of_rules(question: Question[GroupQuery]) -> bytes:
     """What is computed of which rows, grouped by what."""
     query = question.query
-    return (
-        question.release,
-        query.dataset.name,
-        query.filters,
-        frozenset(key.name for key in query.keys),
-        frozenset(one.function for one in query.computed),
-    )
+    keys = sorted({key.name for key in query.keys})
+    functions = sorted({one.function.value for one in query.computed})
+    return key_of(question.release, query.dataset.name, query.filters, keys, functions)
+
+
+def key_of(*asked: object) -> bytes:
+    """A digest of what was asked: a key takes the same room whatever stands in it."""
+    return blake2s(orjson.dumps(asked), digest_size=KEY_BYTES).digest()

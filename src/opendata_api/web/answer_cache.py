@@ -10,8 +10,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,16 +22,17 @@ from opendata_api.query import QUERY_BYTES_MAX
 from opendata_api.store.model import Published
 from opendata_api.web.caching import has_tag
 from opendata_api.web.compression import best_coding
-from opendata_api.web.requests import read_request_id, tell_answer
+from opendata_api.web.requests import LEAVE_SCOPE, read_request_id, tell_answer
 
 ANSWER_PART = 16
 """No answer takes more than this part of the room."""
-OVERHEAD_BYTES = 2_000
-"""What an answer takes beside its body."""
+ANSWER_BYTES = 1_000
+HEADER_BYTES = 150
+"""What Python takes for an answer, and for each of its headers, beside what is written in them."""
 KEPT_S = 60.0
 """As long as any cache on the way may keep an answer."""
 ASKED_MAX = QUERY_BYTES_MAX
-"""More bytes of a path, a query or a wish are not remembered."""
+"""More bytes of a path, a query, a wish or tags are not remembered."""
 
 VARYING = frozenset({b"accept", b"accept-encoding", b"accept-language"})
 """The headers by which answers vary."""
@@ -63,6 +65,10 @@ class Reply(NamedTuple):
     body: bytes = b""
 
 
+Making: TypeAlias = "asyncio.Future[Reply | None]"
+"""An answer that is being made; its refusal, where all who wait for it are refused alike."""
+
+
 @dataclass(slots=True)
 class Kept:
     """A whole answer that is kept."""
@@ -70,13 +76,10 @@ class Kept:
     reply: Reply
     etag: str
     until: float
+    size: int = 0
+    """The bytes that it takes, about."""
     unchanged: Reply | None = None
     """The 304 in its place, once one was asked for."""
-
-    @property
-    def size(self) -> int:
-        """The bytes that it takes, about."""
-        return len(self.reply.body) + OVERHEAD_BYTES
 
 
 @dataclass(slots=True)
@@ -91,25 +94,30 @@ class AnswerCache:
     _bytes: int = 0
     _published: Published | None = None
     """What the answers are of."""
-    _making: dict[Key, asyncio.Future[None]] = field(default_factory=dict)
+    _making: dict[Key, Making] = field(default_factory=dict)
     """What is being answered for the first time."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
+        started = time.perf_counter()
         wanted = read_wanted(scope)
-        if wanted is None or not self._is_current():
+        if wanted is None or not self._follow():
             await self.app(scope, receive, send)
             return
         kept = self._find(wanted.key)
         if kept is None and (making := self._making.get(wanted.key)) is not None:
             await asyncio.wait([making])
+            refusal = making.result()
+            if refusal is not None and not wanted.tags:  # a good copy is known without a database
+                await _answer(scope, send, wanted, refusal, started)
+                return
             kept = self._find(wanted.key)
         if kept is None:
             await self._make(wanted, scope, receive, send)
         elif not wanted.tags or not has_tag(wanted.tags, kept.etag):
-            await _answer(scope, send, wanted, kept.reply)
+            await _answer(scope, send, wanted, kept.reply, started)
         elif kept.unchanged is not None:
-            await _answer(scope, send, wanted, kept.unchanged)
+            await _answer(scope, send, wanted, kept.unchanged, started)
         else:
             await self.app(scope, receive, _Taking(send, kept).send)
 
@@ -118,23 +126,26 @@ class AnswerCache:
         if scope["method"] == "HEAD" or wanted.key in self._making:
             await self.app(scope, receive, send)
             return
-        made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        made: Making = asyncio.get_running_loop().create_future()
         self._making[wanted.key] = made
         keeping = _Keeping(self, wanted.key, self._published, send, made)
+        leave = partial(self.finish, wanted.key, made)
         try:
-            await self.app(scope, receive, keeping.send)
+            await self.app({**scope, LEAVE_SCOPE: leave}, receive, keeping.send)
         finally:
-            self.finish(wanted.key, made)
+            leave()
 
-    def finish(self, key: Key, made: asyncio.Future[None]) -> None:
-        """Let those who waited go on."""
+    def finish(self, key: Key, made: Making, refusal: Reply | None = None) -> None:
+        """Let those who waited go on, or be refused alike."""
         if not made.done():
-            made.set_result(None)
+            made.set_result(refusal)
             del self._making[key]
 
     def keep(self, key: Key, published: Published | None, kept: Kept) -> None:
         """Keep an answer, in the place of those that were not asked for longest."""
-        if kept.size > self.bytes_max // ANSWER_PART or not self._is_current(published):
+        if kept.size > self.bytes_max // ANSWER_PART or not self._follow():
+            return
+        if published != self._published:
             return
         self._drop(key)
         self._answers[key] = kept
@@ -157,11 +168,8 @@ class AnswerCache:
         if kept is not None:
             self._bytes -= kept.size
 
-    def _is_current(self, begun: Published | None = None) -> bool:
-        """Whether anything is published, the same as when the answer was begun.
-
-        Answers of what was published before are dropped.
-        """
+    def _follow(self) -> bool:
+        """Drop what is of another release than the one served now; whether there is one."""
         try:
             published = self.find_published()
         except DatabaseUnavailable:
@@ -171,12 +179,14 @@ class AnswerCache:
                 self._answers.clear()
                 self._bytes = 0
             self._published = published
-        return begun is None or begun == published
+        return True
 
 
 def read_wanted(scope: Scope) -> Wanted | None:
     """What a request asks for; None for what is not answered from here."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return None
+    if "raw_path" not in scope:  # a server need not tell it
         return None
     told: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
@@ -184,13 +194,13 @@ def read_wanted(scope: Scope) -> Wanted | None:
             return None
         told[name] = told[name] + b"," + value if name in told else value
     asked = (
-        scope.get("raw_path", b""),
+        scope["raw_path"],
         scope["query_string"],
         told.get(b"accept", b""),
         told.get(b"accept-language", b""),
     )
     tags = told.get(b"if-none-match", b"").decode("latin-1")
-    if max(map(len, asked)) > ASKED_MAX or tags.strip() == "*":
+    if max(*map(len, asked), len(tags)) > ASKED_MAX or tags.strip() == "*":
         return None
     coding = best_coding(told.get(b"accept-encoding", b"").decode("latin-1"))
     request_id = read_request_id(told.get(REQUEST_ID, b"").decode("latin-1"))
@@ -205,19 +215,22 @@ class _Keeping:
     key: Key
     published: Published | None
     forward: Send
-    made: "asyncio.Future[None]"
-    kept: Kept | None = None
+    made: Making
+    begun: Reply | None = None
 
     async def send(self, message: Message) -> None:
         """Send on."""
         if message["type"] == "http.response.start":
-            self.kept = _begin(message)
-        else:
-            if self.kept is not None and not message.get("more_body", False):
-                self.kept.reply = self.kept.reply._replace(body=message.get("body", b""))
-                self.cache.keep(self.key, self.published, self.kept)
-            self.kept = None
-            self.cache.finish(self.key, self.made)
+            self.begun = _reply(message)
+        elif self.begun is not None:
+            refusal = None
+            if not message.get("more_body", False):
+                reply = self.begun._replace(body=message.get("body", b""))
+                refusal = reply if reply.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+                if can_be_kept(reply):
+                    self.cache.keep(self.key, self.published, _kept(self.key, reply))
+            self.begun = None
+            self.cache.finish(self.key, self.made, refusal)
         await self.forward(message)
 
 
@@ -235,21 +248,26 @@ class _Taking:
         await self.forward(message)
 
 
-def _begin(message: Message) -> Kept | None:
-    """The answer whose headers these are; None where it can't be kept."""
-    headers: dict[bytes, bytes] = dict(message["headers"])
+def can_be_kept(reply: Reply) -> bool:
+    """Whether others may be given it."""
+    headers = dict(reply.headers)
     varied = {name.strip().lower() for name in headers.get(b"vary", b"").split(b",")} - {b""}
-    can_be_kept = (
-        message["status"] == HTTPStatus.OK
+    return (
+        reply.status == HTTPStatus.OK
         and b"etag" in headers
         and b"public" in headers.get(b"cache-control", b"")
         and b"accept-ranges" not in headers  # files have a way of their own
         and varied <= VARYING
     )
-    if not can_be_kept:
-        return None
-    etag = headers[b"etag"].decode("latin-1")
-    return Kept(_reply(message), etag, time.monotonic() + KEPT_S)
+
+
+def _kept(key: Key, reply: Reply) -> Kept:
+    etag = dict(reply.headers)[b"etag"].decode("latin-1")
+    headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in reply.headers)
+    asked = sum(map(len, key[:-1]))
+    # A 304 in its place has nearly the same headers.
+    size = ANSWER_BYTES + asked + 2 * headers + len(reply.body)
+    return Kept(reply, etag, time.monotonic() + KEPT_S, size)
 
 
 def _reply(message: Message) -> Reply:
@@ -257,9 +275,8 @@ def _reply(message: Message) -> Reply:
     return Reply(message["status"], headers)
 
 
-async def _answer(scope: Scope, send: Send, wanted: Wanted, reply: Reply) -> None:
+async def _answer(scope: Scope, send: Send, wanted: Wanted, reply: Reply, started: float) -> None:
     """Send a reply and log the request."""
-    started = time.perf_counter()
     body = b"" if scope["method"] == "HEAD" else reply.body
     headers = [*reply.headers, (REQUEST_ID, wanted.request_id.encode())]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

@@ -24,7 +24,7 @@ TIMES_KEPT = 256
 """Of releases, as HTTP writes them."""
 
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
-_TAG = re.compile(r'\s*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
+_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"(?=\s*(?:,|$))')
 
 
 def make_tag(answer_version: str, release: int, path: str, canonical: Pairs, form: str) -> str:

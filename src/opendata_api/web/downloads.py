@@ -12,6 +12,7 @@ from opendata_api.errors import TooManyExports
 from opendata_api.web.asked import Asked, dictionary_link
 from opendata_api.web.citing import cite_file_links
 from opendata_api.web.links import Link
+from opendata_api.web.requests import LEAVE_SCOPE
 from opendata_api.web.site import Site
 from opendata_api.words import LANGS, Text
 
@@ -51,6 +52,8 @@ async def take_place(site: Site, request: Request) -> None:
         raise TooManyExports(retry_after_s=BUSY_RETRY_S)
     await site.exports.acquire()
     request.scope[LIMIT_SCOPE].reschedule(None)
+    if (leave := request.scope.get(LEAVE_SCOPE)) is not None:
+        leave()
 
 
 def headers_of_stream(headers: Mapping[str, str]) -> Response:

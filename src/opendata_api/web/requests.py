@@ -9,6 +9,10 @@ from starlette.types import Scope
 from opendata_api.observe import Answered
 from opendata_api.query import QUERY_BYTES_MAX
 
+LEAVE_SCOPE = "opendata_api.leave"
+"""Calls that let those who wait for an answer go on: what takes long is nobody else's to wait for.
+"""
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PRINTED = re.compile(rb"[\x21-\x7e]*")
 
