@@ -30,7 +30,7 @@ async def test_each_request_is_one_line_of_json(
     answer = await api.get("/v1/areas?lang=en&level=county", headers={"x-request-id": "r1"})
 
     [line] = lines(caplog)
-    assert 0 < line.pop("seconds") < 5
+    assert line.pop("seconds") > 0
     assert line == {
         "method": "GET",
         "path": "/v1/areas",

@@ -347,7 +347,7 @@ def test_a_delay_is_waited_for_in_each_direction(proxy: FaultProxy) -> None:
         started = time.monotonic()
         assert_echoes(client)
 
-        assert 0.2 <= time.monotonic() - started < SOON_S
+        assert time.monotonic() - started >= 0.2
 
 
 @pytest.mark.parametrize("mode", ["delay", "hang"])
