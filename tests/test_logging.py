@@ -1,7 +1,10 @@
 """One line of JSON for each request; the trace of a fault stays in the log."""
 
+import asyncio
+import io
 import json
 import logging
+import threading
 from typing import Any
 
 import httpx
@@ -9,7 +12,7 @@ import pytest
 
 from opendata_api import observe
 from opendata_api.errors import DatabaseUnavailable, NotFound, StatementTimeout
-from opendata_api.observe import Answered, configure_logging, log_request
+from opendata_api.observe import Answered, GatheringHandler, configure_logging, log_request
 from opendata_api.web.app import Application
 
 LOGGER = "opendata_api.request"
@@ -170,3 +173,47 @@ def test_the_log_goes_to_stderr_as_bare_lines(
     printed = capsys.readouterr()
     assert printed.err == "{}\n"
     assert printed.out == ""
+
+
+def told(level: int, message: str, *values: object) -> logging.LogRecord:
+    return logging.LogRecord("any", level, "", 0, message, values, None)
+
+
+async def test_what_is_told_in_one_turn_of_the_loop_is_written_at_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    handler = GatheringHandler()
+    for line in ("one", "two"):
+        handler.handle(told(logging.INFO, line))
+    assert capsys.readouterr().err == ""
+    await asyncio.sleep(0)
+    assert capsys.readouterr().err == "one\ntwo\n"
+
+    handler.handle(told(logging.INFO, "three"))
+    handler.handle(told(logging.ERROR, "four"))
+    assert capsys.readouterr().err == "three\nfour\n"
+
+
+async def test_what_is_told_in_a_thread_is_written_after_what_was_told_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    handler = GatheringHandler()
+    handler.handle(told(logging.INFO, "one"))
+    thread = threading.Thread(target=handler.handle, args=[told(logging.INFO, "two")])
+    thread.start()
+    thread.join()
+    await asyncio.sleep(0)
+
+    assert capsys.readouterr().err == "one\ntwo\n"
+
+
+def test_a_log_that_can_not_be_written_ends_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    handler = GatheringHandler()
+    handler.handle(told(logging.INFO, "%d", "no number"))
+    assert "no number" in capsys.readouterr().err
+
+    handler.stream = io.StringIO()
+    handler.stream.close()
+    handler.handle(told(logging.INFO, "lost"))
