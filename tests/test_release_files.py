@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from conftest import environment_of
+from conftest import BASE, environment_of
 from editions import O083, changed, serving, without
 from publishers import serving as running
 from typer.testing import CliRunner
@@ -35,6 +35,7 @@ from opendata_api.store.place import make_store, write_release
 from opendata_api.store.pointer import hash_file
 from opendata_api.store.space import Need, check_space
 from opendata_api.web import release_files, site, watching
+from opendata_api.web.app import create_app
 from opendata_api.web.release_files import read_ranges
 
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
@@ -583,6 +584,38 @@ async def test_a_long_file_is_compressed_on_its_way(
     assert "content-length" not in head.headers
     assert solid.headers["content-length"] == str(len(plain.content))
     assert head.headers["accept-ranges"] == packed.headers["accept-ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+@pytest.mark.parametrize("path", ["/v1/releases/1/files/observations.csv", "/v1/observations.csv"])
+async def test_a_long_file_is_compressed_in_a_place_among_the_exports(
+    published: Settings, monkeypatch: pytest.MonkeyPatch, path: str, coding: str
+) -> None:
+    monkeypatch.setattr(release_files, "BLOCK_BYTES", 1_000)
+    app = create_app(published.model_copy(update={"exports_max": 1}), DATASETS)
+    packed = {"accept-encoding": coding}
+    await app.site.store.open()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as api:
+        first = await api.get(path, headers=packed)
+        await app.site.exports.acquire()
+        refused = await api.get(path, headers=packed)
+        head = await api.head(path, headers=packed)
+        known = await api.get(path, headers=packed | {"if-none-match": first.headers["etag"]})
+        plain = await api.get(path, headers={"accept-encoding": "identity"})
+        part = await api.get(path, headers=packed | {"range": "bytes=0-9"})
+        monkeypatch.setattr(release_files, "BLOCK_BYTES", 1_000_000)
+        short = await api.get(path, headers=packed)
+        app.site.exports.release()
+    await app.site.store.close()
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "too-many-exports")
+    assert refused.headers["retry-after"] == "10"
+    assert (first.status_code, first.content) == (200, plain.content)
+    assert (short.status_code, short.content) == (200, plain.content)
+    assert (head.status_code, known.status_code, part.status_code) == (200, 304, 206)
+    for name in ("content-encoding", "content-type", "etag", "link", "vary", "accept-ranges"):
+        assert head.headers.get(name) == first.headers.get(name) == short.headers.get(name)
+    assert not app.site.exports.locked()
 
 
 async def test_only_so_many_lists_of_files_are_kept_in_mind(

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from opendata_api.errors import Erased, Fault, FileNotKept, FileUnavailable, RangeNotSatisfiable
@@ -19,8 +20,10 @@ from opendata_api.web.compression import is_compressible, wanted_coding
 from opendata_api.web.downloads import (
     HEAD_SCOPE,
     LIMIT_SCOPE,
+    Export,
     headers_of_stream,
     own_links,
+    take_place,
     with_name,
 )
 from opendata_api.web.site import Site
@@ -86,26 +89,46 @@ async def answer_published(asked: Asked, request: Request) -> Response | None:
     except MissingFile:
         return None
     headers = place.headers | {"content-type": place.content_type}
-    return with_name(asked, answer_file(path, headers, request))
+    return with_name(asked, await answer_file(asked.site, path, headers, request))
 
 
-def answer_file(path: Path, headers: Mapping[str, str], request: Request) -> Response:
-    """The file, or the parts of it that are asked for. Raises RangeNotSatisfiable."""
+async def answer_file(
+    site: Site, path: Path, headers: Mapping[str, str], request: Request
+) -> Response:
+    """The file, or the parts of it that are asked for.
+
+    Raises RangeNotSatisfiable, and TooManyExports for a long file that is to be compressed.
+    """
     request.scope[LIMIT_SCOPE].reschedule(None)  # it is no database that is waited for
+    if not _is_compressed_on_its_way(path, headers, request):
+        return _as_it_is(path, headers, request)
+    told = {**headers, "accept-ranges": "bytes"}
+    if request.scope.get(HEAD_SCOPE):
+        return headers_of_stream(told)
+    await take_place(site, request)  # to compress it takes the CPU of an export, or more
+
+    async def end() -> None:
+        site.exports.release()
+
+    return Export(iterate_in_threadpool(_blocks(path)), told, end)
+
+
+def _is_compressed_on_its_way(path: Path, headers: Mapping[str, str], request: Request) -> bool:
+    """Whether nobody knows how long the answer will be."""
+    wanted = is_compressible(headers["content-type"]) and wanted_coding(request.headers) is not None
+    return wanted and path.stat().st_size > BLOCK_BYTES
+
+
+def _as_it_is(path: Path, headers: Mapping[str, str], request: Request) -> Response:
     length = path.stat().st_size
-    if length <= BLOCK_BYTES and "range" not in request.headers:
-        return Response(path.read_bytes(), 200, {**headers, "accept-ranges": "bytes"})
-    if is_compressible(headers["content-type"]) and wanted_coding(request.headers) is not None:
-        told = {**headers, "accept-ranges": "bytes"}
-        is_head = bool(request.scope.get(HEAD_SCOPE))
-        return headers_of_stream(told) if is_head else StreamingResponse(_blocks(path), 200, told)
     asked = request.headers.get("range")
+    if length <= BLOCK_BYTES and asked is None:
+        return Response(path.read_bytes(), 200, {**headers, "accept-ranges": "bytes"})
     ranges = None if asked is None else read_ranges(asked, length)
     return Whole(path, headers, length, ranges)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """A file that is compressed on its way, so that nobody knows how long it will be."""
     with path.open("rb") as file:
         while block := file.read(BLOCK_BYTES):
             yield block

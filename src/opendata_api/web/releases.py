@@ -113,7 +113,7 @@ def file_handler(site: Site) -> Handler:
         if caching.is_unchanged(request, tag, content_type, release.published_at):
             return caching.not_modified(request, headers)
         path = await find_file(site, release, file)
-        return answer_file(path, headers, request)
+        return await answer_file(site, path, headers, request)
 
     return answer_release_file
 
