@@ -3,9 +3,11 @@
 import asyncio
 import random
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -34,7 +36,7 @@ from opendata_api.store.model import Edition, File
 from opendata_api.store.place import make_store, write_release
 from opendata_api.store.pointer import hash_file
 from opendata_api.store.space import Need, check_space
-from opendata_api.web import release_files, site, watching
+from opendata_api.web import deadline, release_files, site, watching
 from opendata_api.web.app import create_app
 from opendata_api.web.release_files import read_ranges
 
@@ -566,6 +568,66 @@ async def test_a_file_that_can_not_be_read_is_not_served(
         answer = await api.get("/v1/releases/1/files/areas.csv")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "file-unavailable")
+
+
+def hash_waiting(hashed: list[str], go_on: Event) -> Callable[[Path], str]:
+    """What hashes a file once it may, and notes it before."""
+
+    def hash_noting(path: Path) -> str:
+        hashed.append(path.name)
+        assert go_on.wait(10)
+        return hash_file(path)
+
+    return hash_noting
+
+
+async def test_files_are_served_while_they_are_held_to_their_hashes_again(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = await manifest_of(own, 1)
+    listed = read_files(orjson.dumps(manifest).decode())
+    files, go_on, hashed = CheckedFiles(FilesFolder(own.files_folder)), Event(), list[str]()
+    await files.check(manifest["history_id"], listed)
+    place_of(own, manifest, "areas.csv").write_bytes(b"damaged")
+    monkeypatch.setattr(checked, "hash_file", hash_waiting(hashed, go_on))
+    checking = asyncio.create_task(files.check_again())
+    try:
+        async with asyncio.timeout(5):
+            while not hashed:
+                await asyncio.sleep(0.01)
+            for file in listed:
+                if file.name != "areas.csv":
+                    await files.find(manifest["history_id"], file)
+    finally:
+        go_on.set()
+        await checking
+
+    assert files.damaged == ["areas.csv"]
+    assert len(hashed) == len(listed)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_a_file_that_takes_long_to_hash_is_hashed_once_however_many_leave(
+    own: Settings, monkeypatch: pytest.MonkeyPatch, *, is_whole: bool
+) -> None:
+    go_on, hashed, path = Event(), list[str](), "/v1/releases/1/files/areas.csv"
+    place = place_of(own, await manifest_of(own, 1), "areas.csv")
+    if not is_whole:
+        place.write_bytes(b"damaged")
+    monkeypatch.setattr(checked, "hash_file", hash_waiting(hashed, go_on))
+    async with serving(own) as api:
+        with monkeypatch.context() as impatient:
+            impatient.setattr(deadline, "REQUEST_S", 0.1)
+            early = [await api.get(path) for _ in range(3)]
+        waiting = [asyncio.create_task(api.get(path)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        go_on.set()
+        late = [await one for one in waiting]
+        last = await api.get(path)
+
+    assert {one.status_code for one in early} == {503}
+    assert {one.status_code for one in [*late, last]} == {200 if is_whole else 503}
+    assert len(hashed) == (1 if is_whole else 2)
 
 
 async def test_a_long_file_is_compressed_on_its_way(
