@@ -1,7 +1,7 @@
 """Laws of the store: whatever is asked, the answer is what plain Python gives."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,13 +17,19 @@ from postgres_server import PostgresServer
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import CONTAINS, ISNULL, STARTSWITH, Dataset, Field, Operator, Type
 from opendata_api.folding import fold
+from opendata_api.formats import csv, json
 from opendata_api.query import Condition, Cursor, DimensionCondition, Query, SortKey, parse_query
 from opendata_api.settings import Settings
 from opendata_api.store.model import Edition, Store
 from opendata_api.store.place import make_store, write_release
-from opendata_api.values import Row, Stored, to_stored
+from opendata_api.values import EncodedRows, Row, Stored, to_stored
 
 ROWS = 70
+ENCODERS: Mapping[str, Callable[[Sequence[Field], Row], str]] = {
+    "json": json.encode_row,
+    "csv": csv.encode_line,
+}
+"""What a row is that was encoded when it was published, by shape."""
 POOLS: dict[Type, list[object]] = {
     Type.CODE: ["a", "b", "a b", "复议", "复", "一"],
     Type.TEXT: ["一（二）", "一（二）一是", "二", "=1+1", 'a,"b"', "\U00020000"],
@@ -249,6 +255,45 @@ async def test_an_export_gives_the_rows_of_the_pages(
     batches = store.export(replace(query, limit=limit), 1, None)
 
     assert [row async for batch in batches for row in batch] == expected(query)[:limit]
+
+
+def _encode(shape: str, query: Query, rows: Sequence[Row]) -> list[bytes]:
+    return [ENCODERS[shape](query.fields, row).encode() for row in rows]
+
+
+def _texts(rows: Sequence[Row]) -> list[bytes]:
+    assert isinstance(rows, EncodedRows)
+    return list(rows.texts)
+
+
+@pytest.mark.parametrize("shape", ENCODERS)
+@SETTINGS
+@given(query=queries(), limit=st.integers(1, ROWS + 5), backwards=st.booleans())
+async def test_a_page_of_encoded_rows_has_the_bytes_of_their_values(
+    store: Store, shape: str, query: Query, limit: int, *, backwards: bool
+) -> None:
+    some = await store.page(query, 1, max(limit // 2, 1), None)
+    keys = some.last if backwards else some.first
+    if keys is not None:  # a page in the middle
+        query = query.at(Cursor(1, query.digest, backwards=backwards, keys=keys))
+    encoded = await store.page(query, 1, limit, shape)
+    plain = await store.page(query, 1, limit, None)
+
+    assert _texts(encoded.rows) == _encode(shape, query, plain.rows)
+    assert replace(encoded, rows=()) == replace(plain, rows=())
+
+
+@pytest.mark.parametrize("shape", ENCODERS)
+@SETTINGS
+@given(query=queries(), limit=st.one_of(st.none(), st.integers(1, ROWS)))
+async def test_an_export_of_encoded_rows_has_the_bytes_of_their_values(
+    store: Store, shape: str, query: Query, limit: int | None
+) -> None:
+    asked = replace(query, limit=limit)
+    encoded = [text async for rows in store.export(asked, 1, shape) for text in _texts(rows)]
+    plain = [row async for rows in store.export(asked, 1, None) for row in rows]
+
+    assert encoded == _encode(shape, asked, plain)
 
 
 @SETTINGS
