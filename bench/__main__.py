@@ -12,12 +12,15 @@ from bench.failures import CannotMeasure
 from bench.machine import load_before
 from bench.measure import Plan, measure
 from bench.names import DATASETTE, PSQL, ROAPI, SQLITE
+from bench.notes import read_notes
 from bench.place import Place
 from bench.report import Report
 from bench.table import write_page
 
 PLACE = Path("var/bench")
 """Of the environments, and of what a measurement makes."""
+
+NOTES = Path(__file__).with_name("notes.md")
 
 IDLE_LOAD = 0.5
 """Of a machine that does nothing else."""
@@ -90,7 +93,7 @@ def _measure(plan: Plan, published: Path | None) -> Report:
 
 
 def _write(output: Path, reports: Sequence[Report]) -> None:
-    page = write_page(reports)
+    page = write_page(reports, read_notes(NOTES.read_text(encoding="utf-8")))
     output.write_text(page, encoding="utf-8")
     typer.echo(page, nl=False)
 

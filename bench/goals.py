@@ -46,6 +46,8 @@ from bench.names import (
 class Goal:
     """A row of the goals."""
 
+    key: str
+    """By which the notes name it."""
     title: str
     must: float
     stretch: float
@@ -59,20 +61,21 @@ class Goal:
     """The sizes without which it is told in part or not at all."""
 
 
-def _times(title: str, must: float, stretch: float, find: Find, *needs: str) -> Goal:
-    return Goal(title, must, stretch, " ×", operator.ge, of_each(find), needs)
+def _times(key: str, title: str, must: float, stretch: float, find: Find, *needs: str) -> Goal:
+    return Goal(key, title, must, stretch, " ×", operator.ge, of_each(find), needs)
 
 
-def _flat(title: str, question: str) -> Goal:
+def _flat(key: str, title: str, question: str) -> Goal:
     sizes = (SMALL, LARGE)
-    return Goal(title, 1.3, 1.1, " ×", operator.le, growth_of_cpu(question), sizes=sizes)
+    return Goal(key, title, 1.3, 1.1, " ×", operator.le, growth_of_cpu(question), sizes=sizes)
 
 
 HOT = "the same again and again, against raw uvicorn with the same bytes"
 GOALS: Sequence[Goal] = (
-    _times(f"one row, {HOT}", 0.6, 0.85, faster_than(HOT_ROW, READY)),
-    _times(f"100 rows, {HOT}", 0.6, 0.85, faster_than(HOT_ROWS, READY)),
+    _times("hot-row", f"one row, {HOT}", 0.6, 0.85, faster_than(HOT_ROW, READY)),
+    _times("hot-rows", f"100 rows, {HOT}", 0.6, 0.85, faster_than(HOT_ROWS, READY)),
     _times(
+        "filter-datasette",
         "uncached filter of 100 rows, against Datasette",
         25,
         50,
@@ -80,17 +83,31 @@ GOALS: Sequence[Goal] = (
         DATASETTE,
     ),
     _times(
-        "uncached filter of 100 rows, against ROAPI", 20, 40, faster_than(FILTERED, ROAPI), ROAPI
+        "filter-roapi",
+        "uncached filter of 100 rows, against ROAPI",
+        20,
+        40,
+        faster_than(FILTERED, ROAPI),
+        ROAPI,
     ),
     _times(
+        "report-datasette",
         "uncached report of 150 rows, against Datasette",
         40,
         100,
         faster_than(REPORT, DATASETTE),
         DATASETTE,
     ),
-    _times("uncached report of 150 rows, against ROAPI", 8, 20, faster_than(REPORT, ROAPI), ROAPI),
     _times(
+        "report-roapi",
+        "uncached report of 150 rows, against ROAPI",
+        8,
+        20,
+        faster_than(REPORT, ROAPI),
+        ROAPI,
+    ),
+    _times(
+        "cursor",
         "deep page by cursor, against Datasette's next page",
         30,
         70,
@@ -98,6 +115,7 @@ GOALS: Sequence[Goal] = (
         DATASETTE,
     ),
     _times(
+        "csv-sqlite",
         "whole CSV from SQLite, against the sqlite3 CLI",
         3,
         8,
@@ -105,6 +123,7 @@ GOALS: Sequence[Goal] = (
         SQLITE,
     ),
     _times(
+        "csv-postgresql",
         "whole CSV from PostgreSQL, against `psql \\copy` in the same order",
         0.85,
         0.95,
@@ -112,6 +131,7 @@ GOALS: Sequence[Goal] = (
         PSQL,
     ),
     _times(
+        "csv-filter",
         "filtered CSV of 50k rows, against ROAPI",
         1,
         1.5,
@@ -119,6 +139,7 @@ GOALS: Sequence[Goal] = (
         ROAPI,
     ),
     Goal(
+        "first-byte",
         "first byte of exports in indexed order (JSON, CSV, NDJSON) and of ready files",
         20,
         5,
@@ -127,6 +148,7 @@ GOALS: Sequence[Goal] = (
         of_each(latest_first_byte),
     ),
     Goal(
+        "export-memory",
         "memory growth of an export, equal at 100k, 1M and 10M rows",
         48,
         16,
@@ -135,8 +157,11 @@ GOALS: Sequence[Goal] = (
         of_each(most_growth),
         sizes=(SMALL, 1_000_000, LARGE),
     ),
-    _times("aggregate by area, CPU of ROAPI against this service's", 3, 8, cheaper_sums, ROAPI),
+    _times(
+        "sums", "aggregate by area, CPU of ROAPI against this service's", 3, 8, cheaper_sums, ROAPI
+    ),
     Goal(
+        "cold-start",
         "cold start of `serve` on published data to the first 200, against Datasette",
         1.3,
         1.0,
@@ -146,6 +171,7 @@ GOALS: Sequence[Goal] = (
         (DATASETTE,),
     ),
     Goal(
+        "idle-memory",
         "idle memory, the same at 10M rows",
         70,
         56,
@@ -154,10 +180,11 @@ GOALS: Sequence[Goal] = (
         of_each(idle_memory),
         sizes=(SMALL, LARGE),
     ),
-    _flat("CPU for each request at 10M against 100k rows: one row", ONE_ROW),
-    _flat("CPU for each request at 10M against 100k rows: report", REPORT),
-    _flat("CPU for each request at 10M against 100k rows: cursor", DEEP),
+    _flat("flat-row", "CPU for each request at 10M against 100k rows: one row", ONE_ROW),
+    _flat("flat-report", "CPU for each request at 10M against 100k rows: report", REPORT),
+    _flat("flat-cursor", "CPU for each request at 10M against 100k rows: cursor", DEEP),
     Goal(
+        "search",
         "search for two characters over 1M passages, first 20 hits, none missed",
         5,
         1,

@@ -1,18 +1,37 @@
 """The table of the goals: what is asked for, what was measured, and whether it holds."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bench.findings import Found, Reports
 from bench.goals import GOALS, Goal
+from bench.notes import Note
 from bench.report import print_number
 
+NO_NOTE = "No note says what was tried."
 HEADER = ("goal", "must", "stretch", "measured", "holds")
 
 
 def judge_all(reports: Reports) -> Sequence[Sequence[str]]:
     """The rows of the table, one for each goal."""
     return [_judge(goal, reports) for goal in GOALS]
+
+
+def tell_missed(reports: Reports, notes: Sequence[Note]) -> Iterator[str]:
+    """What is to be said of the goals that were missed, each with its note; of others nothing."""
+    missed = {goal.key: goal.title for goal in GOALS if _is_missed(goal, reports)}
+    for note in notes:
+        titles = [missed.pop(key) for key in note.keys if key in missed]
+        if titles:
+            yield f"**{'; '.join(titles)}**"
+            yield note.text
+    for title in missed.values():
+        yield f"**{title}**"
+        yield NO_NOTE
+
+
+def _is_missed(goal: Goal, reports: Reports) -> bool:
+    return not all(goal.meets(one.value, goal.must) for one in goal.find(reports))
 
 
 def _judge(goal: Goal, reports: Reports) -> Sequence[str]:

@@ -6,9 +6,10 @@ from statistics import median
 from typing import Generic
 
 from bench.exporting import Export
-from bench.judging import HEADER, judge_all
+from bench.judging import HEADER, judge_all, tell_missed
 from bench.load import CONNECTIONS, Load
 from bench.names import SERVICE, STREAMED, SYSTEMS
+from bench.notes import Note
 from bench.report import Measure, Report, Rounds, gather, print_number
 from bench.starting import Start
 
@@ -43,11 +44,14 @@ STARTS: Sequence[Kind[Start]] = (
 )
 
 
-def write_page(reports: Sequence[Report]) -> str:
-    """The page as Markdown: the goals, then each size."""
+def write_page(reports: Sequence[Report], notes: Sequence[Note]) -> str:
+    """The page as Markdown: the goals, what was missed, then each size."""
     first = reports[0]
     goals = _table(HEADER, judge_all(reports))
-    parts = ["# Performance", _how(first), goals, _how_measured(first)]
+    missed = list(tell_missed(reports, notes))
+    told = ["## What was missed", *missed] if missed else []
+    how = ["## How it was measured", _how_measured(first)]
+    parts = ["# Performance", _how(first), goals, *told, *how]
     for report in reports:
         parts += [f"## {report.observations:,} observations", *_of_size(report)]
     return "\n\n".join(parts) + "\n"
@@ -73,7 +77,8 @@ def _how(report: Report) -> str:
     return (
         "Written whole by `make bench`, which measures anew; `make bench-full` measures three "
         "sizes. This page is one run on one machine: compare only within it. First the goals, "
-        f"by {report.rounds} rounds of {report.seconds} s."
+        f"by {report.rounds} rounds of {report.seconds} s; what was tried for those that were "
+        "missed is taken from `bench/notes.md`."
     )
 
 

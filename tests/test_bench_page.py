@@ -1,12 +1,14 @@
 """The page that `make bench` writes: the goals beside what was measured, then all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
+from bench.__main__ import NOTES
 from bench.exporting import Export
-from bench.judging import HEADER, judge_all
+from bench.goals import GOALS
+from bench.judging import HEADER, NO_NOTE, judge_all
 from bench.load import Load
 from bench.names import (
     AGGREGATE,
@@ -30,6 +32,7 @@ from bench.names import (
     WHOLE_CSV,
     WHOLE_POSTGRES,
 )
+from bench.notes import Note, read_notes
 from bench.report import START, Report, print_number
 from bench.starting import Start
 from bench.table import write_page
@@ -161,7 +164,7 @@ def test_a_goal_whose_peer_cannot_be_run_says_so() -> None:
         "not measured: ROAPI: there is no build of it for this machine",
     )
     assert "\n\nNot measured: ROAPI: there is no build of it for this machine.\n\n" in write_page(
-        [report]
+        [report], []
     )
 
 
@@ -188,12 +191,65 @@ def test_numbers_have_three_digits_that_count(value: float, printed: str) -> Non
 
 
 def test_the_page_begins_with_the_goals() -> None:
-    page = write_page([make_report()])
+    page = write_page([make_report()], [])
     head = "| goal | must | stretch | measured | holds |\n| --- | ---: | ---: | ---: | ---: |\n"
 
     assert page.startswith("# Performance\n\nWritten whole by `make bench`")
     assert page.split("\n\n")[2].startswith(head)
     assert page.split("\n\n")[2].count("\n") == 1 + len(judge_all([make_report()]))
+
+
+MISSED_CSV = "filtered CSV of 50k rows, against ROAPI"
+MISSED_BYTE = "first byte of exports in indexed order (JSON, CSV, NDJSON) and of ready files"
+
+
+def told_missed(report: Report, notes: Sequence[Note]) -> str:
+    """What the page says between the goals and how they were measured."""
+    before, _, after = write_page([report], notes).partition("\n\n## How it was measured\n\n")
+    assert "## What was missed" not in after
+    return before.partition("\n\n## What was missed\n\n")[2]
+
+
+def test_the_page_says_of_what_was_missed_what_was_tried() -> None:
+    note = Note(["csv-filter", "cold-start", "first-byte"], "It was tried.\n\nIn vain.")
+    of_what_was_met = Note(["hot-row"], "Never printed.")
+
+    assert told_missed(make_report(), [of_what_was_met, note]) == (
+        f"**{MISSED_CSV}; {MISSED_BYTE}**\n\nIt was tried.\n\nIn vain."
+    )
+
+
+def test_the_page_says_that_nothing_is_noted_of_what_was_missed() -> None:
+    note = Note(["first-byte"], "It was tried.")
+
+    assert told_missed(make_report(), [note]) == (
+        f"**{MISSED_BYTE}**\n\nIt was tried.\n\n**{MISSED_CSV}**\n\n{NO_NOTE}"
+    )
+
+
+def test_where_no_goal_was_missed_the_page_has_no_place_for_it() -> None:
+    report = replace(make_report(), exports={})
+
+    assert told_missed(report, [Note(["first-byte"], "It was tried.")]) == ""
+
+
+def test_notes_stand_under_the_keys_of_their_goals() -> None:
+    text = "# Notes\n\nOf what.\n\n## one, other\n\nA.\n\n### B\n\nC.\n\n## third\n\nD.\n"
+
+    assert read_notes(text) == [
+        Note(["one", "other"], "A.\n\n### B\n\nC."),
+        Note(["third"], "D."),
+    ]
+
+
+def test_each_note_is_of_goals_that_have_no_other() -> None:
+    notes = read_notes(NOTES.read_text(encoding="utf-8"))
+    named, keys = [key for note in notes for key in note.keys], [goal.key for goal in GOALS]
+
+    assert len(set(keys)) == len(keys)
+    assert len(set(named)) == len(named) > 0
+    assert set(named) <= set(keys)
+    assert all(note.text for note in notes)
 
 
 def test_the_page_shows_medians_side_by_side_with_their_ratio() -> None:
@@ -207,7 +263,7 @@ def test_the_page_shows_medians_side_by_side_with_their_ratio() -> None:
     report = replace(
         make_report(), loads={ONE_ROW: loads}, exports={"all rows": exports}, starts={}, searches={}
     )
-    page = write_page([report])
+    page = write_page([report], [])
 
     assert "\n\n## 100,000 observations\n\n|  |  |\n| --- | ---: |\n| cores | 2 |\n\n" in page
     assert (
@@ -226,7 +282,7 @@ def test_the_page_shows_medians_side_by_side_with_their_ratio() -> None:
 
 
 def test_the_page_tells_which_words_take_longest() -> None:
-    assert write_page([make_report()]).endswith(
+    assert write_page([make_report()], []).endswith(
         "|  | this service |\n| --- | ---: |\n| the fastest | 0.60 (法律) |\n"
         "| the median | 0.80 (调解) |\n| the slowest | 1.50 (援助) |\n"
     )
