@@ -103,7 +103,9 @@ def _how_measured(report: Report) -> str:
         "time has the start of the program, and psql's CPU is not the server's. The service over "
         "PostgreSQL has no files.\n"
         "- **Cold start**: from the start of the process to the first 200 of one row. "
-        "`opendata-api serve` proves and publishes its seed first, here as published before.\n"
+        "`opendata-api serve` proves and publishes its seed first, here as published before; this "
+        "service serves the observations, and holds what it serves to its hash first. The goal is "
+        "judged by the slower.\n"
         "- **Search**: one connection, one answer after the other; the number of passages found "
         "was compared with a count over all."
     )
