@@ -84,7 +84,7 @@ bench: $(TEST_STAMP) ## Measure beside Datasette, ROAPI and others, and write do
 	@scripts/bench.sh $(VENV) one $(ARGS)
 
 .PHONY: bench-full
-bench-full: $(TEST_STAMP) ## Measure 100,000 to 10,000,000 observations; writes docs/performance-full.md
+bench-full: $(TEST_STAMP) ## Measure 100,000 to 10,000,000 observations; writes docs/performance.md too
 	@scripts/bench.sh $(VENV) full $(ARGS)
 
 .PHONY: libreoffice

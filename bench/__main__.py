@@ -20,6 +20,9 @@ from bench.table import write_page
 PLACE = Path("var/bench")
 """Of the environments, and of what a measurement makes."""
 
+PAGE = Path("docs/performance.md")
+"""What is measured stands there, of one run."""
+
 NOTES = Path(__file__).with_name("notes.md")
 
 IDLE_LOAD = 0.5
@@ -41,6 +44,9 @@ Published = Annotated[
 Seconds = Annotated[int, typer.Option(min=1, help="Of load, each time.")]
 NumberOfRounds = Annotated[int, typer.Option(min=1)]
 Output = Annotated[Path, typer.Option(help="The page.")]
+Sizes = Annotated[
+    list[int] | None, typer.Option(min=2_000, help="A size; given again for each further one.")
+]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -50,7 +56,7 @@ def measure_one(  # noqa: PLR0913 - each is an option
     observations: Annotated[int, typer.Option(min=2_000)] = SIZES[0],
     seconds: Seconds = 3,
     rounds: NumberOfRounds = 3,
-    output: Output = Path("docs/performance.md"),
+    output: Output = PAGE,
     published: Published = None,
     *,
     postgres: Annotated[bool, typer.Option(help="Publish in PostgreSQL too.")] = True,
@@ -62,18 +68,22 @@ def measure_one(  # noqa: PLR0913 - each is an option
 
 @app.command("full")
 def measure_full(
+    observations: Sizes = None,
     seconds: Seconds = 3,
     rounds: NumberOfRounds = 3,
-    output: Output = Path("docs/performance-full.md"),
+    output: Output = PAGE,
     published: Published = None,
 ) -> None:
-    """Measure over 100,000, 1,000,000 and 10,000,000 observations in turn, and write the page."""
+    """Measure over 100,000, 1,000,000 and 10,000,000 observations in turn, and write the page.
+
+    It is written after each size, with those that were measured.
+    """
     reports = []
-    for size in SIZES:
+    for size in observations or SIZES:
         left_out = TOO_MANY if size > PEERS_MAX else {}
         kept = None if published is None else published / str(size)
         reports.append(_measure(Plan(size, seconds, rounds, left_out), kept))
-    _write(output, reports)
+        _write(output, reports)
 
 
 def _measure(plan: Plan, published: Path | None) -> Report:

@@ -175,14 +175,15 @@ def slowest_search(report: Report) -> Found | None:
 
 
 def growth_of_cpu(question: str) -> Callable[[Reports], Iterator[Found]]:
-    """CPU for each request over ten million rows against a hundred thousand."""
+    """CPU for each request over the most rows that were measured against a hundred thousand."""
 
     def find_all(reports: Reports) -> Iterator[Found]:
         of_size = {
             report.observations: gather(report.loads, question, SERVICE, _cpu) for report in reports
         }
-        ratio = _ratio(of_size.get(LARGE), of_size.get(SMALL))
-        if ratio is not None:
-            yield Found(ratio)
+        most = max(of_size)
+        ratio = _ratio(of_size[most], of_size.get(SMALL))
+        if ratio is not None and most > SMALL:
+            yield Found(ratio, note=f"{most:,} against {SMALL:,}")
 
     return find_all

@@ -149,10 +149,14 @@ def test_sizes_are_told_apart_and_must_all_hold() -> None:
         "**no**",
     )
     assert rows[15:18] == [
-        ("1.20 ×", "yes"),
-        ("1.40 ×", "**no**"),
+        ("1.20 × (10,000,000 against 100,000)", "yes"),
+        ("1.40 × (10,000,000 against 100,000)", "**no**"),
         ("–", "not measured: it was left out"),
     ]
+    assert measured_and_held(small, million)[15] == (
+        "1.00 × (1,000,000 against 100,000)",
+        "yes, and the stretch; not measured: at 10,000,000 observations (`make bench-full`)",
+    )
     assert rows[18][0].count("passages") == 2  # beyond a million, none is promised
 
 
