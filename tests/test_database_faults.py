@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 import pytest
+from asyncpg import Record
+from asyncpg.cursor import Cursor
 from conftest import BASE, a_database, at_postgres
 from fault_proxy import FaultProxy, Mode
 from postgres_server import PostgresServer
@@ -286,6 +289,37 @@ async def test_an_export_that_is_left_gives_its_connection_up(
     await store.close()
 
     assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
+
+
+@pytest.mark.parametrize("limit", [None, 30, 1_000])
+async def test_an_export_before_a_cursor_begins_with_its_first_batch_alone(
+    postgres: PostgresServer,
+    database_name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int | None,
+) -> None:
+    fetched: list[int] = []
+    fetch = Cursor.fetch
+
+    async def noted(cursor: Cursor, most: int) -> list[Record]:
+        fetched.append(most)
+        return await fetch(cursor, most)
+
+    monkeypatch.setattr(Cursor, "fetch", noted)
+    monkeypatch.setattr("opendata_api.store.steps.BATCH_ROWS", 7)
+    query = parse_query(OBSERVATIONS, (("sort", "value"),))
+    store = PostgresStore(postgres.address(database_name))
+    await store.open()
+    page = await store.page(query, 1, 1_000, None)
+    before = replace(query, limit=limit).beside(1, page.last or (), backwards=True)
+    batches = store.export(before, 1, None)
+    first = await anext(batches)
+    begun = len(fetched)
+    rest = [row async for batch in batches for row in batch]
+    await store.close()
+
+    assert [*first, *rest] == page.rows[:-1][-(limit or 1_000) :]
+    assert begun == 1
 
 
 @pytest.mark.usefixtures("without_files")

@@ -297,17 +297,25 @@ async def test_an_export_of_encoded_rows_has_the_bytes_of_their_values(
 
 
 @SETTINGS
-@given(query=queries())
-async def test_an_export_before_a_cursor_ends_at_it(store: Store, query: Query) -> None:
+@given(
+    query=queries(),
+    limit=st.one_of(st.none(), st.integers(1, ROWS + 1)),
+    place=st.integers(0, ROWS - 1),
+)
+async def test_an_export_before_a_cursor_ends_at_it(
+    store: Store, query: Query, limit: int | None, place: int
+) -> None:
     rows = expected(query)
     if not rows:
         return
-    keys = tuple(rows[-1][_place(key.field)] for key in query.sort)
+    place = min(place, len(rows) - 1)
+    keys = tuple(rows[place][_place(key.field)] for key in query.sort)
     cursor = Cursor(1, query.digest, backwards=True, keys=keys)
 
-    batches = store.export(query.at(cursor), 1, None)
+    batches = store.export(replace(query, limit=limit).at(cursor), 1, None)
 
-    assert [row async for batch in batches for row in batch] == rows[:-1]
+    begin = 0 if limit is None else max(0, place - limit)
+    assert [row async for batch in batches for row in batch] == rows[begin:place]
 
 
 @SETTINGS

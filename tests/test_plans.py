@@ -49,11 +49,13 @@ def plan_of(connection: sqlite3.Connection, statement: Clause) -> Sequence[str]:
 
 
 def plans_of(connection: sqlite3.Connection, query: Query) -> Sequence[Sequence[str]]:
-    """What it does for each part of a page of encoded rows."""
+    """What it does for each part of an export of encoded rows, and for a page of them."""
     question = Question(Dialect.SQLITE, query, 1)
-    statements = (
+    statements = [
         steps.export_statement(question, "json", part, 100) for part in steps.export_parts(query)
-    )
+    ]
+    if query.cursor is not None:
+        statements.append(next(steps.page_steps(question, 100, "json")))
     return [plan_of(connection, statement) for statement in statements]
 
 
@@ -100,10 +102,10 @@ def test_rows_of_one_value_are_read_by_id_from_an_index_that_has_it(
             further = [beyond(query, ("cn450203",), backwards=way) for way in (False, True)]
             for one in (query, *further):
                 assert steps.is_served(one)
-                [[facts, encoded]] = plans_of(connection, one)
-                assert facts.startswith("SEARCH t USING ")
-                assert "=? AND " in facts or one is query
-                assert encoded == ENCODED_ROW
+                for facts, encoded in plans_of(connection, one):
+                    assert facts.startswith("SEARCH t USING ")
+                    assert "=? AND " in facts or one is query
+                    assert encoded == ENCODED_ROW
                 looked_at += 1
 
     assert looked_at >= 2 * len(dataset.combined)

@@ -636,3 +636,18 @@ async def test_what_is_found_is_counted_by_value(
     counted = {one["value"]: one["count"] for one in facets.json()["data"]}
     assert counted == Counter(row["topic"] for row in rows)
     assert [one["count"] for one in whole.json()["data"]] == ([len(rows)] if rows else [])
+
+
+@pytest.mark.parametrize("words", ["法律 援助", "法", "援助"])
+async def test_an_export_of_hits_ends_before_a_cursor(service: Application, words: str) -> None:
+    store = service.site.store
+    query = parse_query(OBSERVATIONS, (("q", words),))
+    rows = (await store.page(query, 1, 1_000, None)).rows
+    assert len(rows) > 2
+    for number in range(0, len(rows), 5):
+        page = await store.page(query, 1, number + 1, None)
+        before = query.beside(1, page.last or (), backwards=True)
+        for limit in (None, 1, 3, max(1, number), number + 1):
+            batches = store.export(replace(before, limit=limit), 1, None)
+            found = [row async for batch in batches for row in batch]
+            assert found == rows[:number][-(limit or 1_000) :], (number, limit)

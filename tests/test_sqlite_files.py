@@ -22,7 +22,14 @@ from opendata_api.errors import DatabaseUnavailable, StatementTimeout
 from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
 from opendata_api.seed import Seed
-from opendata_api.store import deadlines, sqlite, sqlite_drafts, sqlite_files, sqlite_writer
+from opendata_api.store import (
+    deadlines,
+    sqlite,
+    sqlite_drafts,
+    sqlite_files,
+    sqlite_writer,
+    steps,
+)
 from opendata_api.store.errors import (
     BadPublication,
     DamagedStore,
@@ -349,6 +356,38 @@ async def test_a_reader_is_used_again_unless_its_read_failed(
         await store.page(query, 1, 200, None)
 
     assert (again, after_a_failure, len(readers)) == (2, 3, 5)
+
+
+@pytest.mark.parametrize("limit", [None, 30, 1_000])
+@pytest.mark.parametrize("sort", ["-id", "value"])
+async def test_an_export_before_a_cursor_begins_with_its_first_batch_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, limit: int | None, sort: str
+) -> None:
+    read: list[object] = []
+    open_reader = sqlite_files.open_reader
+
+    def note(_: sqlite3.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
+        read.append(row)
+        return row
+
+    def open_noted(path: Path, size: int) -> sqlite_files.Reader:
+        reader = open_reader(path, size)
+        reader.connection.row_factory = note
+        return reader
+
+    query = parse_query(OBSERVATIONS, (("sort", sort),))
+    async with opened(folder) as store:
+        page = await store.page(query, 1, 1_000, None)
+        before = replace(query, limit=limit).beside(1, page.last or (), backwards=True)
+        monkeypatch.setattr(steps, "BATCH_ROWS", 5)
+        monkeypatch.setattr(sqlite_files, "open_reader", open_noted)
+        export = store.export(before, 1, None)
+        first = await anext(export)
+        begun = len(read)
+        rest = [row async for batch in export for row in batch]
+
+    assert [*first, *rest] == page.rows[:-1][-(limit or 1_000) :]
+    assert begun < 10
 
 
 async def test_few_readers_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

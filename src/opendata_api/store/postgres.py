@@ -210,25 +210,15 @@ class PostgresStore:
         self, question: Question[Query], shape: str | None
     ) -> tuple[AsyncGenerator[Sequence[Row], None], list[Sequence[Row]]]:
         """The batches, and the first of them taken out."""
-        cursor = question.query.cursor
-        turned = cursor is not None and cursor.backwards
-        batches = (self._backward if turned else self._forward)(question, shape)
+        batches = self._batches(question, shape)
         return batches, [await anext(batches, [])]
 
-    async def _backward(
+    async def _batches(
         self, question: Question[Query], shape: str | None
     ) -> AsyncGenerator[Sequence[Row], None]:
-        """The rows of a page before another, which the statements give from its end."""
-        batches = [rows async for rows in self._forward(question, shape)]
-        for rows in reversed(batches):
-            yield rows[::-1]
-
-    async def _forward(
-        self, question: Question[Query], shape: str | None
-    ) -> AsyncGenerator[Sequence[Row], None]:
-        """The rows in the order in which the statements give them, on one snapshot."""
+        """The rows as the statements give them, on one snapshot."""
         query = question.query
-        left = query.limit
+        count = self.published.count(query, question.release)
         async with self._exports.lend() as connection:
             snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
             async with self._exports.limit():
@@ -236,6 +226,9 @@ class PostgresStore:
                 await prove(connection, question.release)
                 if steps.is_served(query) and not query.is_ranked:
                     await connection.execute(BY_INDEX)
+                begun = partial(steps.beginning_steps, question, count)
+                question = await run_steps(begun, connection)
+            query, left = question.query, question.query.limit
             for part in steps.export_parts(query):
                 if left == 0:
                     break

@@ -68,19 +68,11 @@ def page_segments(query: Query, start: Start | None) -> list[tuple[Segment, bool
 
 def select_page(question: Question[Query], columns: Sequence[str], page: "Page") -> Clause:
     """One part of a page: the columns asked for, then those of the sort keys if they are too."""
-    query = question.query
-    clauses = [
-        *found(question, MATCHES.get(page.segment, Match.ANY), page.window),
-        *matching(question),
-    ]
-    clauses.extend(_in_segment(query, page.segment))
-    order = [_ordered(question, key) for key in query.sort]
-    if page.start is not None and page.begins_here:
-        clauses.extend(_after(order, page.start, page.segment))
-    where = join(clauses)
+    order = [_ordered(question, key) for key in question.query.sort]
+    where = _on_page(question, page)
     fragments = _fragments(question) if page.fragments else Clause("")
-    limit = Clause("") if page.limit is None else Clause(" limit ?", (page.limit,))
-    backwards = page.start is not None and page.start.backwards
+    limit = _limit(page)
+    backwards = page.start is not None and page.start.backwards and not page.forwards
     keys = [_key_column(one, page.segment) for one in order] if page.keys else []
     return Clause(
         f"select {', '.join([*columns, *keys])} from {source(question)}{fragments.sql} "
@@ -101,6 +93,40 @@ class Page:
     window: Window | None = None
     keys: bool = True
     """Whether the sort keys of each row are asked for."""
+    forwards: bool = False
+    """Whether rows before the start are read in their order too, not the nearest to it first."""
+    skipped: int = 0
+    """So many rows are passed over first."""
+
+
+def count_page(question: Question[Query], page: Page) -> Clause:
+    """How many rows one part of a page would have without a limit; no row for none."""
+    where = _on_page(question, page)
+    return Clause(
+        f"select count(*) from {source(question)} where {where.sql} having count(*) > 0",
+        where.values,
+    )
+
+
+def _on_page(question: Question[Query], page: Page) -> Clause:
+    """Which rows stand in one part, past the start."""
+    query = question.query
+    clauses = [
+        *found(question, MATCHES.get(page.segment, Match.ANY), page.window),
+        *matching(question),
+        *_in_segment(query, page.segment),
+    ]
+    if page.start is not None and page.begins_here:
+        order = [_ordered(question, key) for key in query.sort]
+        clauses.extend(_after(order, page.start, page.segment))
+    return join(clauses)
+
+
+def _limit(page: Page) -> Clause:
+    if page.limit is None:
+        return Clause("")
+    skipped = Clause(" offset ?", (page.skipped,)) if page.skipped else Clause("")
+    return Clause(f" limit ?{skipped.sql}", (page.limit, *skipped.values))
 
 
 def count_rows(question: Question[Query], most: int) -> Clause:

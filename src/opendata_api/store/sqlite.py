@@ -174,7 +174,8 @@ class SqliteStore:
         opened, reader = await self._take()
         loop = asyncio.get_running_loop()
         try:
-            rows = read_rows(reader.connection, question, shape)
+            count = opened.published.count(query, release)
+            rows = read_rows(reader.connection, question, shape, count)
             read = partial(loop.run_in_executor, self._threads, reader.next_batch, rows, shape)
             batch = [await read()]
             while batch[0]:

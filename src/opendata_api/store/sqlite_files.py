@@ -182,19 +182,17 @@ def take_steps(read: Steps[Result], connection: sqlite3.Connection) -> Result:
 
 
 def read_rows(
-    connection: sqlite3.Connection, question: Question[Query], shape: str | None
+    connection: sqlite3.Connection, question: Question[Query], shape: str | None, count: int
 ) -> Iterator[Row]:
-    """All rows from the cursor on, or up to the limit, as the statements give them."""
+    """The rows of an export one by one, of a dataset that has so many."""
+    question = take_steps(steps.beginning_steps(question, count), connection)
     query = question.query
     statements = (
         steps.export_statement(question, shape, part, query.limit)
         for part in steps.export_parts(query)
     )
     parts = (connection.execute(one.sql, one.values) for one in statements)
-    rows: Iterator[Row] = islice(chain.from_iterable(parts), query.limit)
-    if query.cursor is not None and query.cursor.backwards:
-        rows = reversed(list(rows))
-    yield from rows
+    yield from islice(chain.from_iterable(parts), query.limit)
 
 
 def drafted_batches(

@@ -26,6 +26,7 @@ from opendata_api.store.sql import (
     Page,
     Segment,
     Start,
+    count_page,
     count_rows,
     page_segments,
     select_attachment,
@@ -150,18 +151,45 @@ def published_steps() -> Steps[Published | None]:
     return Published(by_number, counts, {one.n: one for one in gone}) if releases else None
 
 
+def beginning_steps(question: Question[Query], count: int) -> Steps[Question[Query]]:
+    """The question of an export, so begun that its rows need not be held to turn them round.
+
+    The last rows before a cursor are those after the row that stands as far before it as the
+    limit is; where none does, all before the cursor. The dataset has `count` rows.
+    """
+    query, start = question.query, _start(question.query.cursor)
+    if start is None or not start.backwards or query.limit is None:
+        return question
+    left = query.limit
+    for segment, begins_here in page_segments(query, start) if left < count else ():
+        page = Page(segment, 1, start, begins_here, skipped=left)
+        if before := (yield select_page(question, (), page)):
+            return question.asking(query.beside(question.release, before[0], backwards=False))
+        left -= _count((yield count_page(question, page)))
+    return question.asking(replace(query, limit=None))
+
+
 def export_parts(query: Query) -> Sequence[Part]:
-    """The parts of the rows that an export reads one after the other."""
-    return page_segments(query, _start(query.cursor))
+    """The parts of the rows that an export reads one after the other, in the order of the rows."""
+    start = _start(query.cursor)
+    parts = page_segments(query, start)
+    return parts[::-1] if start is not None and start.backwards else parts
 
 
 def export_statement(
     question: Question[Query], shape: str | None, part: Part, limit: int | None
 ) -> Clause:
-    """The statement that gives the rows of a part."""
+    """The statement that gives the rows of a part, in their order also before a cursor."""
     segment, begins_here = part
-    start = _start(question.query.cursor)
-    page = Page(segment, limit, start, begins_here, fragments=shape is not None, keys=False)
+    page = Page(
+        segment,
+        limit,
+        _start(question.query.cursor),
+        begins_here,
+        fragments=shape is not None,
+        keys=False,
+        forwards=True,
+    )
     return select_page(question, _columns(question, shape), page)
 
 
