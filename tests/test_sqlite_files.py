@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import httpx
 import orjson
@@ -30,6 +31,7 @@ from opendata_api.store import (
     sqlite_writer,
     steps,
 )
+from opendata_api.store.clauses import Clause, Steps
 from opendata_api.store.errors import (
     BadPublication,
     DamagedStore,
@@ -356,6 +358,64 @@ async def test_a_reader_is_used_again_unless_its_read_failed(
         await store.page(query, 1, 200, None)
 
     assert (again, after_a_failure, len(readers)) == (2, 3, 5)
+
+
+async def test_a_reader_is_closed_when_the_thread_that_reads_has_ended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, left = Event(), Event()
+    connections: list[sqlite3.Connection] = []
+    open_while_read: list[bool] = []
+    open_reader = sqlite_files.open_reader
+
+    def wait(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
+        begun.set()
+        left.wait(SETTLED_S)
+        open_while_read.append(is_open(cursor.connection))
+        return row
+
+    def open_waiting(path: Path, size: int) -> sqlite_files.Reader:
+        reader = open_reader(path, size)
+        reader.connection.row_factory = wait
+        connections.append(reader.connection)
+        return reader
+
+    async with opened(folder) as store:
+        monkeypatch.setattr(sqlite_files, "open_reader", open_waiting)
+        export = store.export(parse_query(OBSERVATIONS, ()), 1, None)
+        reading = asyncio.create_task(anext(export))
+        await asyncio.to_thread(begun.wait, SETTLED_S)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        left.set()
+        end = time.monotonic() + SETTLED_S
+        while is_open(connections[0]):
+            assert time.monotonic() < end
+            await asyncio.sleep(0.01)
+
+    assert open_while_read == [True]
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        return connection.total_changes == 0
+    except sqlite3.ProgrammingError:
+        return False
+
+
+def test_what_the_driver_itself_refuses_is_an_unavailable_database(folder: Path) -> None:
+    path = next(folder.glob("opendata-*.sqlite"))
+    reader = sqlite_files.open_reader(path, path.stat().st_size)
+
+    def read() -> Steps[None]:
+        yield Clause("select 1")
+        reader.connection.close()
+        yield Clause("select 1")
+
+    with pytest.raises(DatabaseUnavailable):
+        reader.run(read())
+    reader.close()
 
 
 @pytest.mark.parametrize("limit", [None, 30, 1_000])

@@ -4,11 +4,10 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from opendata_api.describe import Dataset
@@ -172,19 +171,32 @@ class SqliteStore:
         """
         question = await self._bounded(query, release)
         opened, reader = await self._take()
-        loop = asyncio.get_running_loop()
-        try:
-            count = opened.published.count(query, release)
-            rows = read_rows(reader.connection, question, shape, count)
-            read = partial(loop.run_in_executor, self._threads, reader.next_batch, rows, shape)
-            batch = [await read()]
-            while batch[0]:
+        count = opened.published.count(query, release)
+        rows = read_rows(reader.connection, question, shape, count)
+        batch = [await self._next_batch(reader, rows, shape)]
+        while batch[0]:
+            try:
                 yield batch.pop()  # nothing of it is kept here while it is sent
-                batch.append(await read())
-        except BaseException:
-            reader.close()
-            raise
+            except BaseException:
+                reader.close()
+                raise
+            batch.append(await self._next_batch(reader, rows, shape))
         opened.give_back(reader)
+
+    async def _next_batch(
+        self, reader: Reader, rows: Iterator[Row], shape: str | None
+    ) -> Sequence[Row]:
+        """The next batch of an export, read in a thread.
+
+        A reader whose read failed, or whose caller left, is closed when no thread has it any more.
+        """
+        running = self._threads.submit(reader.next_batch, rows, shape)
+        try:
+            return await asyncio.wrap_future(running)
+        except BaseException:
+            reader.connection.interrupt()
+            running.add_done_callback(lambda _: reader.close())
+            raise
 
     async def _bounded(self, query: Query, release: int) -> Question[Query]:
         """The question that reads no more than may be read. Raises ExpensiveQuery."""

@@ -72,7 +72,8 @@ class Reader:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            # What the driver itself refuses has no code.
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
                 raise StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S) from error
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
