@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from editions import O083, changed, find, without
+from editions import O083, changed, explained, find, without
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, ExpensiveQuery
 from opendata_api.publish import make_edition
-from opendata_api.query import Cursor, parse_query
+from opendata_api.query import Cursor, parse_facets, parse_query
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import place
@@ -183,6 +183,27 @@ async def test_a_costly_query_names_what_would_narrow_it(own: Settings) -> None:
     assert fault.message.en == "more than 50 rows match, too many to sort this way; add a filter"
     assert "metric" in fault.allowed
     assert "year" not in fault.allowed
+
+
+async def test_a_search_of_a_small_release_reads_no_more_hits_of_others_than_may_be(
+    own: Settings, edition: Edition
+) -> None:
+    """The index of words has the rows of all releases."""
+    rows = edition.rows["observations"]
+    few = replace(edition, rows={**edition.rows, "observations": rows[:5]})
+    await write_release(own, explained(few, *(str(row[0]) for row in rows[5:])))
+    searched = parse_query(OBSERVATIONS, (("q", "法"), ("sort", "-value")))
+    sorted_ = parse_query(OBSERVATIONS, (("sort", "topic,-value"),))
+    grouped = parse_facets(OBSERVATIONS, (("q", "法"), ("by", "year")))
+
+    async with opened(own, read_rows_max=20) as store:
+        page = await store.page(sorted_, 2, 10, None)
+        with pytest.raises(ExpensiveQuery):
+            await store.page(searched, 2, 10, None)
+        with pytest.raises(ExpensiveQuery):
+            await store.facets(grouped, 2)
+
+    assert len(page.rows) == 5
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
 
 import httpx
 import orjson
@@ -21,7 +21,7 @@ from editions import O083, serving, without
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
 from opendata_api.publish import make_edition
-from opendata_api.query import parse_query
+from opendata_api.query import parse_facets, parse_groups, parse_query
 from opendata_api.seed import Seed
 from opendata_api.store import (
     deadlines,
@@ -272,6 +272,38 @@ async def test_long_reads_run_apart_from_the_loop(
 
         assert await store.page(query, 1, 200, None) == here
         assert await store.total(query, 1) == counted
+
+
+async def test_a_small_release_is_read_apart_from_the_loop_where_others_have_many_rows(
+    tmp_path: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Indexes hold the rows of all releases: to find few of one may take reading all."""
+    small = replace(
+        edition, rows={**edition.rows, "observations": edition.rows["observations"][:5]}
+    )
+    for one in (small, edition):
+        write_release(tmp_path, DATASETS, one, AT)
+    threads: list[bool] = []
+    take_steps = sqlite_files.take_steps
+
+    def noted(read: Steps[object], connection: sqlite3.Connection) -> object:
+        threads.append(current_thread() is main_thread())
+        return take_steps(read, connection)
+
+    year = (("year", "2023"),)
+    async with opened(tmp_path) as store:
+        monkeypatch.setattr(sqlite_files, "take_steps", noted)
+        monkeypatch.setattr(sqlite, "LOOP_ROWS", 50)
+        for release, is_here in ((1, [False] * 5), (2, [False, True, True, False, False])):
+            await store.page(
+                parse_query(OBSERVATIONS, (("sort", "topic,-value"),)), release, 3, None
+            )
+            await store.page(parse_query(OBSERVATIONS, ()), release, 3, None)
+            await store.total(parse_query(OBSERVATIONS, year), release)
+            await store.facets(parse_facets(OBSERVATIONS, (("by", "year"),)), release)
+            await store.groups(parse_groups(OBSERVATIONS, (("group_by", "year"),)), release)
+            assert threads == is_here
+            threads.clear()
 
 
 async def test_a_statement_past_its_deadline_is_stopped(

@@ -137,3 +137,4 @@ def test_versions_that_are_of_no_release_in_force_are_counted_at_most() -> None:
 
     assert published.others(TOPIC, 2) == 14
     assert published.others(parse_query(METRICS, ()), 2) == 0
+    assert [published.versions(TOPIC, n) for n in (1, 2, 3)] == [18, 18, 18]

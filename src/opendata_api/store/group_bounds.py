@@ -20,7 +20,7 @@ class Bounds:
     most: int
     """So many rows may be read."""
     count: int
-    """So many the dataset has."""
+    """No more are found."""
     known: Known
 
 

@@ -146,6 +146,14 @@ class Published:
         """No more versions than this has the query's dataset that are not of the release."""
         return self._versions.get(query.dataset.name, 0) - self.count(query, release)
 
+    def versions(self, query: Query, release: int) -> int:
+        """No fewer than the versions of all releases that the query's dataset has."""
+        return self.count(query, release) + max(self.others(query, release), 0)
+
+    def found_most(self, query: Query, release: int) -> int:
+        """No more rows than this are found: of words also those of other releases."""
+        return (self.versions if query.is_searched else self.count)(query, release)
+
     @cached_property
     def _versions(self) -> Mapping[str, int]:
         """No fewer than the versions that each dataset has, by its name: all that was changed."""

@@ -251,12 +251,12 @@ class PostgresStore:
     async def _bounded(self, query: Query, release: int) -> Question[Query]:
         """The question that reads no more than may be read. Raises ExpensiveQuery."""
         question, most = _ask(query, release), self.read_rows_max
-        if self.published.count(query, release) <= most or steps.is_served(query):
+        if self.published.found_most(query, release) <= most or steps.is_served(query):
             return question
         return await self._read(lambda: steps.bounded_steps(question, most), release)
 
     def _bounds(self, query: GroupQuery, release: int) -> Bounds:
-        count = self.published.count(query, release)
+        count = self.published.found_most(query, release)
         return Bounds(self.read_rows_max, count, self._known)
 
     async def _told(self, make: Callable[[], Steps[Result]], release: int) -> Result:

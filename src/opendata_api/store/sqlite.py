@@ -102,9 +102,10 @@ class SqliteStore:
 
     async def page(self, query: Query, release: int, limit: int, shape: str | None) -> RowsPage:
         """One page. With shape `json` or `csv`, each row is its one encoded text."""
-        count = self.published.count(query, release)
         is_bounded = steps.is_served(query) and limit <= LOOP_ROWS and not query.words
-        is_cheap = count <= LOOP_ROWS or is_bounded
+        is_cheap = self._is_small(query, release) or (
+            is_bounded and self._is_compact(query, release)
+        )
         totals = self._file.totals
         read = steps.page_steps(await self._bounded(query, release), limit, shape)
         page = self._here(read) if is_cheap else await self._run(read)
@@ -112,29 +113,28 @@ class SqliteStore:
 
     async def total(self, query: Query, release: int) -> Total:
         """How many rows match: exact from the counts or up to 10,000."""
-        count = self.published.count(query, release)
         if not query.is_filtered:
-            return Total(count)
+            return Total(self.published.count(query, release))
         totals = self._file.totals
         if (known := totals.find(query, release)) is not None:
             return known
         question = await self._bounded(query, release) if query.is_searched else ask(query, release)
         read = steps.total_steps(question, self.published.others(query, release))
-        is_cheap = count <= LOOP_ROWS or steps.is_indexed(query)
+        is_cheap = self._is_small(query, release) or (
+            steps.is_indexed(query) and self._is_compact(query, release)
+        )
         total = self._here(read) if is_cheap else await self._run(read)
         return totals.keep(query, release, total)
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
-        bounds = self._bounds(query, release)
-        read = group_steps.facets_steps(ask(query, release), bounds)
-        return self._here(read) if bounds.count <= LOOP_ROWS else await self._run(read)
+        read = group_steps.facets_steps(ask(query, release), self._bounds(query, release))
+        return self._here(read) if self._is_small(query, release) else await self._run(read)
 
     async def groups(self, query: GroupQuery, release: int) -> Groups:
         """The rows computed by all keys together. Raises NotAdditive."""
-        bounds = self._bounds(query, release)
-        read = group_steps.groups_steps(ask(query, release), bounds)
-        return self._here(read) if bounds.count <= LOOP_ROWS else await self._run(read)
+        read = group_steps.groups_steps(ask(query, release), self._bounds(query, release))
+        return self._here(read) if self._is_small(query, release) else await self._run(read)
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""
@@ -198,16 +198,28 @@ class SqliteStore:
             running.add_done_callback(lambda _: reader.close())
             raise
 
+    def _is_small(self, query: Query, release: int) -> bool:
+        """Whether few rows are read, however: an index has those of all releases."""
+        return self.published.versions(query, release) <= LOOP_ROWS
+
+    def _is_compact(self, query: Query, release: int) -> bool:
+        """Whether rows that stand side by side in an index have few of other releases among them.
+
+        Those that the newest release has no more lie each beside the one in its place.
+        """
+        published = self.published
+        return release == published.newest.n or published.others(query, release) <= LOOP_ROWS
+
     async def _bounded(self, query: Query, release: int) -> Question[Query]:
         """The question that reads no more than may be read. Raises ExpensiveQuery."""
-        question = ask(query, release)
-        if self.published.count(query, release) <= self.read_rows_max or steps.is_served(query):
+        question, most = ask(query, release), self.read_rows_max
+        if self.published.found_most(query, release) <= most or steps.is_served(query):
             return question
-        return await self._run(steps.bounded_steps(question, self.read_rows_max))
+        return await self._run(steps.bounded_steps(question, most))
 
     def _bounds(self, query: GroupQuery, release: int) -> Bounds:
         opened = self._file
-        count = opened.published.count(query, release)
+        count = opened.published.found_most(query, release)
         return Bounds(self.read_rows_max, count, opened.known)
 
     @property
