@@ -7,8 +7,10 @@ import pytest
 from conftest import BASE
 
 from opendata_api.datasets import DATASETS
+from opendata_api.measure import Measure
 from opendata_api.query import parse_groups, parse_query
 from opendata_api.settings import Settings
+from opendata_api.store import group_bounds
 from opendata_api.store import groups as sql
 from opendata_api.store.cells import columns_for
 from opendata_api.store.clauses import Clause
@@ -76,6 +78,44 @@ async def test_sums_of_fewer_figures_are_not_compared_again(
 
     assert again.content == wide.content
     assert narrower.json()["data"] == narrow.json()["data"]
+
+
+@pytest.mark.parametrize(
+    ("few", "also", "is_widened"),
+    [
+        (1, "value__gte=1000", False),
+        (1, "year__gte=2000", True),
+        (1_000, "value__gte=1000", True),
+    ],
+    ids=["of many", "of hardly more", "of few"],
+)
+async def test_sums_are_compared_of_more_figures_only_where_it_takes_hardly_longer(
+    fresh: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    also: str,
+    *,
+    is_widened: bool,
+) -> None:
+    compared: list[bool] = []
+    select_cells = sql.select_cells
+
+    def note(question: sql.GroupQuestion, measure: Measure) -> Clause:
+        compared.append(question.query.filters == (("metric", "inspection_tasks"),))
+        return select_cells(question, measure)
+
+    monkeypatch.setattr(group_bounds, "FEW_ROWS", few)
+    monkeypatch.setattr(sql, "select_cells", note)
+    asked = f"{ADDRESS}/{TASKS}&agg=sum:value"
+    narrow = await fresh.get(f"{asked}&{also}")
+    before = list(compared)
+    whole = await fresh.get(asked)
+    again = await fresh.get(f"{asked}&{also}")
+
+    assert before == [is_widened]
+    assert [one.status_code for one in (narrow, whole, again)] == [200, 200, 200]
+    assert again.content == narrow.content
+    assert compared == [*before, *([] if is_widened else [True])]
 
 
 async def test_what_is_refused_of_all_figures_may_be_computed_of_fewer(

@@ -12,6 +12,9 @@ from opendata_api.store.sql import count_rows
 from opendata_api.store.steps import narrow_steps
 from opendata_api.words import Text
 
+FEW_ROWS = 5_000
+"""So many rows are read in a small part of the time that a read may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -48,12 +51,26 @@ def is_narrow(question: GroupQuestion, bounds: Bounds) -> Steps[bool]:
         return True
     if not question.query.is_filtered:
         return False
-    counts, key = bounds.known.counts, key_of_count(question, bounds.most)
+    return (yield from _counted(question, bounds.known, bounds.most)) <= bounds.most
+
+
+def is_hardly_wider(question: GroupQuestion, wide: GroupQuestion, bounds: Bounds) -> Steps[bool]:
+    """Whether reading all rows of a wide question takes hardly longer than those asked for."""
+    if bounds.count <= FEW_ROWS or wide.query.filters == question.query.filters:
+        return True
+    count = yield from _counted(wide, bounds.known, bounds.most)
+    half = count // 2
+    return count <= FEW_ROWS or (yield from _counted(question, bounds.known, half)) > half
+
+
+def _counted(question: GroupQuestion, known: Known, most: int) -> Steps[int]:
+    """How many rows match, counted no further than one more than `most`, and only once."""
+    counts, key = known.counts, key_of_count(question, most)
     count = counts.find(key)
     if count is None:
-        rows = yield count_rows(question, bounds.most + 1)
+        rows = yield count_rows(question, most + 1)
         count = counts.keep(key, int(str(rows[0][0])) if rows else 0)
-    return count <= bounds.most
+    return count
 
 
 def too_many(query: GroupQuery, message: Text) -> Fault:

@@ -13,7 +13,13 @@ from opendata_api.store.additive import find_breaches, mend, without
 from opendata_api.store.cells import Alike, Cell, Figures, Group, compute
 from opendata_api.store.clauses import Steps
 from opendata_api.store.facet_steps import counted_steps
-from opendata_api.store.group_bounds import Bounds, bounded_steps, is_narrow, too_many
+from opendata_api.store.group_bounds import (
+    Bounds,
+    bounded_steps,
+    is_hardly_wider,
+    is_narrow,
+    too_many,
+)
 from opendata_api.store.known import key_of_rules, widened
 from opendata_api.store.model import Groups
 from opendata_api.store.rule import Breach, Ids, Overlap, Overlaps, is_added, measure_of
@@ -89,13 +95,14 @@ def _sound_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[bool]:
         return False
     sound, key = bounds.known.sound, key_of_rules(wide)
     is_sound = sound.find(key)
-    if is_sound is None:
-        is_sound = yield from is_narrow(wide, bounds)
-        if is_sound:
-            _, breaches = yield from _computed_steps(wide)
-            is_sound = not breaches
-        sound.keep(key, is_sound)
-    return is_sound
+    if is_sound is not None:
+        return is_sound
+    if not (yield from is_narrow(wide, bounds)):
+        return sound.keep(key, finding=False)
+    if not (yield from is_hardly_wider(question, wide, bounds)):
+        return False
+    _, breaches = yield from _computed_steps(wide)
+    return sound.keep(key, finding=not breaches)
 
 
 def _check_size(query: GroupQuery, groups: int) -> None:
