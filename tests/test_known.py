@@ -8,17 +8,21 @@ from conftest import BASE
 
 from opendata_api.datasets import DATASETS
 from opendata_api.measure import Measure
-from opendata_api.query import parse_groups, parse_query
+from opendata_api.query import Query, parse_groups, parse_query
 from opendata_api.settings import Settings
-from opendata_api.store import group_bounds
+from opendata_api.store import group_bounds, steps
 from opendata_api.store import groups as sql
 from opendata_api.store.cells import columns_for
-from opendata_api.store.clauses import Clause
+from opendata_api.store.clauses import Clause, Question
 from opendata_api.store.known import KEY_BYTES, Kept, key_of, widened
+from opendata_api.store.searching import count_hits
+from opendata_api.store.sql import count_rows
 from opendata_api.web.app import Application, create_app
 
 OBSERVATIONS = DATASETS[0]
 ADDRESS = "/v1/observations"
+FEW = 20
+"""More observations than this hold 法, fewer 法律援助; more are of a year, fewer on legal aid."""
 TASKS = "aggregate?group_by=dim:task_origin&metric=inspection_tasks"
 
 
@@ -153,3 +157,46 @@ def test_a_sum_reads_no_column_that_it_does_not_need() -> None:
         query = parse_groups(OBSERVATIONS, (("agg", functions),))
         asked = frozenset(one.function for one in query.computed)
         assert len([one for one in columns_for(asked) if one != "null"]) == needed
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused", "counted"),
+    [
+        ("sort=topic,-value&metric=inspection_tasks", False, ["rows"]),
+        ("sort=topic,-value&year=2023", True, ["rows"]),
+        ("q=法&topic=legal_aid", False, ["hits", "rows"]),
+        ("q=法律援助&status=as_printed", False, ["hits"]),
+        ("q=法&sort=-value", True, ["hits"]),
+    ],
+)
+async def test_what_a_query_would_read_is_counted_once(
+    fresh: httpx.AsyncClient,
+    app: Application,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    counted: list[str],
+    *,
+    refused: bool,
+) -> None:
+    noted: list[str] = []
+
+    def note_rows(question: Question[Query], most: int) -> Clause:
+        noted.extend(["rows"] if most == FEW + 1 else [])
+        return count_rows(question, most)
+
+    def note_hits(question: Question[Query], most: int) -> Clause:
+        noted.extend(["hits"] if most == FEW + 1 else [])
+        return count_hits(question, most)
+
+    monkeypatch.setattr(steps, "count_rows", note_rows)
+    monkeypatch.setattr(steps, "count_hits", note_hits)
+    app.site.store.read_rows_max = FEW
+    address = f"{ADDRESS}?{asked}&limit=2"
+    first = await fresh.get(address)
+    again = await fresh.get(address)
+    following = again if refused else await fresh.get(again.json()["links"]["next"])
+    file = await fresh.get(f"{ADDRESS}.csv?{asked}")
+
+    assert again.content == first.content
+    assert {one.status_code for one in (again, following, file)} == {400 if refused else 200}
+    assert noted == counted

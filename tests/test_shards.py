@@ -30,6 +30,7 @@ from opendata_api.store import groups, place, steps
 from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question, select_published
 from opendata_api.store.erasing import Erasure
 from opendata_api.store.errors import DatabaseAway
+from opendata_api.store.known import Kept
 from opendata_api.store.migrate import distribute
 from opendata_api.store.model import Attachment, Edition
 from opendata_api.store.place import erase, withdraw_release
@@ -87,10 +88,11 @@ def asked(query: AnyQuery) -> Question[AnyQuery]:
 def reads_of(query: Query, shape: str | None) -> Iterator[str]:
     yield from sent_by(steps.page_steps(asked(query), 200, shape))
     yield from sent_by(steps.total_steps(asked(query), 0))
-    yield from sent_by(steps.bounded_steps(asked(query), 200_000))
+    yield from sent_by(steps.bounded_steps(asked(query), 200_000, Kept()))
 
 
 def exports_of(query: Query, shape: str | None) -> Iterator[str]:
+    yield from sent_by(steps.beginning_steps(asked(replace(query, limit=3)), 200_000))
     for part in steps.export_parts(query):
         statement = steps.export_statement(asked(query), shape, part, query.limit)
         yield statement.numbered

@@ -7,9 +7,8 @@ from opendata_api.errors import ExpensiveQuery, Fault
 from opendata_api.query import BY, GROUP_BY, GroupQuery
 from opendata_api.store.clauses import Steps
 from opendata_api.store.groups import GroupQuestion
-from opendata_api.store.known import Known, key_of_count, widened
-from opendata_api.store.sql import count_rows
-from opendata_api.store.steps import narrow_steps
+from opendata_api.store.known import Known, widened
+from opendata_api.store.steps import known_rows_steps, narrow_steps
 from opendata_api.words import Text
 
 FEW_ROWS = 5_000
@@ -35,7 +34,7 @@ def bounded_steps(question: GroupQuestion, bounds: Bounds) -> Steps[GroupQuestio
     wide = question.asking(widened(question.query))
     if not question.query.is_searched and (yield from is_narrow(wide, bounds)):
         return question
-    narrowed = yield from narrow_steps(question, most)
+    narrowed = yield from narrow_steps(question, most, bounds.known.counts)
     if narrowed is not None:
         return narrowed
     message = Text(
@@ -51,26 +50,17 @@ def is_narrow(question: GroupQuestion, bounds: Bounds) -> Steps[bool]:
         return True
     if not question.query.is_filtered:
         return False
-    return (yield from _counted(question, bounds.known, bounds.most)) <= bounds.most
+    return (yield from known_rows_steps(question, bounds.most, bounds.known.counts)) <= bounds.most
 
 
 def is_hardly_wider(question: GroupQuestion, wide: GroupQuestion, bounds: Bounds) -> Steps[bool]:
     """Whether reading all rows of a wide question takes hardly longer than those asked for."""
     if bounds.count <= FEW_ROWS or wide.query.filters == question.query.filters:
         return True
-    count = yield from _counted(wide, bounds.known, bounds.most)
+    counts = bounds.known.counts
+    count = yield from known_rows_steps(wide, bounds.most, counts)
     half = count // 2
-    return count <= FEW_ROWS or (yield from _counted(question, bounds.known, half)) > half
-
-
-def _counted(question: GroupQuestion, known: Known, most: int) -> Steps[int]:
-    """How many rows match, counted no further than one more than `most`, and only once."""
-    counts, key = known.counts, key_of_count(question, most)
-    count = counts.find(key)
-    if count is None:
-        rows = yield count_rows(question, most + 1)
-        count = counts.keep(key, int(str(rows[0][0])) if rows else 0)
-    return count
+    return count <= FEW_ROWS or (yield from known_rows_steps(question, half, counts)) > half
 
 
 def too_many(query: GroupQuery, message: Text) -> Fault:

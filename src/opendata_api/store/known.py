@@ -71,6 +71,11 @@ def key_of_count(question: Question[Query], most: int) -> bytes:
     return key_of(question.release, query.dataset.name, query.filters, most)
 
 
+def key_of_hits(question: Question[Query], most: int) -> bytes:
+    """The same of the versions that have the words, of whichever releases."""
+    return key_of("hits", key_of_count(question, most).hex())
+
+
 def key_of_rules(question: Question[GroupQuery]) -> bytes:
     """What is computed of which rows, grouped by what."""
     query = question.query

@@ -253,7 +253,8 @@ class PostgresStore:
         question, most = _ask(query, release), self.read_rows_max
         if self.published.found_most(query, release) <= most or steps.is_served(query):
             return question
-        return await self._read(lambda: steps.bounded_steps(question, most), release)
+        counts = self._known.counts
+        return await self._read(lambda: steps.bounded_steps(question, most, counts), release)
 
     def _bounds(self, query: GroupQuery, release: int) -> Bounds:
         count = self.published.found_most(query, release)

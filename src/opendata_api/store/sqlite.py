@@ -215,7 +215,7 @@ class SqliteStore:
         question, most = ask(query, release), self.read_rows_max
         if self.published.found_most(query, release) <= most or steps.is_served(query):
             return question
-        return await self._run(steps.bounded_steps(question, most))
+        return await self._run(steps.bounded_steps(question, most, self._file.known.counts))
 
     def _bounds(self, query: GroupQuery, release: int) -> Bounds:
         opened = self._file

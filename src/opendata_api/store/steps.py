@@ -11,6 +11,7 @@ from opendata_api.describe import EQ, Dataset
 from opendata_api.query import Cursor, Query
 from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Lead, Question, Steps
 from opendata_api.store.costs import too_expensive
+from opendata_api.store.known import Kept, key_of_count, key_of_hits
 from opendata_api.store.model import GoneRelease, Hole, Published, Release, RowsPage, Total
 from opendata_api.store.release_sql import (
     COUNTS,
@@ -89,21 +90,45 @@ def _hits_steps(question: Question[Query], others: int) -> Steps[int | None]:
     return None if others else count
 
 
-def narrow_steps(question: Question[AnyQuery], most: int) -> Steps[Question[AnyQuery] | None]:
+def narrow_steps(
+    question: Question[AnyQuery], most: int, counts: Kept[int]
+) -> Steps[Question[AnyQuery] | None]:
     """The question, led by what not more than `most` rows meet; None where nothing is so narrow."""
     if not question.query.is_searched:
-        return question if _count((yield count_rows(question, most + 1))) <= most else None
-    if _count((yield count_hits(question, most + 1))) <= most:
+        return question if (yield from known_rows_steps(question, most, counts)) <= most else None
+    if (yield from _known_hits_steps(question, most, counts)) <= most:
         return question
     others = question.asking(question.query.without_words)
-    if not others.query.is_filtered or _count((yield count_rows(others, most + 1))) > most:
+    if not others.query.is_filtered:
+        return None
+    if (yield from known_rows_steps(others, most, counts)) > most:
         return None
     return replace(question, lead=Lead.CONDITIONS)
 
 
-def bounded_steps(question: Question[Query], most: int) -> Steps[Question[Query]]:
+def known_rows_steps(question: Question[Query], most: int, counts: Kept[int]) -> Steps[int]:
+    """How many rows match, counted no further than one more than `most`, and only once."""
+    key = key_of_count(question, most)
+    count = counts.find(key)
+    if count is None:
+        count = counts.keep(key, _count((yield count_rows(question, most + 1))))
+    return count
+
+
+def _known_hits_steps(question: Question[Query], most: int, counts: Kept[int]) -> Steps[int]:
+    """The same of the versions that have all words, by their index alone."""
+    key = key_of_hits(question, most)
+    count = counts.find(key)
+    if count is None:
+        count = counts.keep(key, _count((yield count_hits(question, most + 1))))
+    return count
+
+
+def bounded_steps(
+    question: Question[Query], most: int, counts: Kept[int]
+) -> Steps[Question[Query]]:
     """The question, so led that sorting reads not more than `most` rows. Raises ExpensiveQuery."""
-    narrowed = yield from narrow_steps(question, most)
+    narrowed = yield from narrow_steps(question, most, counts)
     if narrowed is not None:
         return narrowed
     raise too_expensive(question.query, most)
