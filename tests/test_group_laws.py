@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from conftest import at_folder, at_postgres
+from conftest import IS_WHOLE, at_folder, at_postgres
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_groups import Figure, as_figures, plain_facets, plain_groups, reasons
@@ -38,7 +38,7 @@ from opendata_api.values import Row, to_stored
 from opendata_api.web.app import Application
 
 SETTINGS = settings(
-    max_examples=200,
+    max_examples=200 if IS_WHOLE else 80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
 )

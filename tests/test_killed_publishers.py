@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
+from conftest import IS_WHOLE
 from publishers import (
     AT,
     POINTS,
@@ -35,7 +36,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import place
 from opendata_api.store.model import Edition
 
-KILLS = 20
+KILLS = 20 if IS_WHOLE else 16
 CHANCE = 1
 SPREAD = 1.5
 """The random kills fall into the time that so many publications take."""
