@@ -86,13 +86,10 @@ def _is_of_coverage(tracer: object) -> bool:
 
 def _is_repeated(item: pytest.Item) -> bool:
     """Whether the test was run over the first database already, and says that one will do."""
-    is_other = _database_of(item) not in (None, DATABASES[0])
-    return is_other and item.get_closest_marker("any_database") is not None
-
-
-def _database_of(item: pytest.Item) -> str | None:
     call = getattr(item, "callspec", None)
-    return None if call is None else call.params.get("database")
+    database = None if call is None else call.params.get("database")
+    is_other = database not in (None, DATABASES[0])
+    return is_other and item.get_closest_marker("any_database") is not None
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,12 @@ from opendata_api.publish import make_edition
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store.model import Published, Release
+from opendata_api.web import downloads, packing
 from opendata_api.web.answer_cache import ANSWER_BYTES, ASKED_MAX, HEADER_BYTES, AnswerCache
 from opendata_api.web.app import create_app
 from opendata_api.web.requests import LEAVE_SCOPE
 
+HANGS_S = 60.0
 ROW = f"/v1/observations/{O083}"
 PAGE = "/v1/observations?topic=legal_aid&limit=5"
 MORE = [
@@ -137,11 +139,24 @@ async def test_what_is_kept_is_not_asked_for_again_and_what_is_not_public_is(
 
 @pytest.mark.any_database
 async def test_who_asks_for_a_file_that_is_packed_already_waits_for_nobody(
-    published: Settings,
+    published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    hold = asyncio.Event()
+    begun = []
+    take_place = downloads.take_place
+
+    async def take_and_wait(*given: Any) -> None:
+        await take_place(*given)
+        begun.append(given)
+        await hold.wait()
+
+    monkeypatch.setattr(packing, "take_place", take_and_wait)
     async with serving(published.model_copy(update={"answer_cache_mb": 1})) as client:
         address = "/v1/observations.xlsx?topic=legal_aid"
-        answers = await asyncio.gather(*(client.get(address) for _ in range(3)))
+        asking = [asyncio.ensure_future(client.get(address)) for _ in range(3)]
+        await until(lambda: len(begun) == 3)
+        hold.set()
+        answers = await asyncio.gather(*asking)
 
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
@@ -217,8 +232,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Now]:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    while not is_so():
-        await asyncio.sleep(0)
+    async with asyncio.timeout(HANGS_S):
+        while not is_so():
+            await asyncio.sleep(0.01)
 
 
 async def ask(

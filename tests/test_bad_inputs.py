@@ -253,12 +253,11 @@ def test_protocol_rows_are_refused_and_the_connection_is_closed(server: str) -> 
 
 def test_a_body_of_10_mb_is_not_waited_for(server: str) -> None:
     case = one_row("B079")
-    body = b"x" * 10_000_000
-    head = raw_head(case) + b"\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = raw_head(case) + b"\r\nContent-Length: 10000000\r\n\r\n"
 
-    received = exchange(server, head + body)
+    received = exchange(server, head + b"x" * 65_536)
 
-    assert not received or status_of(received) in case.statuses
+    assert status_of(received) in case.statuses
 
 
 def test_every_row_of_the_table_is_tested() -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL slow, silent, dead or behind: what callers see, how soon, and how soon it is over."""
+"""PostgreSQL slow, silent, dead or behind: what callers see, and that it is over."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from asyncpg import Record
 from asyncpg.cursor import Cursor
-from conftest import BASE, a_database, at_postgres
+from conftest import BASE, IS_WHOLE, a_database, at_postgres
 from fault_proxy import FaultProxy, Mode
 from postgres_server import PostgresServer
 
@@ -26,8 +26,8 @@ from opendata_api.web.app import Application, create_app
 
 pytestmark = pytest.mark.usefixtures("promised")
 
-HANGS_S = 60.0
-"""What takes longer hangs. How soon callers are answered is not asserted: machines differ."""
+HANGS_S = 10.0 if IS_WHOLE else 60.0
+"""What takes longer hangs. Promised is a quarter of the first, on a machine that rests."""
 CONNECTIONS = 4
 ASKED = (
     "/v1/observations?sort=-value&limit=3",
@@ -96,7 +96,7 @@ async def recover(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("mode", ["hang", "reset", "refuse"])
-async def test_without_a_database_callers_are_told_in_time_and_served_soon_after(
+async def test_without_a_database_callers_are_told_and_served_again(
     app: Application, proxy: FaultProxy, mode: Mode
 ) -> None:
     async with client_of(app) as client:
@@ -113,7 +113,7 @@ async def test_without_a_database_callers_are_told_in_time_and_served_soon_after
     assert again == whole
 
 
-async def test_a_frozen_database_is_told_in_time_and_served_soon_after(
+async def test_a_frozen_database_is_told_and_served_again(
     app: Application, postgres: PostgresServer
 ) -> None:
     async with client_of(app) as client:
@@ -129,7 +129,7 @@ async def test_a_frozen_database_is_told_in_time_and_served_soon_after(
         assert_unavailable(asked)
 
 
-async def test_a_killed_database_is_told_in_time_and_served_when_it_is_back(
+async def test_a_killed_database_is_told_and_served_when_it_is_back(
     app: Application, postgres: PostgresServer
 ) -> None:
     async with client_of(app) as client:
@@ -173,7 +173,7 @@ async def test_a_read_is_tried_once_more_where_all_connections_are_lost_at_once(
             assert answer.status_code == 200
 
 
-async def test_more_askers_than_connections_are_all_refused_in_time(
+async def test_more_askers_than_connections_are_all_refused(
     app: Application, proxy: FaultProxy
 ) -> None:
     async with client_of(app) as client:

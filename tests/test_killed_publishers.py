@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
-from conftest import IS_WHOLE
 from publishers import (
     AT,
     POINTS,
@@ -36,7 +35,7 @@ from opendata_api.settings import Settings
 from opendata_api.store import place
 from opendata_api.store.model import Edition
 
-KILLS = 20 if IS_WHOLE else 16
+KILLS = 16
 CHANCE = 1
 SPREAD = 1.5
 """The random kills fall into the time that so many publications take."""

@@ -176,7 +176,7 @@ def test_the_log_goes_to_stderr_as_bare_lines(
 
 
 def told(level: int, message: str, *values: object) -> logging.LogRecord:
-    return logging.LogRecord("any", level, "", 0, message, values, None)
+    return logging.LogRecord(LOGGER, level, "", 0, message, values, None)
 
 
 async def test_what_is_told_in_one_turn_of_the_loop_is_written_at_once(
@@ -205,6 +205,24 @@ async def test_what_is_told_in_a_thread_is_written_after_what_was_told_before(
     await asyncio.sleep(0)
 
     assert capsys.readouterr().err == "one\ntwo\n"
+
+
+def test_what_is_told_without_a_loop_or_of_anything_else_is_written_at_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    handler = GatheringHandler()
+    handler.handle(told(logging.INFO, "one"))
+    assert capsys.readouterr().err == "one\n"
+
+    async def end_with_a_line() -> None:
+        handler.handle(told(logging.INFO, "two"))
+        handler.handle(logging.LogRecord("uvicorn.error", logging.INFO, "", 0, "end", (), None))
+        handler.handle(told(logging.INFO, "three"))
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(end_with_a_line())
+    loop.close()
+    assert capsys.readouterr().err.startswith("two\nend\n")
 
 
 def test_a_log_that_can_not_be_written_ends_nothing(

@@ -306,6 +306,29 @@ async def test_a_small_release_is_read_apart_from_the_loop_where_others_have_man
             threads.clear()
 
 
+async def test_a_newest_release_with_few_rows_is_read_apart_from_the_loop(
+    tmp_path: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = replace(
+        edition, rows={**edition.rows, "observations": edition.rows["observations"][:5]}
+    )
+    for one in (edition, small):
+        write_release(tmp_path, DATASETS, one, AT)
+    threads: list[bool] = []
+    take_steps = sqlite_files.take_steps
+
+    def noted(read: Steps[object], connection: sqlite3.Connection) -> object:
+        threads.append(current_thread() is main_thread())
+        return take_steps(read, connection)
+
+    async with opened(tmp_path) as store:
+        monkeypatch.setattr(sqlite_files, "take_steps", noted)
+        monkeypatch.setattr(sqlite, "LOOP_ROWS", 50)
+        await store.page(parse_query(OBSERVATIONS, ()), 2, 3, None)
+
+    assert threads == [False]
+
+
 async def test_a_statement_past_its_deadline_is_stopped(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,35 +53,40 @@ def log_request(answered: Answered, error: Exception | None) -> None:
 
 
 class GatheringHandler(logging.StreamHandler[TextIO]):
-    """Writes to stderr what is told in one turn of the event loop at once.
+    """Writes to stderr the lines of the requests of one turn of the event loop at once.
 
-    To write each line takes a good part of the time of an answer that is ready. What is worse than
-    information, or told without a loop, is written at once, after what was told before it.
+    To write each takes a good part of the time of an answer that is ready. Any other line is
+    written when it is told, after those of the requests before it.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._told: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Which will write what was told."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take the line; see the class for when it is written."""
+        is_request = record.name == LOG.name and record.levelno <= logging.INFO
         try:
             self._told.append(self.format(record))
         except Exception:  # noqa: BLE001 - as all handlers of the library: whoever logs goes on
             self.handleError(record)
-        if record.levelno > logging.INFO:
+        try:
+            loop = asyncio.get_running_loop() if is_request else None
+        except RuntimeError:  # none runs here
+            loop = None
+        if loop is None:
             self.flush()
-        elif len(self._told) == 1:
-            try:
-                asyncio.get_running_loop().call_soon(self.flush)
-            except RuntimeError:
-                self.flush()
+        elif loop is not self._loop:
+            self._loop = loop
+            loop.call_soon(self.flush)
 
     def flush(self) -> None:
         """Write what was told; where that fails there is nowhere to tell it."""
         self.acquire()
         try:
-            told, self._told = self._told, []
+            told, self._told, self._loop = self._told, [], None
             with suppress(OSError, ValueError):
                 self.stream.write("".join(f"{line}{self.terminator}" for line in told))
                 super().flush()

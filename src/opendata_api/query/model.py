@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 from opendata_api.describe import (
     CONTAINS,
@@ -160,7 +160,7 @@ class Query:
 
     def at(self, cursor: Cursor | None) -> Self:
         """The same query at another page."""
-        return self._paged(cursor=cursor)
+        return self._in_order(replace(self, cursor=cursor))
 
     def beside(self, release: int, keys: tuple[Stored, ...], *, backwards: bool) -> Self:
         """The same query at the page after the row with those keys, or before it."""
@@ -168,7 +168,7 @@ class Query:
 
     def whole(self, release: int) -> Self:
         """The same query without paging, as of one release."""
-        return self._paged(cursor=None, limit=None, release=release)
+        return self._in_order(replace(self, cursor=None, limit=None, release=release))
 
     def takes(self, cursor: Cursor) -> bool:
         """Whether the cursor was made by a page of this query, in its order and release."""
@@ -182,12 +182,11 @@ class Query:
             and all(_fits(*pair) for pair in zip(self.sort, cursor.keys, strict=True))
         )
 
-    def _paged(self, **changes: Any) -> Self:
-        """Other rows of the same order; what follows from conditions and order need not again."""
-        made = replace(self, **changes)
+    def _in_order(self, other: Self) -> Self:
+        """A query of other rows in the same order: what follows from that is known already."""
         known = vars(self)
-        vars(made).update((name, known[name]) for name in OF_THE_ORDER if name in known)
-        return made
+        vars(other).update((name, known[name]) for name in OF_THE_ORDER if name in known)
+        return other
 
     @cached_property
     def _sort_text(self) -> str:

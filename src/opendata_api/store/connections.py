@@ -105,7 +105,9 @@ class Connections:
                 await self._given_pool.expire_connections()
             raise
         finally:
-            await self._given_pool.release(connection)
+            # One that is to be made anew is closed now: a server that hangs is not waited for.
+            with suppress(TimeoutError):
+                await self._given_pool.release(connection, timeout=deadlines.CONNECT_S)
 
     @asynccontextmanager
     async def limit(self) -> AsyncIterator[None]:

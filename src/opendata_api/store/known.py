@@ -47,7 +47,7 @@ class Known:
     """What is known of what is published."""
 
     counts: Kept[int] = field(default_factory=Kept)
-    """How many rows meet the plain conditions of a query, counted up to a bound."""
+    """How many rows, or versions that have the words, a query has, counted up to a bound."""
     sound: Kept[bool] = field(default_factory=Kept)
     """Whether no rule refuses what a query computes of all rows that meet its plain conditions.
 

@@ -205,10 +205,12 @@ class SqliteStore:
     def _is_compact(self, query: Query, release: int) -> bool:
         """Whether rows that stand side by side in an index have few of other releases among them.
 
-        Those that the newest release has no more lie each beside the one in its place.
+        Those that another took the place of lie each beside it: of the newest release, most do.
         """
         published = self.published
-        return release == published.newest.n or published.others(query, release) <= LOOP_ROWS
+        is_newest = release == published.newest.n
+        most = max(LOOP_ROWS, published.count(query, release)) if is_newest else LOOP_ROWS
+        return published.others(query, release) <= most
 
     async def _bounded(self, query: Query, release: int) -> Question[Query]:
         """The question that reads no more than may be read. Raises ExpensiveQuery."""

@@ -105,10 +105,12 @@ class AnswerCache:
             await self.app(scope, receive, send)
             return
         kept = self._find(wanted.key)
-        if kept is None and (making := self._making.get(wanted.key)) is not None:
+        # Whether a copy is still good is known without a database: who has one need not wait.
+        making = None if kept or wanted.tags else self._making.get(wanted.key)
+        if making is not None:
             await asyncio.wait([making])
             refusal = making.result()
-            if refusal is not None and not wanted.tags:  # a good copy is known without a database
+            if refusal is not None:
                 await _answer(scope, send, wanted, refusal, started)
                 return
             kept = self._find(wanted.key)

@@ -10,8 +10,7 @@ from opendata_api.observe import Answered
 from opendata_api.query import QUERY_BYTES_MAX
 
 LEAVE_SCOPE = "opendata_api.leave"
-"""Calls that let those who wait for an answer go on: what takes long is nobody else's to wait for.
-"""
+"""Holds what lets those who wait for the same answer go on, where it will take long."""
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PRINTED = re.compile(rb"[\x21-\x7e]*")
