@@ -473,6 +473,20 @@ async def test_other_ids_stand_for_one_thing_too(
         await asyncio.to_thread(write_release, own, DATASETS, replace(edition, rows=rows), LATER)
 
 
+async def test_a_name_that_is_withdrawn_is_no_record_on_the_page_of_releases(
+    own: Settings, seed: Seed
+) -> None:
+    named = with_label(make_edition(seed), "invented")
+    await asyncio.to_thread(write_release, own, DATASETS, named, LATER)
+    async with published_with(own, with_label(named, "invented")) as api:
+        changes = await all_changes(api)
+        page = await api.get("/releases")
+
+    assert ("topics/invented", "withdrawn") in {(one["id"], one["kind"]) for one in changes}
+    assert page.status_code == 200
+    assert "topics/invented" not in page.text
+
+
 async def test_what_follows_from_other_records_is_relabelled_and_needs_no_reason(
     own: Settings, seed: Seed
 ) -> None:

@@ -236,7 +236,6 @@ async def check_groups(store: Store, query: GroupQuery, figures: Sequence[Figure
     assert await store.groups(mended, 1) == plain_groups(mended, figures)
 
 
-@pytest.mark.untraced
 @SETTINGS
 @given(query=questions(OBSERVATIONS, as_figures(OBSERVATIONS, MADE_UP)))
 async def test_made_up_figures_are_computed_as_in_plain_python(

@@ -111,7 +111,6 @@ def queries(asker: Asker) -> Iterator[Query]:
             yield query.at(Cursor(1, query.digest, backwards, keys))
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
 def test_every_read_of_rows_is_one_that_shards_can_run(dataset: Dataset, edition: Edition) -> None:
     asker = Asker(dataset, edition.rows[dataset.name], random.Random(dataset.name))
@@ -132,7 +131,6 @@ def test_every_read_of_rows_is_one_that_shards_can_run(dataset: Dataset, edition
     )
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
 def test_every_read_of_groups_is_one_that_shards_can_run(
     dataset: Dataset, edition: Edition

@@ -16,7 +16,7 @@ import httpx
 import orjson
 import pytest
 from conftest import at_folder
-from editions import O083, serving, without
+from editions import O083, explained, serving, without
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
@@ -309,10 +309,9 @@ async def test_a_small_release_is_read_apart_from_the_loop_where_others_have_man
 async def test_a_newest_release_with_few_rows_is_read_apart_from_the_loop(
     tmp_path: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = replace(
-        edition, rows={**edition.rows, "observations": edition.rows["observations"][:5]}
-    )
-    for one in (edition, small):
+    rows = edition.rows["observations"]
+    small = replace(edition, rows={**edition.rows, "observations": rows[:5]})
+    for one in (edition, explained(small, *(str(row[0]) for row in rows[5:]))):
         write_release(tmp_path, DATASETS, one, AT)
     threads: list[bool] = []
     take_steps = sqlite_files.take_steps
