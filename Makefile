@@ -79,7 +79,7 @@ lock: $(TEST_STAMP) ## Write the hash-locked requirements anew
 torture: $(TEST_STAMP) ## Kill publishers 200 times on SQLite and 50 on PostgreSQL; try at length
 	PYTHONPATH=tests $(BIN)/python scripts/torture.py
 	OPENDATA_WHOLE_TESTS=1 $(BIN)/pytest --numprocesses=logical --dist=worksteal \
-		tests/test_publishing_under_load.py tests/test_changes.py tests/test_group_laws.py \
+		tests/test_publishing_under_load.py tests/test_group_laws.py \
 		tests/test_pages_in_a_browser.py tests/test_schemathesis.py tests/test_database_faults.py
 
 .PHONY: bench

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import BASE, IS_WHOLE
+from conftest import BASE
 from editions import O083, changed, explained, published_with, serving, without
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ from opendata_api.values import Stored
 from opendata_api.words import Text
 
 Change = dict[str, Any]
-ROUNDS = 50 if IS_WHOLE else 25
+ROUNDS = 50
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
 
 
