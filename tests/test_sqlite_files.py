@@ -274,6 +274,19 @@ async def test_long_reads_run_apart_from_the_loop(
         assert await store.total(query, 1) == counted
 
 
+def note_threads(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each read from now on, whether it runs on the loop itself."""
+    threads: list[bool] = []
+    take_steps = sqlite_files.take_steps
+
+    def noted(read: Steps[object], connection: sqlite3.Connection) -> object:
+        threads.append(current_thread() is main_thread())
+        return take_steps(read, connection)
+
+    monkeypatch.setattr(sqlite_files, "take_steps", noted)
+    return threads
+
+
 async def test_a_small_release_is_read_apart_from_the_loop_where_others_have_many_rows(
     tmp_path: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,16 +296,9 @@ async def test_a_small_release_is_read_apart_from_the_loop_where_others_have_man
     )
     for one in (small, edition):
         write_release(tmp_path, DATASETS, one, AT)
-    threads: list[bool] = []
-    take_steps = sqlite_files.take_steps
-
-    def noted(read: Steps[object], connection: sqlite3.Connection) -> object:
-        threads.append(current_thread() is main_thread())
-        return take_steps(read, connection)
-
     year = (("year", "2023"),)
     async with opened(tmp_path) as store:
-        monkeypatch.setattr(sqlite_files, "take_steps", noted)
+        threads = note_threads(monkeypatch)
         monkeypatch.setattr(sqlite, "LOOP_ROWS", 50)
         for release, is_here in ((1, [False] * 5), (2, [False, True, True, False, False])):
             await store.page(
@@ -313,15 +319,8 @@ async def test_a_newest_release_with_few_rows_is_read_apart_from_the_loop(
     small = replace(edition, rows={**edition.rows, "observations": rows[:5]})
     for one in (edition, explained(small, *(str(row[0]) for row in rows[5:]))):
         write_release(tmp_path, DATASETS, one, AT)
-    threads: list[bool] = []
-    take_steps = sqlite_files.take_steps
-
-    def noted(read: Steps[object], connection: sqlite3.Connection) -> object:
-        threads.append(current_thread() is main_thread())
-        return take_steps(read, connection)
-
     async with opened(tmp_path) as store:
-        monkeypatch.setattr(sqlite_files, "take_steps", noted)
+        threads = note_threads(monkeypatch)
         monkeypatch.setattr(sqlite, "LOOP_ROWS", 50)
         await store.page(parse_query(OBSERVATIONS, ()), 2, 3, None)
 

@@ -3,7 +3,7 @@
 SQLite and PostgreSQL run the same steps; only how a statement is executed differs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -109,18 +109,20 @@ def narrow_steps(
 def known_rows_steps(question: Question[Query], most: int, counts: Kept[int]) -> Steps[int]:
     """How many rows match, counted no further than one more than `most`, and only once."""
     key = key_of_count(question, most)
-    count = counts.find(key)
-    if count is None:
-        count = counts.keep(key, _count((yield count_rows(question, most + 1))))
-    return count
+    return _known_steps(counts, key, lambda: count_rows(question, most + 1))
 
 
 def _known_hits_steps(question: Question[Query], most: int, counts: Kept[int]) -> Steps[int]:
     """The same of the versions that have all words, by their index alone."""
     key = key_of_hits(question, most)
+    return _known_steps(counts, key, lambda: count_hits(question, most + 1))
+
+
+def _known_steps(counts: Kept[int], key: bytes, make: Callable[[], Clause]) -> Steps[int]:
+    """What a statement counts; it is made and run where that is not known."""
     count = counts.find(key)
     if count is None:
-        count = counts.keep(key, _count((yield count_hits(question, most + 1))))
+        count = counts.keep(key, _count((yield make())))
     return count
 
 
