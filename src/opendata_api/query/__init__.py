@@ -1,7 +1,7 @@
 """Queries: from the name/value pairs of an address to a question as values. Pure."""
 
 from opendata_api.query.cursor import Cursor
-from opendata_api.query.encoding import QUERY_BYTES_MAX, decode, join_query, split_query
+from opendata_api.query.encoding import QUERY_BYTES_MAX, decode, is_plain, join_query, split_query
 from opendata_api.query.groups import (
     AGG,
     ANY_DIMENSION,
@@ -101,6 +101,7 @@ __all__ = [
     "cube_parameters",
     "decode",
     "facet_parameters",
+    "is_plain",
     "join_query",
     "list_parameters",
     "parse_choice",

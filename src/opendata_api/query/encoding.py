@@ -49,12 +49,17 @@ def join_query(pairs: Pairs) -> str:
     return "&".join(f"{_escape(name)}={_escape(value)}" for name, value in pairs)
 
 
+def is_plain(text: str) -> bool:
+    """Whether it stands in addresses as it is."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def _pair(segment: bytes) -> tuple[str, str]:
     name, _, value = segment.replace(b"+", b" ").partition(b"=")
     return decode(name), decode(value)
 
 
 def _escape(text: str) -> str:
-    if _PLAIN.fullmatch(text):
+    if is_plain(text):
         return text
     return text.translate(_ESCAPED) if text.isascii() else quote(text, safe=_SAFE)

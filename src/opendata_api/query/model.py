@@ -164,7 +164,17 @@ class Query:
 
     def beside(self, release: int, keys: tuple[Stored, ...], *, backwards: bool) -> Self:
         """The same query at the page after the row with those keys, or before it."""
-        return self.at(Cursor(release, self.digest, backwards, keys))
+        return self.at(self.cursor_at(release, keys, backwards=backwards))
+
+    def cursor_at(self, release: int, keys: tuple[Stored, ...], *, backwards: bool) -> Cursor:
+        """The cursor of the page after the row with those keys, or before it."""
+        return Cursor(release, self.digest, backwards, keys)
+
+    def worded(self, filters: Pairs, canonical: Pairs) -> Self:
+        """The same query with other texts in its addresses: what templates are made of."""
+        other = replace(self)
+        vars(other).update(filters=filters, canonical=canonical)
+        return other
 
     def whole(self, release: int) -> Self:
         """The same query without paging, as of one release."""

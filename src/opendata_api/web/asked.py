@@ -13,8 +13,8 @@ from opendata_api.formats import CSV, CSVM, FORMATS, JSON, Format
 from opendata_api.query import QUERY_BYTES_MAX, Cursor, Query, join_query, split_query
 from opendata_api.query.faults import unknown
 from opendata_api.query.model import DimensionCondition
-from opendata_api.store.model import Release, RowsPage
-from opendata_api.values import Row, Stored
+from opendata_api.store.model import Release
+from opendata_api.values import Row
 from opendata_api.web.answers import Representation
 from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_format, choose_language
@@ -137,8 +137,16 @@ class Asked:
     @cached_property
     def address(self) -> str:
         """The canonical address of this representation."""
+        return self._address(self.canonical)
+
+    def address_at(self, cursor: str) -> str:
+        """The address of the page of these rows that a cursor begins."""
+        others = (pair for pair in self.canonical if pair[0] != "cursor")
+        return self._address(tuple(sorted((*others, ("cursor", cursor)))))
+
+    def _address(self, pairs: Pairs) -> str:
         suffix = f".{self.form.format.suffix}" if self.form.format.is_file else ""
-        return self.site.address(f"{self.path}{suffix}", self.canonical)
+        return self.site.address(f"{self.path}{suffix}", pairs)
 
     @cached_property
     def permalink(self) -> str:
@@ -255,14 +263,10 @@ def _described(asked: Asked, links: Sequence[Link]) -> Sequence[Link]:
     return [Link("describedby", address, type=CSVM.media_type), *others]
 
 
-def page_links(asked: Asked, page: RowsPage) -> Sequence[Link]:
-    """The first page, the one before and the one after, where they are."""
-    links = [Link("first", _first(asked).address, "first")]
-    if page.has_previous and page.first is not None:
-        links.append(Link("prev", _beside(asked, page.first, backwards=True), "prev"))
-    if page.has_next and page.last is not None:
-        links.append(Link("next", _beside(asked, page.last, backwards=False), "next"))
-    return links
+def page_for_people(asked: Asked) -> Link:
+    """The page that shows the same: `/datasets` in place of `/v1`, pinned to the release."""
+    page = asked.permalink.replace(f"{asked.site.base}/v1/", f"{asked.site.base}/datasets/")
+    return Link("alternate", page, "html", "text/html")
 
 
 def select_values(dataset: Dataset, query: Query, row: Row) -> Row:
@@ -285,13 +289,3 @@ def _check_dimensions(query: Query, known: Sequence[str]) -> None:
         pairs = replace(query, dimensions=tuple(kept)).canonical
         lang = () if query.lang is None else (("lang", query.lang),)
         raise InvalidValue(*faults, correction=(*pairs, *lang))
-
-
-def _first(asked: Asked) -> Asked:
-    """The first page, of the release that a cursor is bound to."""
-    return asked if asked.query.cursor is None else asked.fixed.at(None)
-
-
-def _beside(asked: Asked, keys: tuple[Stored, ...], *, backwards: bool) -> str:
-    query = asked.query.beside(asked.release.n, keys, backwards=backwards)
-    return replace(asked, query=query).address

@@ -9,7 +9,7 @@ from opendata_api.formats import CSVM
 from opendata_api.query import PAGE_LIMIT_MAX
 from opendata_api.values import Row
 from opendata_api.web import packing
-from opendata_api.web.asked import Asked, page_links, select_values
+from opendata_api.web.asked import Asked, select_values
 from opendata_api.web.csv_metadata import answer_metadata
 from opendata_api.web.downloads import (
     HEAD_SCOPE,
@@ -22,6 +22,7 @@ from opendata_api.web.downloads import (
 )
 from opendata_api.web.encoders import Encoder, make_encoder, make_imprint
 from opendata_api.web.links import Link
+from opendata_api.web.paging import links_beside, pages_beside
 from opendata_api.words import Text
 
 
@@ -37,7 +38,7 @@ async def answer_list(asked: Asked, request: Request) -> Response:
     if most > PAGE_LIMIT_MAX:
         return await _stream(asked, encoder, request)
     page = await store.page(encoder.query, n, max(most, 1), asked.shape)
-    beside = [link for link in page_links(asked, page) if link.rel != "first"]
+    beside = links_beside(asked, pages_beside(asked.query, n, page))
     body = encoder.head.encode() + encoder.encode(page.rows)
     return with_name(asked, asked.representation([*own_links(asked), *beside]).answer(body))
 

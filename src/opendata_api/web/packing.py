@@ -25,7 +25,7 @@ from opendata_api.formats.jsonstat import CELLS_MAX, Cube, TooManyCells
 from opendata_api.formats.sheet import Sheet, TooLongForCell
 from opendata_api.query import PAGE_LIMIT_MAX, Query
 from opendata_api.values import Row
-from opendata_api.web.asked import Asked, page_links, select_values
+from opendata_api.web.asked import Asked, select_values
 from opendata_api.web.downloads import (
     HEAD_SCOPE,
     Export,
@@ -36,6 +36,7 @@ from opendata_api.web.downloads import (
 )
 from opendata_api.web.encoders import Encoder, csv_encoder, make_encoder, make_imprint, whole
 from opendata_api.web.links import Link
+from opendata_api.web.paging import links_beside, pages_beside
 from opendata_api.web.too_large import LONG_TEXT, MANY_CELLS, check_rows, does_not_fit
 from opendata_api.web.works import cite_file
 from opendata_api.words import Lang
@@ -99,7 +100,7 @@ async def answer_list(asked: Asked, request: Request) -> Response:
             return with_name(asked, await _answer_head(asked, request, batches, links))
     else:
         page = await store.page(packer.query, n, max(most, 1), packer.shape)
-        links += [link for link in page_links(asked, page) if link.rel != "first"]
+        links += links_beside(asked, pages_beside(asked.query, n, page))
         batches = _one_batch(page.rows)
     return with_name(asked, await _answer(asked, request, packer, batches, links))
 

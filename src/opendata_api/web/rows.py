@@ -4,7 +4,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +12,6 @@ from opendata_api.errors import ApiError, NotFound, QueryError
 from opendata_api.formats import CSVM, FORMATS, JSONSTAT, Format, json
 from opendata_api.query import (
     FILE_LIMIT_MAX,
-    PAGE_LIMIT,
     PAGE_LIMIT_MAX,
     RECORD_PARAMETERS,
     Parameters,
@@ -23,23 +21,27 @@ from opendata_api.query import (
     parse_record_query,
     split_query,
 )
-from opendata_api.values import EncodedRows, Row
+from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.absence import find_absence
 from opendata_api.web.answers import Representation, meta
-from opendata_api.web.asked import Asked, ask, dictionary_link, page_links, read_form, select_values
+from opendata_api.web.asked import (
+    Asked,
+    ask,
+    dictionary_link,
+    page_for_people,
+    read_form,
+    select_values,
+)
+from opendata_api.web.caching import is_conditional
 from opendata_api.web.citing import cite_links
-from opendata_api.web.highlights import find_highlights
 from opendata_api.web.links import Link, link_members
+from opendata_api.web.page_answers import FILES, answer_page
 from opendata_api.web.release_files import answer_published
 from opendata_api.web.site import Site
 from opendata_api.web.tracking import lead_to_clean
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-FILES = tuple(format_.key for format_ in FORMATS if format_.is_file)
-PAGE_LINKS = ("self", "first", "prev", "next", *FILES, "html", "cite", "describedby")
-"""The members of a page's `links`, in order; those that are not there are null."""
 
 
 def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> Handler:
@@ -60,11 +62,11 @@ def list_handler(site: Site, dataset: Dataset, suffix: Format | None = None) -> 
         published = await answer_published(asked, request)
         if published is not None:
             return published
-        if asked.representation().is_unchanged(request):
-            return asked.representation().not_modified(request)
+        if is_conditional(request) and (place := asked.representation()).is_unchanged(request):
+            return place.not_modified(request)
         if form.format.is_file:
             return await files.answer_list(asked, request)
-        return await _answer_page(asked)
+        return await answer_page(asked)
 
     return answer_list if suffix is not None else varying(answer_list)
 
@@ -127,55 +129,13 @@ def varying(answer: Handler) -> Handler:
     return answer_varying
 
 
-async def _answer_page(asked: Asked) -> Response:
-    query, store, n = asked.query, asked.site.store, asked.release.n
-    page = await store.page(query, n, query.limit or PAGE_LIMIT, asked.shape)
-    total = await store.total(query, n)
-    links = [
-        Link("self", asked.address, "self"),
-        *page_links(asked, page),
-        *(asked.file(format_) for format_ in asked.site.files),
-        _page_for_people(asked),
-        *cite_links(asked),
-        dictionary_link(asked),
-    ]
-    rows = _encode(asked, page.rows)
-    members = link_members(links)
-    place = asked.representation(links)
-    envelope = {
-        "meta": {"dataset": asked.dataset.name}
-        | meta(
-            place,
-            count=len(rows),
-            total=total.count,
-            total_relation="eq" if total.exact else "gte",
-        ),
-        "links": {key: members.get(key) for key in PAGE_LINKS},
-    }
-    return place.answer(json.join_page(rows, envelope))
-
-
-def _encode(asked: Asked, rows: Sequence[Row]) -> Sequence[bytes]:
-    if isinstance(rows, EncodedRows):
-        return rows.texts
-    return [_encode_row(asked, row).encode() for row in rows]
-
-
-def _encode_row(asked: Asked, row: Row) -> str:
-    encoded = json.encode_row(asked.query.fields, row)
-    if not asked.has_highlights:
-        return encoded
-    found = orjson.dumps(find_highlights(asked.query, row)).decode()
-    return f'{encoded[:-1]},"highlights":{found}}}'
-
-
 def _record_links(asked: Asked) -> list[Link]:
     collection = asked.site.address(f"/v1/{asked.dataset.name}", asked.pin)
     return [
         Link("self", asked.address, "self"),
         Link("bookmark", asked.permalink, "permalink"),
         *(asked.file(format_) for format_ in asked.site.files),
-        _page_for_people(asked),
+        page_for_people(asked),
         *cite_links(asked),
         Link("collection", collection, "collection"),
         dictionary_link(asked),
@@ -216,12 +176,6 @@ def _record_body(asked: Asked, place: Representation, record: Row) -> bytes:
         "links": link_members(place.links, *FILES),
     }
     return json.join_record(json.encode_row(asked.query.fields, values), envelope)
-
-
-def _page_for_people(asked: Asked) -> Link:
-    """The page that shows the same: `/datasets` in place of `/v1`, pinned to the release."""
-    page = asked.permalink.replace(f"{asked.site.base}/v1/", f"{asked.site.base}/datasets/")
-    return Link("alternate", page, "html", "text/html")
 
 
 def split_suffix(

@@ -1,0 +1,86 @@
+"""What stands around the rows of an answer, made once for answers that differ in a few texts."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from secrets import token_hex
+
+from starlette.responses import Response
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+Texts = Mapping[bytes, bytes]
+"""What an answer has in the slots, by their names."""
+
+FRAMES_MAX = 500
+"""So many are kept: about 4 MB."""
+
+
+_SECRET = token_hex()
+"""Nobody can ask for what a slot is taken for."""
+
+
+def slot(name: str) -> str:
+    """What stands in the place of a text until an answer is made; no address escapes it."""
+    return f"~{_SECRET}.{name}~"
+
+
+class Framed(Response):
+    """An answer whose headers are ready."""
+
+    def __init__(self, body: bytes, headers: RawHeaders) -> None:  # not to make them once more
+        self.status_code = 200
+        self.background = None
+        self.body = body
+        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body))]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The members beside the rows and the headers, with slots."""
+
+    members: bytes
+    headers: RawHeaders
+
+    @classmethod
+    def of(cls, members: bytes, headers: Mapping[str, str], slots: Sequence[str]) -> "Frame":
+        """The frame in which those slots are to be filled."""
+        raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
+        told = {name: _open(value, slots) for name, value in raw.items()}
+        return cls(_open(members, slots), tuple(told.items()))
+
+    def fill(self, rows: Sequence[bytes], texts: Texts) -> Response:
+        """The answer with those rows and texts."""
+        body = b'{"data":[%b],%b' % (b",".join(rows), self.members % texts)
+        return Framed(body, [(name, value % texts) for name, value in self.headers])
+
+
+def _open(template: bytes, slots: Sequence[str]) -> bytes:
+    opened = template.replace(b"%", b"%%")
+    for name in slots:
+        opened = opened.replace(slot(name).encode(), b"%%(%b)b" % name.encode())
+    return opened
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The latest frames, by the shape of what was asked."""
+
+    most: int = FRAMES_MAX
+    _kept: dict[Hashable, Frame] = field(default_factory=dict)
+
+    def find(self, shape: Hashable) -> Frame | None:
+        """The frame of that shape, if there is one."""
+        return self._kept.get(shape)
+
+    def keep(self, shape: Hashable, frame: Frame) -> Frame:
+        """The frame, known from now on; the oldest is forgotten for it."""
+        self._kept[shape] = frame
+        if len(self._kept) > self.most:
+            del self._kept[next(iter(self._kept))]
+        return frame
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)

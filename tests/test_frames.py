@@ -1,0 +1,121 @@
+"""Pages that differ in a few texts share their frame, and nobody can tell."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import httpx
+import pytest
+from conftest import BASE
+
+from opendata_api.datasets import DATASETS
+from opendata_api.settings import Settings
+from opendata_api.web import page_answers
+from opendata_api.web.app import Application, create_app
+from opendata_api.web.frames import Frame, Frames, slot
+
+FAMILIES: Sequence[Sequence[str]] = [
+    ["", "release=1", "lang=en", "lang=zh", "release=1&lang=en"],
+    ["limit=3", "limit=7", "limit=3&sort=-value", "limit=3&sort=metric", "fields=id,value"],
+    ["topic=legal_aid", "topic=enforcement", "topic=no_such_topic", "topic=法律", "topic=a%26b"],
+    ["year=2023&topic=legal_aid", "topic=enforcement&year=2022", "topic=enforcement&year=2023"],
+    ["value__gte=3", "value__gte=300", "value__gte=2.5", "value__lt=1e3"],
+    ["topic__in=legal_aid,enforcement", "topic__in=enforcement", "topic__in=a,b,c"],
+    ["q=ab", "q=a+b", "q=2023", "q=法律援助", "quote__contains=法律", "quote__contains=a"],
+    ["dim=service_scope:cross_province", "dim=service_scope:cross_province&dim=service_scope:x"],
+    ["part_of__isnull=true", "part_of__isnull=false", "part_of__isnull=false&limit=2"],
+    [
+        "topic=%7E%7ETOTAL%7E%7E",
+        "topic=~~TOTAL~~",
+        "topic=~~year~~&year=2023",
+        "topic=%25s",
+    ],
+]
+"""Questions of one shape, or nearly so."""
+PATHS = ("/v1/observations",)
+
+
+@pytest.fixture
+async def app(published: Settings) -> AsyncIterator[Application]:
+    """A service that keeps no answers."""
+    fresh = create_app(published.model_copy(update={"answer_cache_mb": 0}), DATASETS)
+    async with fresh.router.lifespan_context(fresh):
+        yield fresh
+
+
+@pytest.fixture
+async def fresh(app: Application) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
+        yield client
+
+
+async def ask(client: httpx.AsyncClient, address: str) -> tuple[int, bytes, Sequence[object]]:
+    answer = await client.get(address)
+    told = [pair for pair in answer.headers.raw if pair[0] != b"x-request-id"]
+    return answer.status_code, answer.content, told
+
+
+async def ask_with_pages_beside(client: httpx.AsyncClient, address: str) -> list[object]:
+    """The answers at the address, at the next page and at the page before that."""
+    answers = [await ask(client, address)]
+    for step in ("next", "prev"):
+        links = (await client.get(address)).json()["links"]
+        if links[step] is None:
+            break
+        address = links[step]
+        answers.append(await ask(client, address))
+    return list(answers)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_an_answer_in_a_shared_frame_is_the_one_that_is_made_for_it_alone(
+    app: Application,
+    fresh: httpx.AsyncClient,
+    family: Sequence[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    addresses = [f"{path}?{query}" for path in PATHS for query in family]
+    shared = [await ask_with_pages_beside(fresh, one) for one in addresses * 2]
+    monkeypatch.setattr(page_answers, "VALUES_LENGTH_MAX", -1)
+    app.site.frames.forget()
+    alone = []
+    for address in addresses:
+        alone.append(await ask_with_pages_beside(fresh, address))
+        app.site.frames.forget()
+
+    assert shared == alone * 2
+
+
+async def test_pages_of_one_shape_share_one_frame(
+    app: Application, fresh: httpx.AsyncClient
+) -> None:
+    for topic in ("legal_aid", "enforcement", "mediation", "a.b~c"):
+        await fresh.get(f"/v1/observations?topic={topic}&limit=1000")
+    assert len(app.site.frames) == 1
+
+    await fresh.get("/v1/observations?topic=法律&limit=1000")
+    await fresh.get(f"/v1/observations?topic={'a' * 1001}&limit=1000")
+    assert len(app.site.frames) == 1
+
+
+def test_the_oldest_frame_is_forgotten_for_a_new_one() -> None:
+    frames = Frames(most=2)
+    made = [Frame(b"", [(b"n", b"%d" % number)]) for number in range(3)]
+    for key, frame in zip("abc", made, strict=True):
+        frames.keep(key, frame)
+
+    assert [frames.find(key) for key in "abc"] == [None, made[1], made[2]]
+    assert len(frames) == 2
+
+
+def test_what_is_filled_in_is_not_filled_itself() -> None:
+    a, b = slot("A"), slot("B")
+    frame = Frame.of(f'"a":"%s {a}"}}'.encode(), {"link": f"100 % {a}{b}"}, ("A", "B"))
+    answer = frame.fill([b"1", b"2"], {b"A": b"%(B)b", b"B": b"%(A)b", b"C": b""})
+
+    assert answer.body == b'{"data":[1,2],"a":"%s %(B)b"}'
+    assert answer.raw_headers == [(b"link", b"100 % %(B)b%(A)b"), (b"content-length", b"29")]
+
+
+def test_nobody_knows_what_a_slot_is_taken_for() -> None:
+    frame = Frame.of(b'"a":"~~A~~"', {}, ("A",))
+
+    assert frame.fill([], {b"A": b"x"}).body == b'{"data":[],"a":"~~A~~"'
