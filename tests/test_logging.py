@@ -12,7 +12,13 @@ import pytest
 
 from opendata_api import observe
 from opendata_api.errors import DatabaseUnavailable, NotFound, StatementTimeout
-from opendata_api.observe import Answered, GatheringHandler, configure_logging, log_request
+from opendata_api.observe import (
+    Answered,
+    GatheringHandler,
+    configure_logging,
+    find_gathering,
+    log_request,
+)
 from opendata_api.web.app import Application
 
 LOGGER = "opendata_api.request"
@@ -175,8 +181,8 @@ def test_the_log_goes_to_stderr_as_bare_lines(
     assert printed.out == ""
 
 
-def told(level: int, message: str, *values: object) -> logging.LogRecord:
-    return logging.LogRecord(LOGGER, level, "", 0, message, values, None)
+def told(message: str, *values: object) -> logging.LogRecord:
+    return logging.LogRecord("uvicorn.error", logging.INFO, "", 0, message, values, None)
 
 
 async def test_what_is_told_in_one_turn_of_the_loop_is_written_at_once(
@@ -184,13 +190,13 @@ async def test_what_is_told_in_one_turn_of_the_loop_is_written_at_once(
 ) -> None:
     handler = GatheringHandler()
     for line in ("one", "two"):
-        handler.handle(told(logging.INFO, line))
+        handler.tell(line)
     assert capsys.readouterr().err == ""
     await asyncio.sleep(0)
     assert capsys.readouterr().err == "one\ntwo\n"
 
-    handler.handle(told(logging.INFO, "three"))
-    handler.handle(told(logging.ERROR, "four"))
+    handler.tell("three")
+    handler.handle(told("four"))
     assert capsys.readouterr().err == "three\nfour\n"
 
 
@@ -198,8 +204,8 @@ async def test_what_is_told_in_a_thread_is_written_after_what_was_told_before(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     handler = GatheringHandler()
-    handler.handle(told(logging.INFO, "one"))
-    thread = threading.Thread(target=handler.handle, args=[told(logging.INFO, "two")])
+    handler.tell("one")
+    thread = threading.Thread(target=handler.tell, args=["two"])
     thread.start()
     thread.join()
     await asyncio.sleep(0)
@@ -211,13 +217,13 @@ def test_what_is_told_without_a_loop_or_of_anything_else_is_written_at_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     handler = GatheringHandler()
-    handler.handle(told(logging.INFO, "one"))
+    handler.tell("one")
     assert capsys.readouterr().err == "one\n"
 
     async def end_with_a_line() -> None:
-        handler.handle(told(logging.INFO, "two"))
-        handler.handle(logging.LogRecord("uvicorn.error", logging.INFO, "", 0, "end", (), None))
-        handler.handle(told(logging.INFO, "three"))
+        handler.tell("two")
+        handler.handle(told("end"))
+        handler.tell("three")
 
     loop = asyncio.new_event_loop()
     loop.run_until_complete(end_with_a_line())
@@ -225,13 +231,31 @@ def test_what_is_told_without_a_loop_or_of_anything_else_is_written_at_once(
     assert capsys.readouterr().err.startswith("two\nend\n")
 
 
+@pytest.mark.parametrize("others", [[], [logging.NullHandler()]])
+def test_a_request_is_told_to_whoever_listens(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    others: list[logging.Handler],
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [GatheringHandler(), *others])
+    monkeypatch.setattr(observe.LOG, "level", logging.INFO)
+    monkeypatch.setattr(observe.LOG, "_cache", {})
+    for error in (None, NotFound(), RuntimeError("broken")):
+        log_request(Answered("GET", "/", "", 404, 0, 0.0, "r"), error)
+
+    told = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["request_id"] for line in told[:3]] == ["r", "r", "r"]
+    assert told[-1] == "RuntimeError: broken"
+    assert (find_gathering() is None) == bool(others)
+
+
 def test_a_log_that_can_not_be_written_ends_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     handler = GatheringHandler()
-    handler.handle(told(logging.INFO, "%d", "no number"))
+    handler.handle(told("%d", "no number"))
     assert "no number" in capsys.readouterr().err
 
     handler.stream = io.StringIO()
     handler.stream.close()
-    handler.handle(told(logging.INFO, "lost"))
+    handler.tell("lost")

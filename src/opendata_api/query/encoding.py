@@ -1,6 +1,7 @@
 """Percent-encoded query strings, strictly: what is malformed is refused, not repaired."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from opendata_api.errors import Fault, InvalidEncoding, Pairs
@@ -8,6 +9,8 @@ from opendata_api.words import Text
 
 QUERY_BYTES_MAX = 8 * 1024
 """A longer query string is not read."""
+SPLIT_KEPT = 32
+"""An answer asks for its pairs more than once."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9:,._~-]*")
 """What an escape leaves as it is."""
@@ -18,6 +21,7 @@ _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
+@lru_cache(SPLIT_KEPT)
 def split_query(raw: bytes) -> Pairs:
     """The name/value pairs of a query string, in order; `+` is a blank.
 

@@ -21,7 +21,7 @@ from opendata_api.errors import DatabaseUnavailable
 from opendata_api.query import QUERY_BYTES_MAX
 from opendata_api.store.model import Published
 from opendata_api.web.caching import has_tag
-from opendata_api.web.compression import best_coding
+from opendata_api.web.compression import Header, best_coding
 from opendata_api.web.requests import LEAVE_SCOPE, read_request_id, tell_answer
 
 ANSWER_PART = 16
@@ -44,7 +44,6 @@ ELSEWHERE = frozenset(
 REQUEST_ID = b"x-request-id"
 
 Key = tuple[bytes, bytes, bytes, bytes, str | None]
-Header = tuple[bytes, bytes]
 
 
 class Wanted(NamedTuple):

@@ -81,8 +81,8 @@ def has_tag(given: str, tag: str) -> bool:
 def not_modified(request: Request, headers: Mapping[str, str]) -> Response:
     """304 in the place of an answer with those headers, with the tag that it would have."""
     response = Response(status_code=304, headers=headers)
-    tell_coding(response.headers, wanted_coding(request.headers))
-    del response.headers["content-type"]
+    told = tell_coding(response.raw_headers, wanted_coding(request.headers))
+    response.raw_headers = [pair for pair in told if pair[0] != b"content-type"]
     return response
 
 

@@ -4,12 +4,12 @@ The type of an answer alone decides whether it is compressed, never its size: so
 tag of what would be sent without making it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 
 import brotli
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.gzip import (
     DEFAULT_EXCLUDED_CONTENT_TYPES,
     GZipResponder,
@@ -21,6 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opendata_api.formats import FORMATS
 from opendata_api.web.negotiation import choose_coding
+
+Header = tuple[bytes, bytes]
+"""As ASGI has it: the name in small letters."""
 
 NO_TYPE = ""
 """Of what has no content: a 304, a redirect."""
@@ -71,6 +74,9 @@ RESPONDERS: Mapping[str, Callable[[ASGIApp], ASGIApp]] = {
 }
 """By coding, the better one first."""
 CODINGS = tuple(RESPONDERS)
+TYPES_KEPT = 64
+VARIES_KEPT = 64
+"""There are but a few, all of our own."""
 WISH_MAX = 200
 WISHES_KEPT = 256
 """So many Accept-Encoding headers of that length are remembered: browsers send but a few."""
@@ -81,9 +87,8 @@ async def answer_compressed(app: ASGIApp, scope: Scope, receive: Receive, send: 
 
     async def send_told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=list(message["headers"]))
-            tell_coding(headers, headers.get("content-encoding"))
-            message["headers"] = headers.raw
+            headers = message["headers"]
+            message["headers"] = tell_coding(headers, find_header(headers, b"content-encoding"))
         await send(message)
 
     coding = wanted_coding(Headers(scope=scope))
@@ -127,6 +132,7 @@ def _compress_kept(body: bytes) -> bytes:
     return compressed
 
 
+@lru_cache(TYPES_KEPT)
 def is_compressible(content_type: str) -> bool:
     """Whether an answer of that type is compressed for who asks for it."""
     media_type = content_type.partition(";")[0].strip().lower()
@@ -138,12 +144,31 @@ def coded_tag(tag: str, coding: str | None) -> str:
     return tag if coding is None else f'{tag[:-1]}-{coding}"'
 
 
-def tell_coding(headers: MutableHeaders, coding: str | None) -> None:
-    """Say what the answer varies by, and put the coding that it has into its tag."""
-    if not is_compressible(headers.get("content-type", NO_TYPE)):
-        return
-    others = [name.strip() for name in ",".join(headers.getlist("vary")).split(",")]
-    kept = [name for name in others if name and name.lower() != "accept-encoding"]
-    headers["vary"] = ", ".join([*kept, "Accept-Encoding"])
-    if "etag" in headers:
-        headers["etag"] = coded_tag(headers["etag"], coding)
+def tell_coding(headers: Sequence[Header], coding: str | None) -> Sequence[Header]:
+    """The headers with what the answer varies by, and with the coding that it has in its tag."""
+    if not is_compressible(find_header(headers, b"content-type") or NO_TYPE):
+        return headers
+    varied = b",".join(value for name, value in headers if name == b"vary")
+    told = [
+        (name, coded_tag(value.decode("latin-1"), coding).encode("latin-1"))
+        if name == b"etag"
+        else (name, value)
+        for name, value in headers
+        if name != b"vary"
+    ]
+    return [*told, (b"vary", _varying_by_coding(varied))]
+
+
+def find_header(headers: Sequence[Header], name: bytes) -> str | None:
+    """The header of that name, which stands there once if at all."""
+    for own, value in headers:
+        if own == name:
+            return value.decode("latin-1")
+    return None
+
+
+@lru_cache(VARIES_KEPT)
+def _varying_by_coding(varied: bytes) -> bytes:
+    others = [name.strip() for name in varied.split(b",")]
+    kept = [name for name in others if name and name.lower() != b"accept-encoding"]
+    return b", ".join([*kept, b"Accept-Encoding"])

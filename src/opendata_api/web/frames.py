@@ -6,7 +6,8 @@ from secrets import token_hex
 
 from starlette.responses import Response
 
-RawHeaders = Sequence[tuple[bytes, bytes]]
+from opendata_api.web.compression import Header
+
 Texts = Mapping[bytes, bytes]
 """What an answer has in the slots, by their names."""
 
@@ -26,7 +27,9 @@ def slot(name: str) -> str:
 class Framed(Response):
     """An answer whose headers are ready."""
 
-    def __init__(self, body: bytes, headers: RawHeaders) -> None:  # not to make them once more
+    def __init__(
+        self, body: bytes, headers: Sequence[Header]
+    ) -> None:  # not to make them once more
         self.status_code = 200
         self.background = None
         self.body = body
@@ -38,7 +41,7 @@ class Frame:
     """The members beside the rows and the headers, with slots."""
 
     members: bytes
-    headers: RawHeaders
+    headers: Sequence[Header]
 
     @classmethod
     def of(cls, members: bytes, headers: Mapping[str, str], slots: Sequence[str]) -> "Frame":
