@@ -4,7 +4,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -12,7 +11,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import DatabaseUnavailable, StatementTimeout
+from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
 from opendata_api.query import Query, parse_query
 from opendata_api.store import deadlines, steps
 from opendata_api.store.clauses import AnyQuery, Dialect, Question, Result, Steps
@@ -48,34 +47,40 @@ class Reader:
 
     def run(self, read: Steps[Result]) -> Result:
         """What the steps come to, all within the deadline."""
-        with self._limit(deadlines.STATEMENT_S):
+        self._limit(deadlines.STATEMENT_S)
+        try:
             return take_steps(read, self.connection)
+        except sqlite3.DatabaseError as error:
+            raise _refusal(error) from error
 
     def next_batch(self, rows: Iterator[Row], shape: str | None) -> Sequence[Row]:
         """The next batch, within a deadline of its own; empty after the last."""
-        with self._limit(deadlines.EXPORT_S):
+        self._limit(deadlines.EXPORT_S)
+        try:
             return steps.as_read(list(islice(rows, steps.BATCH_ROWS)), shape)
+        except sqlite3.DatabaseError as error:
+            raise _refusal(error) from error
 
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
         self.file.close()
 
-    @contextmanager
-    def _limit(self, seconds: float) -> Iterator[None]:
-        """Stop a statement that runs past the deadline; tell nothing of the driver."""
+    def _limit(self, seconds: float) -> None:
+        """Stop a statement that runs past the deadline. Raises DatabaseUnavailable."""
         # To read behind the end of a file that is mapped would be the end of the process.
         if os.fstat(self.file.fileno()).st_size != self.size:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S)
         end = time.monotonic() + seconds
         self.connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            # What the driver itself refuses has no code.
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
-                raise StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S) from error
-            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
+
+
+def _refusal(error: sqlite3.DatabaseError) -> ApiError:
+    """What a caller is told, which is nothing of the driver."""
+    # What the driver itself refuses has no code.
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        return StatementTimeout(retry_after_s=deadlines.RETRY_AFTER_S)
+    return DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from opendata_api.query.model import DimensionCondition
 from opendata_api.store.model import Release
 from opendata_api.values import Row
 from opendata_api.web.answers import Representation
+from opendata_api.web.caching import make_tag
 from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_format, choose_language
 from opendata_api.web.rights import rights_of
@@ -192,6 +193,17 @@ class Asked:
         """The same with the language that the answer is in."""
         return join_query(self._told(self._whole))
 
+    @property
+    def tag(self) -> str:
+        """The strong ETag of this representation."""
+        version, n = self.site.answer_version, self.release.n
+        return make_tag(version, n, self.path, self.canonical, self._form_told)
+
+    @property
+    def _form_told(self) -> str:
+        format_ = self.form.format
+        return f"{format_.key}.{self.lang}" if format_.by_language else format_.key
+
     def representation(self, links: Sequence[Link] = ()) -> Representation:
         """What the answer's headers are made of."""
         format_ = self.form.format
@@ -200,7 +212,7 @@ class Asked:
             release=self.release,
             path=self.path,
             canonical=self.canonical,
-            form=f"{format_.key}.{self.lang}" if format_.by_language else format_.key,
+            form=self._form_told,
             content_type=format_.content_type,
             vary=self._vary,
             links=_described(self, links) if format_ is CSV else links,

@@ -177,8 +177,8 @@ async def _preflight(exchange: Exchange, methods: Collection[str]) -> None:
 
 def _complete(message: MutableMapping[str, Any], exchange: Exchange) -> None:
     headers = list(message.get("headers", ()))
-    own = {name for name, _ in headers}
-    headers += (pair for pair in _EVERY_ANSWER if pair[0] not in own)
+    own = dict(headers)
+    headers += [pair for pair in _EVERY_ANSWER if pair[0] not in own]
     headers.append((b"x-request-id", exchange.request_id.encode()))
     if _has_body(exchange.headers):
         headers.append((b"connection", b"close"))

@@ -136,7 +136,7 @@ def _texts(asked: Asked, count: int, total: Total, beside: Beside) -> Texts:
         COUNT: str(count),
         TOTAL: str(total.count),
         RELATION: "eq" if total.exact else "gte",
-        TAG: asked.representation().tag,
+        TAG: asked.tag,
         PREVIOUS: beside.previous or "",
         NEXT: beside.next or "",
     }

@@ -71,7 +71,11 @@ async def find_file(site: Site, release: Release, file: File) -> Path:
 async def answer_published(asked: Asked, request: Request) -> Response | None:
     """The file of the release that has the very rows asked for, where there is one here."""
     is_described = asked.form.format is CSVM  # the file names the CSV that lies beside it
-    if is_described or any(name != "release" for name, _ in asked.query.canonical):
+    if (
+        is_described
+        or asked.query.is_filtered
+        or any(name != "release" for name, _ in asked.query.canonical)
+    ):
         return None
     listed = await asked.site.listed(asked.release.n)
     file = listed.by_name.get(f"{asked.dataset.name}.{asked.form.format.suffix}")
