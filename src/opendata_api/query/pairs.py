@@ -102,6 +102,9 @@ class PairReading(ABC):
             self._take_contained(parameter, group)
             return
         kind = Type.BOOLEAN if parameter.operator is ISNULL else parameter.field.type
+        if len(group) == 1 and not (parameter.operator.many and "," in group[0][1]):
+            self._take_one(parameter, kind, *group[0])
+            return
         values: set[Stored] = set()
         given = 0
         for place, text in group:
@@ -119,6 +122,15 @@ class PairReading(ABC):
                 self._refuse_value(parameter.name, place, BadValue(bad.error, bad.message, meant))
         ordered = tuple(sorted(values, key=lambda value: (str(type(value)), value)))
         self.conditions.append(Condition(parameter.field, parameter.operator, ordered))
+
+    def _take_one(self, parameter: Filter, kind: Type, place: int, text: str) -> None:
+        """A filter with one value, as most have."""
+        try:
+            values: tuple[Stored, ...] = (parse_value(kind, text),)
+        except BadValue as bad:
+            self._refuse_value(parameter.name, place, bad)
+            values = ()
+        self.conditions.append(Condition(parameter.field, parameter.operator, values))
 
     def without_empty(self, name: str, place: int, parts: list[str]) -> list[str]:
         """The parts of a list that say something; that one does not is noted."""

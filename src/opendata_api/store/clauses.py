@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from opendata_api.query import Query
@@ -25,6 +26,9 @@ class Clause(NamedTuple):
 Result = TypeVar("Result")
 Steps = Generator[Clause, Sequence[Row], Result]
 """A read: it gives statements, is sent their rows and comes to a result."""
+
+RELEASES_KEPT = 64
+"""Of so many releases the clauses that all their questions share are made but once."""
 
 Window = tuple[int, int]
 """The first and the last block of numbers of versions that are looked at."""
@@ -74,6 +78,7 @@ def join(clauses: Sequence[Clause]) -> Clause:
     )
 
 
+@lru_cache(RELEASES_KEPT)
 def is_published(release: int) -> Clause:
     """That the release is published, on the snapshot of the statement."""
     published = select_published(release)

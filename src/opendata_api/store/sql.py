@@ -8,12 +8,23 @@ no row comes from a release that is not published.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from opendata_api.describe import CONTAINS, EQ, IN, ISNULL, STARTSWITH, Dataset, area_of
 from opendata_api.formats import ENCODING
 from opendata_api.query import Condition, DimensionCondition, Query, SortKey
 from opendata_api.query.model import PLACE, RANK
-from opendata_api.store.clauses import Clause, Dialect, Question, Window, beside, is_published, join
+from opendata_api.store.clauses import (
+    RELEASES_KEPT,
+    Clause,
+    Dialect,
+    Question,
+    Window,
+    beside,
+    is_published,
+    join,
+)
 from opendata_api.store.schema import column_of
 from opendata_api.store.searching import contains, found, place_of, source, wanted_of
 from opendata_api.store.tokens import Match
@@ -70,7 +81,8 @@ def select_page(question: Question[Query], columns: Sequence[str], page: "Page")
     """One part of a page: the columns asked for, then those of the sort keys if they are too."""
     order = [_ordered(question, key) for key in question.query.sort]
     where = _on_page(question, page)
-    fragments = _fragments(question) if page.fragments else Clause("")
+    table = question.query.dataset.table
+    fragments = _fragments(question.dialect, table) if page.fragments else Clause("")
     limit = _limit(page)
     backwards = page.start is not None and page.start.backwards and not page.forwards
     keys = [_key_column(one, page.segment) for one in order] if page.keys else []
@@ -170,6 +182,7 @@ def _at(release: int) -> list[Clause]:
     return [_of(release), is_published(release)]
 
 
+@lru_cache(RELEASES_KEPT)
 def _of(release: int) -> Clause:
     """The version that the release has."""
     return Clause('t."since" <= ? and t."until" > ?', (release, release))
@@ -220,12 +233,12 @@ def _dimension(question: Question[Query], condition: DimensionCondition) -> Clau
     )
 
 
-def _fragments(question: Question[Query]) -> Clause:
+@cache
+def _fragments(dialect: Dialect, table: str) -> Clause:
     """The encoded rows, on SQLite always looked up after the facts: its `cross` says so."""
-    dialect = question.dialect
     return Clause(
         f" {'cross ' if dialect is Dialect.SQLITE else ''}join "
-        f'"{question.query.dataset.table}_fragment" f '
+        f'"{table}_fragment" f '
         f'on {beside(dialect, "f")} and f."encoding" = ?',
         (ENCODING,),
     )
@@ -235,8 +248,7 @@ def _marks(values: Sequence[Stored]) -> str:
     return ", ".join("?" * len(values))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ordered:
+class _Ordered(NamedTuple):
     """A sort key and the column that it sorts by."""
 
     column: str

@@ -98,9 +98,13 @@ async def answer_compressed(app: ASGIApp, scope: Scope, receive: Receive, send: 
 
 def wanted_coding(headers: Headers) -> str | None:
     """The coding of what can be compressed; None: none, which is what ranges are cut from."""
-    if "range" in headers:
-        return None
-    return best_coding(",".join(headers.getlist("accept-encoding")))
+    wishes = []
+    for name, value in headers.raw:
+        if name == b"range":
+            return None
+        if name == b"accept-encoding":
+            wishes.append(value)
+    return best_coding(b",".join(wishes).decode("latin-1"))
 
 
 def best_coding(accept_encoding: str) -> str | None:

@@ -186,7 +186,10 @@ def _complete(message: MutableMapping[str, Any], exchange: Exchange) -> None:
 
 
 def _has_body(headers: Headers) -> bool:
-    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in headers.raw
+    )
 
 
 def _not_allowed(methods: Collection[str]) -> MethodNotAllowed:
