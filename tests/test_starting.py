@@ -40,5 +40,12 @@ def test_the_first_record_is_answered_without_what_others_need(
 
 
 @pytest.mark.any_database
+def test_what_streams_are_sent_by_is_loaded_before_the_first_of_them(published: Settings) -> None:
+    backend = "anyio._backends._asyncio"
+
+    assert answer(published, RECORD, backend) == f"200 {backend}\n"
+
+
+@pytest.mark.any_database
 def test_a_page_is_answered_by_the_library_of_pages(published: Settings) -> None:
     assert answer(published, "/", "alembic", "jinja2") == "200 jinja2\n"

@@ -1,10 +1,15 @@
-"""While the service runs, the files of its newest release are held to their hashes."""
+"""While the service runs, the files of its newest release are held to their hashes.
+
+What the first answers would load or work out is got ready beside its start.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+
+from starlette.concurrency import run_in_threadpool
 
 from opendata_api.errors import ApiError
 from opendata_api.store import deadlines
@@ -19,6 +24,7 @@ FIRST_BYTES = 1024 * 1024 * 1024
 @asynccontextmanager
 async def running(site: Site) -> AsyncIterator[None]:
     """Open the store, check the files now and from now on, and let go of all at the end."""
+    ready = asyncio.create_task(asyncio.to_thread(_get_ready, site))
     await site.store.open()
     watcher = asyncio.create_task(_watch(site))
     try:
@@ -29,7 +35,17 @@ async def running(site: Site) -> AsyncIterator[None]:
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher
+        await ready
         await site.store.close()
+
+
+def _get_ready(site: Site) -> None:
+    """Work out what every tag is made of, and load what streams and files are sent by.
+
+    The first answer and the first export would take so much longer.
+    """
+    site.answer_version  # noqa: B018 - it is kept
+    asyncio.run(run_in_threadpool(int))  # Starlette loads anyio's backend when it is first used
 
 
 async def _check_first(site: Site) -> None:
