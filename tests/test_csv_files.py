@@ -17,7 +17,7 @@ from test_formats import Printed, read_cell
 from opendata_api.datasets import DATASETS, OBSERVATIONS, PASSAGES, REPORTS
 from opendata_api.describe import Dataset
 from opendata_api.errors import DatabaseUnavailable
-from opendata_api.query import Query
+from opendata_api.query import Query, parse_query
 from opendata_api.settings import Settings
 from opendata_api.store import model, steps
 from opendata_api.store.model import Store
@@ -417,6 +417,21 @@ async def test_a_stream_has_the_bytes_and_headers_of_a_short_answer(
     assert stream.content == short.content
     assert kept(stream) == kept(short)
     assert "content-length" not in stream.headers
+
+
+async def test_an_export_begins_with_few_rows(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "FIRST_ROWS", 10)
+    monkeypatch.setattr(steps, "BATCH_ROWS", 35)
+    store = app.site.store
+    await store.open()
+    count = store.published.count_of(OBSERVATIONS, 1)
+    sizes = [len(batch) async for batch in store.export(parse_query(OBSERVATIONS, ()), 1, "csv")]
+    await store.close()
+
+    assert sizes[:-1] == [10, 20, *[35] * (len(sizes) - 3)]
+    assert sum(sizes) == count
 
 
 @pytest.mark.parametrize("query", ["", "?fields=id,value", "?sort=value"])

@@ -228,6 +228,7 @@ class PostgresStore:
                     await connection.execute(BY_INDEX)
                 begun = partial(steps.beginning_steps, question, count)
                 question = await run_steps(begun, connection)
+            sizes = steps.batch_sizes()
             query, left = question.query, question.query.limit
             for part in steps.export_parts(query):
                 if left == 0:
@@ -235,17 +236,17 @@ class PostgresStore:
                 statement = steps.export_statement(question, shape, part, left)
                 async with self._exports.limit():
                     cursor = await connection.cursor(statement.numbered, *statement.values)
-                batch = [await self._fetch_batch(cursor, shape)]
+                batch = [await self._fetch_batch(cursor, shape, next(sizes))]
                 while batch[0]:
                     left = None if left is None else left - len(batch[0])
                     yield batch.pop()
-                    batch.append(await self._fetch_batch(cursor, shape))
+                    batch.append(await self._fetch_batch(cursor, shape, next(sizes)))
             async with self._exports.limit():
                 await snapshot.rollback()
 
-    async def _fetch_batch(self, cursor: Cursor, shape: str | None) -> Sequence[Row]:
+    async def _fetch_batch(self, cursor: Cursor, shape: str | None, size: int) -> Sequence[Row]:
         async with self._exports.limit():
-            rows = cast("Sequence[Row]", await cursor.fetch(steps.BATCH_ROWS))
+            rows = cast("Sequence[Row]", await cursor.fetch(size))
             return steps.as_read(rows, shape)
 
     async def _bounded(self, query: Query, release: int) -> Question[Query]:

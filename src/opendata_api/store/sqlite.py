@@ -173,24 +173,25 @@ class SqliteStore:
         opened, reader = await self._take()
         count = opened.published.count(query, release)
         rows = read_rows(reader.connection, question, shape, count)
-        batch = [await self._next_batch(reader, rows, shape)]
+        sizes = steps.batch_sizes()
+        batch = [await self._next_batch(reader, rows, shape, next(sizes))]
         while batch[0]:
             try:
                 yield batch.pop()  # nothing of it is kept here while it is sent
             except BaseException:
                 reader.close()
                 raise
-            batch.append(await self._next_batch(reader, rows, shape))
+            batch.append(await self._next_batch(reader, rows, shape, next(sizes)))
         opened.give_back(reader)
 
     async def _next_batch(
-        self, reader: Reader, rows: Iterator[Row], shape: str | None
+        self, reader: Reader, rows: Iterator[Row], shape: str | None, size: int
     ) -> Sequence[Row]:
-        """The next batch of an export, read in a thread.
+        """The next batch of an export, of so many rows at most, read in a thread.
 
         A reader whose read failed, or whose caller left, is closed when no thread has it any more.
         """
-        running = self._threads.submit(reader.next_batch, rows, shape)
+        running = self._threads.submit(reader.next_batch, rows, shape, size)
         try:
             return await asyncio.wrap_future(running)
         except BaseException:

@@ -53,11 +53,11 @@ class Reader:
         except sqlite3.DatabaseError as error:
             raise _refusal(error) from error
 
-    def next_batch(self, rows: Iterator[Row], shape: str | None) -> Sequence[Row]:
-        """The next batch, within a deadline of its own; empty after the last."""
+    def next_batch(self, rows: Iterator[Row], shape: str | None, size: int) -> Sequence[Row]:
+        """The next rows, at most so many, within a deadline of its own; empty after the last."""
         self._limit(deadlines.EXPORT_S)
         try:
-            return steps.as_read(list(islice(rows, steps.BATCH_ROWS)), shape)
+            return steps.as_read(list(islice(rows, size)), shape)
         except sqlite3.DatabaseError as error:
             raise _refusal(error) from error
 

@@ -3,7 +3,7 @@
 SQLite and PostgreSQL run the same steps; only how a statement is executed differs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -40,7 +40,9 @@ from opendata_api.values import EncodedRows, Row
 from opendata_api.words import Text
 
 READ_ROWS_MAX = 200_000
-BATCH_ROWS = 500
+BATCH_ROWS = 1_000
+FIRST_ROWS = 100
+"""The first batch of an export has so many, so that its first byte comes soon."""
 
 Part = tuple[Segment, bool]
 """A segment, and whether the cursor lies in it."""
@@ -194,6 +196,14 @@ def beginning_steps(question: Question[Query], count: int) -> Steps[Question[Que
             return question.asking(query.beside(question.release, before[0], backwards=False))
         left -= _count((yield count_page(question, page)))
     return question.asking(replace(query, limit=None))
+
+
+def batch_sizes() -> Iterator[int]:
+    """How many rows each batch of an export has: the first ones few, then each as many."""
+    size = FIRST_ROWS
+    while True:
+        yield min(size, BATCH_ROWS)
+        size = min(2 * size, BATCH_ROWS)
 
 
 def export_parts(query: Query) -> Sequence[Part]:
