@@ -291,6 +291,58 @@ async def test_an_export_that_is_left_gives_its_connection_up(
     assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
 
 
+@pytest.mark.parametrize("mode", ["hang", "reset"])
+async def test_an_export_that_is_left_while_its_next_batch_is_made_gives_its_connection_up(
+    postgres: PostgresServer,
+    database_name: str,
+    proxy: FaultProxy,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: Mode,
+) -> None:
+    monkeypatch.setattr("opendata_api.store.steps.BATCH_ROWS", 7)
+    store = PostgresStore(postgres.address(database_name, port=proxy.port), exports_max=1)
+    await store.open()
+    batches = store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
+    await anext(batches)
+    proxy.set(mode)
+    await asyncio.sleep(0.1)  # nobody has asked for the next batch yet
+    async with asyncio.timeout(HANGS_S):
+        await batches.aclose()
+    proxy.set("pass")
+    rows = [
+        row
+        async for batch in store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
+        for row in batch
+    ]
+    await store.close()
+
+    assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
+
+
+async def test_the_next_batch_of_an_export_is_made_while_the_last_is_sent(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = asyncio.Event()
+    fetch = Cursor.fetch
+
+    async def noted(cursor: Cursor, most: int) -> list[Record]:
+        rows: list[Record] = await fetch(cursor, most)
+        if begun:
+            made.set()
+        return rows
+
+    monkeypatch.setattr(Cursor, "fetch", noted)
+    monkeypatch.setattr("opendata_api.store.steps.BATCH_ROWS", 7)
+    begun: list[object] = []
+    batches = app.site.store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
+    begun.append(await anext(batches))
+    async with asyncio.timeout(HANGS_S):
+        await made.wait()
+    rest = [row async for batch in batches for row in batch]
+
+    assert len(rest) == app.site.store.published.count_of(OBSERVATIONS, 1) - 7
+
+
 @pytest.mark.parametrize("limit", [None, 30, 1_000])
 async def test_an_export_before_a_cursor_begins_with_its_first_batch_alone(
     postgres: PostgresServer,

@@ -40,7 +40,14 @@ from opendata_api.store.model import (
     RowsPage,
     Total,
 )
-from opendata_api.store.postgres_reads import check_layout, prove, run_proved, run_steps
+from opendata_api.store.postgres_reads import (
+    check_layout,
+    leave,
+    next_batch,
+    prove,
+    run_proved,
+    run_steps,
+)
 from opendata_api.store.totals import Totals
 from opendata_api.values import Row
 
@@ -199,11 +206,16 @@ class PostgresStore:
                 batches, batch = await self._begin(question, shape)
             except LostConnection:
                 batches, batch = await self._begin(question, shape)
+            coming: asyncio.Task[Sequence[Row]] | None = None
             try:
                 while batch[0]:
+                    # The database makes the next batch while this one is sent.
+                    coming = asyncio.create_task(next_batch(batches))
                     yield batch.pop()  # nothing of it is kept here while it is sent
-                    batch.append(await anext(batches, []))
+                    batch.append(await coming)
             finally:
+                if coming is not None:
+                    await leave(coming)
                 await batches.aclose()
 
     async def _begin(
@@ -211,7 +223,7 @@ class PostgresStore:
     ) -> tuple[AsyncGenerator[Sequence[Row], None], list[Sequence[Row]]]:
         """The batches, and the first of them taken out."""
         batches = self._batches(question, shape)
-        return batches, [await anext(batches, [])]
+        return batches, [await next_batch(batches)]
 
     async def _batches(
         self, question: Question[Query], shape: str | None

@@ -1,6 +1,7 @@
 """Reads on a connection to PostgreSQL: what steps come to, and of which release that is proof."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import asyncpg
 
@@ -65,6 +66,17 @@ async def prove(connection: Connection, release: int) -> None:
     """Raise LostConnection unless the release is published on that server."""
     if not await _fetch(connection, select_published(release)):
         raise LostConnection
+
+
+async def next_batch(batches: AsyncGenerator[Sequence[Row], None]) -> Sequence[Row]:
+    """The next batch of an export; empty after the last."""
+    return await anext(batches, [])
+
+
+async def leave(coming: asyncio.Task[Sequence[Row]]) -> None:
+    """Break off a batch that nobody waits for any more, whatever it would have come to."""
+    coming.cancel()
+    await asyncio.gather(coming, return_exceptions=True)
 
 
 async def _fetch(connection: Connection, statement: Clause) -> Sequence[Row]:

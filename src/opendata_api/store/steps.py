@@ -275,7 +275,8 @@ def _columns(question: Question[Query], shape: str | None) -> Sequence[str]:
     if shape is None:
         return [f"t.{column_of(field)}" for field in question.query.fields]
     is_sqlite = question.dialect is Dialect.SQLITE
-    return [f'cast(f."{shape}" as blob)' if is_sqlite else f"convert_to(f.\"{shape}\", 'UTF8')"]
+    # What the driver would be sent as text, which is UTF-8; convert_to proves it to be that again.
+    return [f'cast(f."{shape}" as blob)' if is_sqlite else f'textsend(f."{shape}")']
 
 
 def _page(
