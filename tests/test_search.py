@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from postgres_server import PostgresServer
 
+from opendata_api import folding
 from opendata_api.datasets import DATASETS, METRICS, OBSERVATIONS, PASSAGES
-from opendata_api.describe import Dataset
+from opendata_api.describe import Dataset, Type
 from opendata_api.folding import find_words, fold, split_words
 from opendata_api.publish import make_edition
 from opendata_api.query import Cursor, parse_query
@@ -133,6 +134,26 @@ def test_a_highlight_holds_the_word_and_nothing_is_missed(text: str, words: list
         piece = fold(run.of(text)).text
         assert any(word in piece for word in folded)
     assert all(one.end < other.start for one, other in pairwise(runs))
+
+
+def test_every_code_point_gives_at_least_one_that_is_found_again() -> None:
+    """So a text that keeps its length when it is folded has each code point at its place."""
+    assert all(fold(chr(code)).text for code in range(0x110000))
+
+
+def test_no_more_code_points_are_kept_folded_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = folding.Folding()
+    monkeypatch.setattr(folding, "KEPT_MAX", 1)
+
+    assert "ＡＢﬁ".translate(kept) == "abfi"
+    assert kept == {ord("Ａ"): "a"}
+
+
+def test_places_are_found_in_rows_as_they_are_encoded() -> None:
+    """There a text is a text; a list would be one no more."""
+    kinds = {field.type for dataset in DATASETS for field in dataset.searched}
+
+    assert kinds == {Type.TEXT}
 
 
 async def test_hits_say_where_the_words_stand(api: httpx.AsyncClient) -> None:

@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from opendata_api.text import Span
 
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 """A number in folded text, whole."""
+
+KEPT_MAX = 65_536
+"""So many code points are kept as they are folded."""
 
 _WORD = re.compile(r"\S+")
 
@@ -32,6 +34,9 @@ def fold(text: str) -> Folded:
 
     Each code point is folded by itself, so that every place can be found again.
     """
+    folded = text.translate(_FOLDED)
+    if len(folded) == len(text):  # each gives at least one, so here just one
+        return Folded(folded, range(len(text)))
     pieces = [_fold_one(character) for character in text]
     places = [place for place, piece in enumerate(pieces) for _ in piece]
     return Folded("".join(pieces), places)
@@ -65,7 +70,20 @@ def _find_all(text: str, word: str) -> Iterator[int]:
         place = text.find(word, place + 1)
 
 
-@lru_cache(maxsize=65_536)
 def _fold_one(character: str) -> str:
-    # Case folding may give what NFKC folds further, such as the sign of the Kelvin scale.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
+    return _FOLDED[ord(character)]
+
+
+class Folding(dict[int, str]):
+    """Each code point folded, as `str.translate` looks them up; so many are kept."""
+
+    def __missing__(self, code: int) -> str:
+        # Case folding may give what NFKC folds further, such as the sign of the Kelvin scale.
+        once = unicodedata.normalize("NFKC", chr(code)).casefold()
+        folded = unicodedata.normalize("NFKC", once)
+        if len(self) < KEPT_MAX:
+            self[code] = folded
+        return folded
+
+
+_FOLDED = Folding()

@@ -118,8 +118,6 @@ class Asked:
         """The encoded rows that can be joined as they are; None: encode from values."""
         published = self.site.store.published
         is_encoded = self.query.selects_all and published.is_encoded(self.release.n)
-        if self.has_highlights:
-            return None
         return self.form.format.shape if is_encoded else None
 
     @cached_property

@@ -20,7 +20,7 @@ from opendata_api.web.answers import meta
 from opendata_api.web.asked import Asked, dictionary_link, page_for_people
 from opendata_api.web.citing import cite_links
 from opendata_api.web.frames import Frame, Texts, slot
-from opendata_api.web.highlights import find_highlights
+from opendata_api.web.highlights import highlighter
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.paging import Beside, page_links, pages_beside
 
@@ -145,13 +145,13 @@ def _texts(asked: Asked, count: int, total: Total, beside: Beside) -> Texts:
 
 def _encode(asked: Asked, rows: Sequence[Row]) -> Sequence[bytes]:
     if isinstance(rows, EncodedRows):
-        return rows.texts
-    return [_encode_row(asked, row).encode() for row in rows]
+        texts = rows.texts
+    else:
+        texts = [row.encode() for row in map(json.row_encoder(asked.query.fields), rows)]
+    return _with_highlights(asked, texts) if asked.has_highlights else texts
 
 
-def _encode_row(asked: Asked, row: Row) -> str:
-    encoded = json.encode_row(asked.query.fields, row)
-    if not asked.has_highlights:
-        return encoded
-    found = orjson.dumps(find_highlights(asked.query, row)).decode()
-    return f'{encoded[:-1]},"highlights":{found}}}'
+def _with_highlights(asked: Asked, rows: Sequence[bytes]) -> Sequence[bytes]:
+    find = highlighter(asked.query)
+    found = [orjson.dumps(find(orjson.loads(row))) for row in rows]
+    return [b'%b,"highlights":%b}' % (row[:-1], one) for row, one in zip(rows, found, strict=True)]
