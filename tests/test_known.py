@@ -14,7 +14,7 @@ from opendata_api.store import group_bounds, steps
 from opendata_api.store import groups as sql
 from opendata_api.store.cells import columns_for
 from opendata_api.store.clauses import Clause, Question
-from opendata_api.store.known import KEY_BYTES, Kept, key_of, widened
+from opendata_api.store.known import KEY_BYTES, Kept, key_of
 from opendata_api.store.searching import count_hits
 from opendata_api.store.sql import count_rows
 from opendata_api.web.app import Application, create_app
@@ -64,7 +64,7 @@ def test_a_query_is_widened_to_fields_that_have_one_value() -> None:
     )
     query = parse_query(OBSERVATIONS, (("metric", "m"), ("topic", "t"), *narrow))
 
-    assert widened(query).filters == (("metric", "m"), ("topic", "t"))
+    assert query.widened.filters == (("metric", "m"), ("topic", "t"))
 
 
 async def test_sums_of_fewer_figures_are_not_compared_again(

@@ -300,16 +300,63 @@ async def test_a_small_release_is_read_apart_from_the_loop_where_others_have_man
     async with opened(tmp_path) as store:
         threads = note_threads(monkeypatch)
         monkeypatch.setattr(sqlite, "LOOP_ROWS", 50)
-        for release, is_here in ((1, [False] * 5), (2, [False, True, True, False, False])):
+        for release, is_here in ((1, [False] * 3), (2, [False, True, True])):
             await store.page(
                 parse_query(OBSERVATIONS, (("sort", "topic,-value"),)), release, 3, None
             )
             await store.page(parse_query(OBSERVATIONS, ()), release, 3, None)
             await store.total(parse_query(OBSERVATIONS, year), release)
-            await store.facets(parse_facets(OBSERVATIONS, (("by", "year"),)), release)
-            await store.groups(parse_groups(OBSERVATIONS, (("group_by", "year"),)), release)
             assert threads == is_here
             threads.clear()
+
+
+HERE, APART = True, False
+
+
+async def test_groups_are_read_on_the_loop_as_long_as_that_is_brief(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_year = parse_facets(OBSERVATIONS, (("by", "year"),))
+    tasks = (("group_by", "dim:task_origin"), ("metric", "inspection_tasks"))
+    summed = parse_groups(OBSERVATIONS, (*tasks, ("agg", "sum:value")))
+    searched = parse_facets(OBSERVATIONS, (("by", "year"), ("q", "法律")))
+    async with opened(folder) as store:
+        small = await store.facets(by_year, 1), await store.facets(searched, 1)
+        threads = note_threads(monkeypatch)
+        monkeypatch.setattr(sqlite, "LOOP_ROWS", 10)
+        brief = await store.facets(by_year, 1), await store.facets(searched, 1)
+        await store.groups(summed, 1)
+        monkeypatch.setattr(sqlite_files, "STEPS", 1)
+        monkeypatch.setattr(sqlite_files, "BRIEF_STEPS", 1)
+        long = [await store.facets(by_year, 1) for _ in range(3)]
+
+    assert brief == small
+    assert long == [small[0]] * 3
+    assert threads == [HERE, APART, HERE, *[HERE, APART] * 2, APART]
+
+
+@pytest.mark.parametrize(
+    ("words", "limit", "where"),
+    [
+        ("法律", 3, HERE),
+        ("法", 3, HERE),
+        ("法律援助", 3, APART),
+        ("法律 援助", 3, APART),
+        ("12", 3, APART),
+        ("法律", 200, APART),
+    ],
+)
+async def test_the_hits_of_one_token_are_read_on_the_loop(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: str, limit: int, *, where: bool
+) -> None:
+    query = parse_query(OBSERVATIONS, (("q", words),))
+    async with opened(folder) as store:
+        small = await store.page(query, 1, limit, None)
+        threads = note_threads(monkeypatch)
+        monkeypatch.setattr(sqlite, "LOOP_ROWS", 10)
+
+        assert await store.page(query, 1, limit, None) == small
+        assert threads == [where]
 
 
 async def test_a_newest_release_with_few_rows_is_read_apart_from_the_loop(

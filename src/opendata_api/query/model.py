@@ -7,6 +7,7 @@ from typing import Self
 
 from opendata_api.describe import (
     CONTAINS,
+    EQ,
     ISNULL,
     About,
     Dataset,
@@ -124,6 +125,15 @@ class Query:
         """The same query without what texts are searched for."""
         others = tuple(one for one in self.conditions if one.operator is not CONTAINS)
         return replace(self, words=(), conditions=others)
+
+    @cached_property
+    def widened(self) -> Self:
+        """The query with its plain conditions alone, a field and one value, which many share.
+
+        All rows of the query are among its rows.
+        """
+        plain = tuple(one for one in self.conditions if one.operator is EQ and len(one.values) == 1)
+        return replace(self, words=(), dimensions=(), conditions=plain)
 
     @property
     def is_filtered(self) -> bool:

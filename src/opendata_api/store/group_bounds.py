@@ -7,7 +7,7 @@ from opendata_api.errors import ExpensiveQuery, Fault
 from opendata_api.query import BY, GROUP_BY, GroupQuery
 from opendata_api.store.clauses import Steps
 from opendata_api.store.groups import GroupQuestion
-from opendata_api.store.known import Known, widened
+from opendata_api.store.known import Known
 from opendata_api.store.steps import known_rows_steps, narrow_steps
 from opendata_api.words import Text
 
@@ -31,7 +31,7 @@ def bounded_steps(question: GroupQuestion, bounds: Bounds) -> Steps[GroupQuestio
     most = bounds.most
     if bounds.count <= most:
         return question
-    wide = question.asking(widened(question.query))
+    wide = question.asking(question.query.widened)
     if not question.query.is_searched and (yield from is_narrow(wide, bounds)):
         return question
     narrowed = yield from narrow_steps(question, most, bounds.known.counts)

@@ -20,7 +20,7 @@ from opendata_api.store.group_bounds import (
     is_narrow,
     too_many,
 )
-from opendata_api.store.known import key_of_rules, widened
+from opendata_api.store.known import key_of_rules
 from opendata_api.store.model import Groups
 from opendata_api.store.rule import Breach, Ids, Overlap, Overlaps, is_added, measure_of
 from opendata_api.values import Row, Stored
@@ -90,7 +90,7 @@ def groups_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[Groups]:
 
 def _sound_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[bool]:
     """Whether it is known that no rule refuses what is computed, or found out for many queries."""
-    wide = question.asking(widened(question.query))
+    wide = question.asking(question.query.widened)
     if not wide.query.is_filtered:
         return False
     sound, key = bounds.known.sound, key_of_rules(wide)

@@ -3,16 +3,15 @@
 A release never changes, but for an erasure, which makes another: then nothing is known any more.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import Lock
 from typing import Generic, TypeVar
 
 import orjson
 
-from opendata_api.describe import EQ
 from opendata_api.query import GroupQuery, Query
-from opendata_api.store.clauses import AnyQuery, Question
+from opendata_api.store.clauses import Question
 
 KEPT_MAX = 10_000
 """So many findings of a kind are kept: about 2 MB."""
@@ -48,21 +47,14 @@ class Known:
 
     counts: Kept[int] = field(default_factory=Kept)
     """How many rows, or versions that have the words, a query has, counted up to a bound."""
+    long: Kept[int] = field(default_factory=Kept)
+    """How often a read of rows that meet plain conditions was not brief."""
     sound: Kept[bool] = field(default_factory=Kept)
     """Whether no rule refuses what a query computes of all rows that meet its plain conditions.
 
     Then none refuses it of some of them, or by further keys: a rule is broken by figures that
     stand in one group, and leaving figures out puts none together.
     """
-
-
-def widened(query: AnyQuery) -> AnyQuery:
-    """The query with its plain conditions alone, a field and one value, which many queries share.
-
-    All rows of the query are among its rows.
-    """
-    plain = tuple(one for one in query.conditions if one.operator is EQ and len(one.values) == 1)
-    return replace(query, words=(), dimensions=(), conditions=plain)
 
 
 def key_of_count(question: Question[Query], most: int) -> bytes:
@@ -74,6 +66,15 @@ def key_of_count(question: Question[Query], most: int) -> bytes:
 def key_of_hits(question: Question[Query], most: int) -> bytes:
     """The same of the versions that have the words, of whichever releases."""
     return key_of("hits", key_of_count(question, most).hex())
+
+
+def key_of_read(question: Question[Query]) -> bytes:
+    """What is read of the rows that meet the plain conditions, or that have the words."""
+    query = question.query
+    keys = (
+        sorted({key.name for key in query.keys}) if isinstance(query, GroupQuery) else query.words
+    )
+    return key_of("read", question.release, query.dataset.name, query.widened.filters, keys)
 
 
 def key_of_rules(question: Question[GroupQuery]) -> bytes:

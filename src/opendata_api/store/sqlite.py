@@ -4,20 +4,21 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from opendata_api.describe import Dataset
-from opendata_api.errors import ApiError, DatabaseUnavailable
+from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
 from opendata_api.store.change_steps import changes_steps
 from opendata_api.store.clauses import Question, Result, Steps
 from opendata_api.store.errors import StoreError
 from opendata_api.store.group_bounds import Bounds
+from opendata_api.store.known import key_of_read
 from opendata_api.store.model import (
     ChangesAsked,
     ChangesPage,
@@ -44,6 +45,8 @@ LOG = logging.getLogger("opendata_api.store")
 THREADS = 2
 LOOP_ROWS = 1_000
 """Reads that an index bounds to so many rows are quicker on the event loop itself."""
+TRIES = 2
+"""So often a read is begun on the loop: the first may have to find out what the next knows."""
 
 
 @dataclass(slots=True)
@@ -107,8 +110,12 @@ class SqliteStore:
             is_bounded and self._is_compact(query, release)
         )
         totals = self._file.totals
-        read = steps.page_steps(await self._bounded(query, release), limit, shape)
-        page = self._here(read) if is_cheap else await self._run(read)
+        question = await self._bounded(query, release)
+        if limit <= LOOP_ROWS and steps.is_of_one_token(query):
+            page = await self._try(lambda: steps.page_steps(question, limit, shape), question)
+        else:
+            read = steps.page_steps(question, limit, shape)
+            page = self._here(read) if is_cheap else await self._run(read)
         return totals.learn(query, release, page)
 
     async def total(self, query: Query, release: int) -> Total:
@@ -128,13 +135,13 @@ class SqliteStore:
 
     async def facets(self, query: GroupQuery, release: int) -> Sequence[Groups]:
         """The rows counted by each key: the values by count, then by value; null comes last."""
-        read = group_steps.facets_steps(ask(query, release), self._bounds(query, release))
-        return self._here(read) if self._is_small(query, release) else await self._run(read)
+        question, bounds = ask(query, release), self._bounds(query, release)
+        return await self._read(lambda: group_steps.facets_steps(question, bounds), question)
 
     async def groups(self, query: GroupQuery, release: int) -> Groups:
         """The rows computed by all keys together. Raises NotAdditive."""
-        read = group_steps.groups_steps(ask(query, release), self._bounds(query, release))
-        return self._here(read) if self._is_small(query, release) else await self._run(read)
+        question, bounds = ask(query, release), self._bounds(query, release)
+        return await self._read(lambda: group_steps.groups_steps(question, bounds), question)
 
     async def record(self, dataset: Dataset, record_id: str, release: int) -> Row | None:
         """One record as of a release, all its fields in order."""
@@ -230,6 +237,32 @@ class SqliteStore:
         if self._opened is None:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S)
         return self._opened
+
+    async def _read(
+        self, make: Callable[[], Steps[Result]], question: Question[GroupQuery]
+    ) -> Result:
+        """What a read of groups comes to."""
+        query = question.query
+        if self._is_small(query, question.release):
+            return self._here(make())
+        if query.is_searched:  # the index of words counts no instructions
+            return await self._run(make())
+        return await self._try(make, question)
+
+    async def _try(self, make: Callable[[], Steps[Result]], question: Question[Query]) -> Result:
+        """What a read comes to that may be brief: begun here, and apart where it is known not to.
+
+        To hand over to a thread takes longer than most of them.
+        """
+        opened = self._file
+        long, key = opened.known.long, key_of_read(question)
+        tried = long.find(key) or 0
+        if tried < TRIES:
+            try:
+                return opened.here.run_briefly(make())
+            except StatementTimeout:
+                long.keep(key, tried + 1)
+        return await self._run(make())
 
     def _here(self, read: Steps[Result]) -> Result:
         return self._file.here.run(read)

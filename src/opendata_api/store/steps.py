@@ -22,7 +22,7 @@ from opendata_api.store.release_sql import (
     select_signature,
 )
 from opendata_api.store.schema import column_of
-from opendata_api.store.searching import count_hits
+from opendata_api.store.searching import count_hits, wanted_of
 from opendata_api.store.sql import (
     Page,
     Segment,
@@ -34,6 +34,7 @@ from opendata_api.store.sql import (
     select_page,
     select_record,
 )
+from opendata_api.store.tokens import TOKEN
 from opendata_api.store.totals import TOTAL_MAX, total_of
 from opendata_api.store.windows import need_windows, window_steps
 from opendata_api.values import EncodedRows, Row
@@ -248,6 +249,17 @@ def is_served(query: Query) -> bool:
     if not query.conditions or [one.field.name for one in query.conditions] == [first.name]:
         return True
     return first.name == "id" and is_indexed(query)
+
+
+def is_of_one_token(query: Query) -> bool:
+    """Whether the index of words has one list of just the rows that are found, in their order.
+
+    Each hit is then a step of its own; how long it takes to find words in several lists that stand
+    together is known to nobody.
+    """
+    if len(query.words) != 1 or not is_served(query):
+        return False
+    return len(query.words[0]) <= TOKEN and not wanted_of(query).is_split
 
 
 def is_indexed(query: Query) -> bool:

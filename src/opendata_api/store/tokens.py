@@ -18,6 +18,8 @@ from opendata_api.store.errors import BadPublication
 from opendata_api.values import Row, Stored
 
 DIGITS = "0123456789abcdefghijklmnopqrstuv"
+TOKEN = 2
+"""Characters of a text that a token stands for."""
 WIDTH = 5
 """Characters of a token for each code point, in base 32."""
 END = "z" * WIDTH
