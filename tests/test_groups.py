@@ -26,7 +26,7 @@ from opendata_api.query import (
 from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import facet_steps, group_steps
-from opendata_api.store.cells import FIGURE_COLUMNS, Figures, compute, divide_half_even
+from opendata_api.store.cells import FIGURE_COLUMNS, Figures, computer, divide_half_even
 from opendata_api.store.rule import measure_of
 from opendata_api.values import Stored
 from opendata_api.web.app import Application
@@ -534,10 +534,10 @@ def test_the_least_is_exact_where_no_bound_reaches_it() -> None:
     more = Figures.of([1, 1, 0, 960, 960, 960, 1, 0, 1, 0, 960, 960, None, None])
 
     assert len(FIGURE_COLUMNS) == 14
-    assert compute(Function.MIN, exact.joined(more)) == (5, "exact")
-    assert compute(Function.MAX, exact.joined(more)) == (960, "at_least")
-    assert compute(Function.SUM, exact.joined(more)) == (965, "at_least")
-    assert compute(Function.COUNT, exact.joined(more)) == (2, None)
+    assert computer(Function.MIN)(exact.joined(more)) == (5, "exact")
+    assert computer(Function.MAX)(exact.joined(more)) == (960, "at_least")
+    assert computer(Function.SUM)(exact.joined(more)) == (965, "at_least")
+    assert computer(Function.COUNT)(exact.joined(more)) == (2, None)
 
 
 async def test_a_dataset_without_figures_or_dimensions_is_only_counted(

@@ -122,6 +122,11 @@ class GroupQuery(Query):
         return tuple(one for one in self.aggregates if one.field is not None)
 
     @property
+    def functions(self) -> frozenset[Function]:
+        """What is computed, counting among it."""
+        return frozenset([one.function for one in self.aggregates])
+
+    @property
     def limit_default(self) -> None:
         """None: all groups are given unless fewer are asked for."""
 

@@ -4,10 +4,10 @@ A value is an integer × 10^6 of 64 bits. Sums are gathered in two halves, so th
 in no database, and joined here.
 """
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, partial, reduce
+from operator import itemgetter
 from typing import NamedTuple, cast
 
 from opendata_api.query import Function
@@ -100,9 +100,19 @@ FIGURE_COLUMNS = tuple(column for column, _ in _NEEDED)
 """The columns that `Figures.of` reads."""
 
 
-def columns_for(functions: AbstractSet[Function]) -> Sequence[str]:
-    """The columns that `Figures.of` reads, null in the place of those that no function needs."""
-    return [column if needing & functions else "null" for column, needing in _NEEDED]
+@cache
+def columns_for(functions: frozenset[Function]) -> Sequence[str]:
+    """Of the columns that `Figures.of` reads those that a function can't be computed without."""
+    return [column for column, needing in _NEEDED if needing & functions]
+
+
+@cache
+def figures_of(functions: frozenset[Function]) -> Callable[[Row], Figures]:
+    """What reads a row of those columns; of the others nothing is known."""
+    needed = [bool(needing & functions) for _, needing in _NEEDED]
+    places = [sum(needed[:place]) if is_read else -1 for place, is_read in enumerate(needed)]
+    pick = itemgetter(*places)
+    return lambda row: Figures.of(pick((*row, None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +156,24 @@ class Group:
         return self.cells[0].alike.unit
 
 
-def compute(function: Function, figures: Figures) -> tuple[int | None, str | None]:
-    """The value × 10^6, or the number of rows, with how it stands to the true one.
+def computer(function: Function) -> "Compute":
+    """What computes a function of the figures of a group.
 
+    It gives the value × 10^6, or the number of rows, with how that stands to the true one:
     `exact`, `at_least`, `at_most`, `about`, or `partial` where the text leaves a value out;
     null for a number of rows, and where there is no value.
     """
-    if function is Function.COUNT:
-        return figures.rows, None
+    return _count if function is Function.COUNT else partial(_value, _BOUNDED[function])
+
+
+def _count(figures: Figures) -> tuple[int | None, str | None]:
+    return figures.rows, None
+
+
+def _value(of: "Callable[[Figures], Bounded]", figures: Figures) -> tuple[int | None, str | None]:
     if not figures.given:
         return None, None
-    value, is_low, is_high = _BOUNDED[function](figures)
+    value, is_low, is_high = of(figures)
     if figures.given < figures.rows:
         return value, "partial"
     return value, _QUALIFIER[is_low, is_high]
@@ -169,6 +186,7 @@ _QUALIFIER = {
     (False, False): "about",
 }
 
+Compute = Callable[[Figures], tuple[int | None, str | None]]
 Bounded = tuple[int, bool, bool]
 """A value, whether the true one is not below it, and whether it is not above it."""
 

@@ -1,6 +1,5 @@
 """Counting rows by each of several keys, in as few reads as may be."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
@@ -32,7 +31,8 @@ def counted_steps(question: sql.GroupQuestion) -> Steps[Sequence[Sequence[Row]]]
 
 def _added_up(met: Sequence[Row], place: int) -> Sequence[Row]:
     """The values at a place with their counts, of values that met in groups."""
-    counts: Counter[Stored] = Counter()
-    for row in met:
-        counts[row[place]] += cast("int", row[-1])
+    counts: dict[Stored, int] = {}
+    for row in cast("Sequence[tuple[int, ...]]", met):
+        value = row[place]
+        counts[value] = counts.get(value, 0) + row[-1]
     return list(counts.items())

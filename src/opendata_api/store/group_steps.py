@@ -10,7 +10,7 @@ from opendata_api.measure import Links, holders
 from opendata_api.query import GROUPS_MAX, GroupQuery
 from opendata_api.store import groups as sql
 from opendata_api.store.additive import find_breaches, mend, without
-from opendata_api.store.cells import Alike, Cell, Figures, Group, compute
+from opendata_api.store.cells import Alike, Cell, Figures, Group
 from opendata_api.store.clauses import Steps
 from opendata_api.store.facet_steps import counted_steps
 from opendata_api.store.group_bounds import (
@@ -20,10 +20,11 @@ from opendata_api.store.group_bounds import (
     is_narrow,
     too_many,
 )
+from opendata_api.store.group_rows import in_order, nulls_last, rows_of, sound_rows
 from opendata_api.store.known import key_of_rules
 from opendata_api.store.model import Groups
 from opendata_api.store.rule import Breach, Ids, Overlap, Overlaps, is_added, measure_of
-from opendata_api.values import Row, Stored
+from opendata_api.values import Row
 from opendata_api.words import Text
 
 ADDING_READS = 4
@@ -36,9 +37,6 @@ MENDED_MAX = 3
 MENDED_ROWS_MAX = 20_000
 """Each time reads the rows again, so a query of more than these is not mended."""
 
-
-AMBIGUOUS = "ambiguous"
-"""How a value stands to the true one if the text leaves open what a figure of it means."""
 
 ALIKE = len(fields(Alike))
 LINKED = 8
@@ -70,8 +68,7 @@ def groups_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[Groups]:
         bounds = replace(bounds, most=bounds.most // ADDING_READS)
     question = yield from bounded_steps(question, bounds)
     if query.computed and (yield from _sound_steps(question, bounds)):
-        sound = yield sql.select_figures(question, measure_of(query))
-        rows = [_sound_row(query, row) for row in sound]
+        rows = sound_rows(query, (yield sql.select_figures(question, measure_of(query))))
     elif query.computed:
         groups, breaches = yield from _computed_steps(question)
         if breaches:
@@ -79,13 +76,11 @@ def groups_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[Groups]:
             correction = yield from _corrected_steps(question, breaches, read)
             faults = [breach.fault for breach in breaches]
             raise NotAdditive(*faults, correction=correction)
-        rows = [_row(query, group) for group in groups]
+        rows = rows_of(query, groups)
     else:
         rows = list((yield sql.count_by(question)))
     _check_size(query, len(rows))
-    width = len(query.keys)
-    ordered = sorted(rows, key=lambda row: _in_order(row[:width]))
-    return Groups(ordered[: query.limit], len(rows))
+    return Groups(in_order(rows, len(query.keys))[: query.limit], len(rows))
 
 
 def _sound_steps(question: sql.GroupQuestion, bounds: Bounds) -> Steps[bool]:
@@ -254,7 +249,7 @@ def _gather(query: GroupQuery, rows: Sequence[Row]) -> Sequence[Group]:
         cells.setdefault(row[:width], []).append(_cell(row[width:]))
     return [
         Group.of(keys, sorted(cells[keys], key=lambda cell: cell.examples))
-        for keys in sorted(cells, key=_in_order)
+        for keys in sorted(cells, key=nulls_last)
     ]
 
 
@@ -272,37 +267,10 @@ def _cell(row: Row) -> Cell:
     )
 
 
-def _row(query: GroupQuery, group: Group) -> Row:
-    is_ambiguous = group.has_status(measure_of(query).meanings.ambiguous)
-    return _computed_row(query, (*group.keys, group.unit), group.figures, is_ambiguous=is_ambiguous)
-
-
-def _sound_row(query: GroupQuery, row: Row) -> Row:
-    """The row of a group as `select_figures` gives it."""
-    place = len(query.keys) + 1
-    figures = Figures.of(row[place + 1 :])
-    return _computed_row(query, row[:place], figures, is_ambiguous=row[place] != 0)
-
-
-def _computed_row(query: GroupQuery, told: Row, figures: Figures, *, is_ambiguous: bool) -> Row:
-    """The keys and the unit, then what is computed."""
-    values: list[Stored] = [*told]
-    for one in query.aggregates:
-        value, qualifier = compute(one.function, figures)
-        if is_ambiguous and qualifier is not None:
-            qualifier = AMBIGUOUS
-        values += [value] if one.field is None else [value, qualifier]
-    return tuple(values)
-
-
 def _by_count(row: Row) -> tuple[object, ...]:
     """By count, then by value; null is the last."""
     value, count = row
     return value is None, -int(str(count)), value
-
-
-def _in_order(keys: Row) -> list[tuple[bool, Stored]]:
-    return [(key is None, key) for key in keys]
 
 
 def _pairs_of(query: GroupQuery) -> Pairs:

@@ -52,7 +52,7 @@ def select_cells(question: GroupQuestion, measure: Measure) -> Clause:
 
 
 def select_figures(question: GroupQuestion, measure: Measure) -> Clause:
-    """What is computed of each group: keys, unit, how many are ambiguous, the figures.
+    """What is computed of each group: keys, unit, how many are ambiguous, what `figures_of` reads.
 
     Only of groups that no rule refuses: their figures have one unit.
     """
@@ -62,8 +62,7 @@ def select_figures(question: GroupQuestion, measure: Measure) -> Clause:
         f"min({_column(query, measure.traits.unit)})",
         f"count(case when {status} = ? then 1 end)",
     ]
-    functions = frozenset(one.function for one in query.aggregates)
-    figures = _figures(query, measure, columns_for(functions))
+    figures = _figures(query, measure, columns_for(query.functions))
     keys = _keys(query)
     rows = _rows(question)
     return Clause(

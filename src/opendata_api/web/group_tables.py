@@ -73,6 +73,11 @@ class Table:
             for encoded in map(json.row_encoder(section.fields), section.rows)
         ]
 
+    def encoded(self) -> Sequence[bytes]:
+        """The rows as JSON objects, some of them at once, with commas between them."""
+        sections = (one for one in self.sections if one.rows)
+        return [json.encode_rows(section.fields, section.rows) for section in sections]
+
     def joined(self) -> Section:
         """All rows with the same fields, as programs read them."""
         return _join(self.fields, self.sections)

@@ -140,7 +140,7 @@ def _answer_json(asked: Asked, query: GroupQuery, table: Table) -> Response:
         | meta(place, count=table.count, total=table.total, total_relation="eq"),
         "links": link_members(links),
     }
-    return place.answer(json.join_page([row.encode() for row in table.json_rows()], envelope))
+    return place.answer(json.join_page(table.encoded(), envelope))
 
 
 async def _answer_file(
