@@ -53,7 +53,8 @@ class Figures(NamedTuple):
     def of(cls, row: Sequence[Stored]) -> "Figures":
         """Those of a statement's row, whose total stands in two halves."""
         rows, given, upper, lower, *others = cast("Sequence[int]", row)
-        return cls(rows, given, ((upper or 0) << HALF_BITS) + (lower or 0), *others)
+        total = ((upper or 0) << HALF_BITS) + (lower or 0)
+        return cls._make((rows, given, total, *others))
 
     def joined(self, other: "Figures") -> "Figures":
         """Both together."""
