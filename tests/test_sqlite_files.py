@@ -359,6 +359,21 @@ async def test_the_hits_of_one_token_are_read_on_the_loop(
         assert threads == [where]
 
 
+@pytest.mark.parametrize(("words", "where"), [("法律", HERE), ("法律援助", APART)])
+async def test_hits_are_counted_where_they_are_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: str, *, where: bool
+) -> None:
+    query = parse_query(OBSERVATIONS, (("q", words),))
+    async with opened(folder) as store:
+        small = await store.total(query, 1)
+    monkeypatch.setattr(sqlite, "LOOP_ROWS", 10)
+    async with opened(folder) as store:
+        threads = note_threads(monkeypatch)
+
+        assert await store.total(query, 1) == small
+        assert threads == [where]
+
+
 async def test_a_newest_release_with_few_rows_is_read_apart_from_the_loop(
     tmp_path: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,7 +126,11 @@ class SqliteStore:
         if (known := totals.find(query, release)) is not None:
             return known
         question = await self._bounded(query, release) if query.is_searched else ask(query, release)
-        read = steps.total_steps(question, self.published.others(query, release))
+        others = self.published.others(query, release)
+        if steps.is_of_one_token(query):
+            total = await self._try(lambda: steps.total_steps(question, others), question)
+            return totals.keep(query, release, total)
+        read = steps.total_steps(question, others)
         is_cheap = self._is_small(query, release) or (
             steps.is_indexed(query) and self._is_compact(query, release)
         )
