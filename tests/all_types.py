@@ -43,7 +43,7 @@ SAMPLES = Dataset(
     title=Text("样本", "Samples"),
     description=Text("各种类型。", "Every type."),
     model=Sample,
-    columns=tuple(Column(name, Text(f"列{name}", name)) for name in Sample.model_fields),
+    columns=tuple(Column(name, Text(f"列{name}", name)) for name in Sample.__annotations__),
 )
 
 LABELS: Labels = {

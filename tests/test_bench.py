@@ -130,7 +130,7 @@ def test_the_same_data_are_invented_in_every_process(edition: Edition, tmp_path:
 def test_each_invented_row_is_a_record_of_its_dataset(edition: Edition, dataset: Dataset) -> None:
     for row in edition.rows[dataset.name]:
         text = json.encode_row(dataset.stored, row)
-        assert to_row(dataset, dataset.model.model_validate_json(text)) == row
+        assert to_row(dataset, dataset.validator.model_validate_json(text)) == row
 
 
 def test_there_are_as_many_observations_as_are_asked_for(edition: Edition) -> None:

@@ -106,8 +106,6 @@ def _from_nested(value: object) -> str:
 
 
 def _nested_default(value: object) -> object:
-    if isinstance(value, Record):
-        return value.model_dump()
     return as_json_number(cast("Decimal", value))
 
 

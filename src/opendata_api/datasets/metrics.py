@@ -1,5 +1,6 @@
 """The codebook: what each metric counts, with its latest figures."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
@@ -27,7 +28,8 @@ from opendata_api.describe import (
 from opendata_api.words import Text
 
 
-class LatestFigure(Record):
+@dataclass(frozen=True, slots=True)
+class LatestFigure:
     """One figure of the newest year that has the metric."""
 
     id: str

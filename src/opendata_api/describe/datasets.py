@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as part
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from opendata_api.describe.fields import (
     RELEASE_FIELDS,
@@ -18,6 +19,9 @@ from opendata_api.describe.fields import (
 from opendata_api.describe.operators import CONTAINS, Operator
 from opendata_api.measure import Measure
 from opendata_api.words import Text
+
+if TYPE_CHECKING:  # loaded where records are made
+    from opendata_api.describe.validating import ValidRecord
 
 RESERVED_PARAMETERS = (
     *("q", "fields", "sort", "limit", "cursor", "release", "lang"),
@@ -83,6 +87,15 @@ class Dataset:
         for name in (*self.identity, *self.names, *self.derived, *measured, *combined):
             if name not in self.field:
                 raise BadDescription(f"{self.name}: no field is named {name!r}")
+
+    @cached_property
+    def validator(self) -> type["ValidRecord"]:
+        """The SQLModel class that its records are held to."""
+        from opendata_api.describe.validating import (  # noqa: PLC0415 - loaded where records are made
+            validator_of,
+        )
+
+        return validator_of(self.model)
 
     @cached_property
     def table(self) -> str:

@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from types import NoneType
-from typing import get_args
-
-from sqlmodel import SQLModel
-from sqlmodel._compat import SQLModelConfig
+from typing import get_args, get_type_hints
 
 from opendata_api.describe.operators import CONTAINS, ISNULL, Operator
 from opendata_api.words import Lang, Text
@@ -54,10 +51,8 @@ class About:
     """The dataset whose ids the field holds; a record links to what it refers to."""
 
 
-class Record(SQLModel):
-    """What every record shares: no unknown fields, no change once validated."""
-
-    model_config = SQLModelConfig(extra="forbid", frozen=True)
+class Record:
+    """A record: a class of it declares the fields of a dataset, each with what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +113,16 @@ CodeLists = Mapping[str, tuple[Code, ...]]
 
 def fields_of(model: type[Record]) -> tuple[Field, ...]:
     """The fields that a model declares, in order. Raises BadDescription."""
-    return tuple(_field(model, name) for name in model.model_fields)
+    declared = get_type_hints(model, include_extras=True)
+    return tuple(_field(model, name, annotation) for name, annotation in declared.items())
 
 
-def _field(model: type[Record], name: str) -> Field:
-    declared = model.model_fields[name]
-    about = next((part for part in declared.metadata if isinstance(part, About)), None)
+def _field(model: type[Record], name: str, annotation: object) -> Field:
+    kind, *told = get_args(annotation) or (annotation,)
+    about = next((part for part in told if isinstance(part, About)), None)
     if about is None:
         raise BadDescription(f"{model.__name__}.{name} is not described")
-    nullable = NoneType in get_args(declared.annotation)
+    nullable = NoneType in get_args(kind)
     if (ISNULL in about.operators) and not nullable:
         raise BadDescription(f"{model.__name__}.{name} is never null")
     return Field(name, about, nullable)

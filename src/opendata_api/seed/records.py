@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from opendata_api.datasets import DATASETS
-from opendata_api.describe import Record
+from opendata_api.describe.validating import ValidRecord
 from opendata_api.seed import figure_records, text_records
 from opendata_api.seed.codebook import Codebook, name_of
 from opendata_api.seed.model import Report, Seed
@@ -15,7 +15,7 @@ from opendata_api.seed.model import Report, Seed
 Draft = dict[str, Any]
 
 
-def make_records(seed: Seed) -> dict[str, list[Record]]:
+def make_records(seed: Seed) -> dict[str, list[ValidRecord]]:
     """The records of every dataset, validated."""
     observations = [
         record for report in seed.reports for record in figure_records.observations(report, seed)
@@ -37,7 +37,7 @@ def make_records(seed: Seed) -> dict[str, list[Record]]:
     }
     return {
         dataset.name: [
-            dataset.model.model_validate(record)
+            dataset.validator.model_validate(record)
             for record in sorted(made[dataset.name], key=lambda record: str(record["id"]))
         ]
         for dataset in DATASETS

@@ -150,4 +150,4 @@ def _read_answer(answer: httpx.Response) -> Mapping[str, Any]:
 def _row(dataset: Dataset, record: Mapping[str, Any]) -> Row:
     """The stored fields of a record as a row keeps them."""
     own = {field.name: record[field.name] for field in dataset.stored}
-    return to_row(dataset, dataset.model.model_validate(own))
+    return to_row(dataset, dataset.validator.model_validate(own))
