@@ -41,6 +41,7 @@ from opendata_api.store import (
 )
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import Edition, Reason, Store
+from opendata_api.store.notes import CHECKED, PROVEN
 from opendata_api.store.postgres_publisher import Publisher
 from opendata_api.store.schema import FOREVER
 from opendata_api.web.app import create_app
@@ -307,10 +308,10 @@ async def leftovers(settings: Settings) -> list[str]:
     folder = settings.store_folder
     now = pointer.Pointer.read(folder)
     assert now is not None
-    own = {"current.json", "publish.lock", "files", now.file, now.previous or now.file}
+    own = {"current.json", CHECKED, "publish.lock", "files", now.file, now.previous or now.file}
     with closing(sqlite3.connect(folder / now.file)) as file:
         found = {text: file.execute(sql).fetchone()[0] for text, sql in LEFTOVERS.items()}
-    return [*_told(found), *sorted({path.name for path in folder.iterdir()} ^ own)]
+    return [*_told(found), *sorted({path.name for path in folder.iterdir()} - {PROVEN} ^ own)]
 
 
 def _told(found: Mapping[str, int]) -> list[str]:

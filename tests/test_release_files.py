@@ -36,7 +36,7 @@ from opendata_api.store.model import Edition, File
 from opendata_api.store.place import make_store, write_release
 from opendata_api.store.pointer import hash_file
 from opendata_api.store.space import Need, check_space
-from opendata_api.web import deadline, release_files, site, watching
+from opendata_api.web import deadline, release_files, site
 from opendata_api.web.app import create_app
 from opendata_api.web.release_files import read_ranges
 
@@ -330,13 +330,13 @@ async def test_what_can_not_be_removed_is_told_to_the_log_and_stays_published(
     assert "files of older releases can't be removed" in caplog.text
 
 
-async def test_a_damaged_file_is_refused_at_start_and_makes_the_service_unready(
+async def test_a_damaged_file_is_found_beside_the_first_answers_and_makes_the_service_unready(
     own: Settings,
 ) -> None:
     path = place_of(own, await manifest_of(own, 1), "observations.csv")
     path.write_bytes(path.read_bytes().replace(b"206", b"260", 1))
     async with running(own) as api:
-        ready = await api.get("/-/ready")
+        ready = await until_status(api, 503)
         file = await api.get("/v1/releases/1/files/observations.csv")
         other = await api.get("/v1/releases/1/files/areas.csv")
         rows = await api.get("/v1/observations.csv")
@@ -375,17 +375,6 @@ async def until_status(api: httpx.AsyncClient, status: int) -> httpx.Response:
             return answer
         await asyncio.sleep(0.02)
     raise TimeoutError(status)
-
-
-async def test_large_files_are_checked_beside_the_first_answers(
-    own: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "FIRST_BYTES", 0)
-    monkeypatch.setattr(deadlines, "WATCH_S", 0.02)
-    path = place_of(own, await manifest_of(own, 1), "areas.csv")
-    path.write_bytes(b"x")
-    async with running(own) as api:
-        assert (await until_status(api, 503)).status_code == 503
 
 
 async def test_a_hundred_flipped_bytes_in_files_are_found_and_none_is_served(

@@ -215,7 +215,8 @@ def test_half_built_files_are_swept_by_the_next_publisher(folder: Path, edition:
     write_release(folder, DATASETS, without(edition, O083), AT)
 
     left = sorted(path.name.split("-")[0] for path in folder.iterdir())
-    assert left == ["current.json", "files", "opendata", "opendata", "publish.lock"]
+    kept = ["opendata", "opendata", "publish.lock"]
+    assert left == ["checked.json", "current.json", "files", *kept]
 
 
 async def test_rows_of_an_older_encoding_are_read_and_encoded_again(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from opendata_api.describe import Dataset
 from opendata_api.settings import Settings
-from opendata_api.store import sqlite_eraser, sqlite_writer
 from opendata_api.store.changes import Foreseen
 from opendata_api.store.erasing import Erasure
 from opendata_api.store.model import Edition, Release, Store
@@ -18,11 +17,11 @@ from opendata_api.store.sqlite import SqliteStore
 from opendata_api.words import Text
 
 
-def make_store(settings: Settings) -> Store:
-    """The store to read from, not open yet."""
+def make_store(settings: Settings, *, notes_checks: bool = False) -> Store:
+    """The store to read from, not open yet; whether it notes and relies on checks of its file."""
     address = settings.postgres_address
     if address is None:
-        return SqliteStore(settings.store_folder)
+        return SqliteStore(settings.store_folder, notes_checks=notes_checks)
     from opendata_api.store import postgres  # noqa: PLC0415 - loaded with its driver where it is used
 
     return postgres.PostgresStore(address, settings.database_connections, settings.exports_max)
@@ -47,6 +46,8 @@ def write_release(
     """The release that has the edition, and whether it had to be made. Raises StoreError."""
     address = settings.postgres_address
     if address is None:
+        from opendata_api.store import sqlite_writer  # noqa: PLC0415 - loaded by who writes
+
         return sqlite_writer.write_release(settings.store_folder, datasets, edition, at, beside)
     from opendata_api.store import postgres_writer  # noqa: PLC0415 - the same
 
@@ -66,6 +67,8 @@ def erase(
     """
     address = settings.postgres_address
     if address is None:
+        from opendata_api.store import sqlite_eraser  # noqa: PLC0415 - the same
+
         return sqlite_eraser.erase(settings.store_folder, datasets, edition, erasure, beside)
     from opendata_api.store import postgres_eraser  # noqa: PLC0415 - the same
 
@@ -78,6 +81,8 @@ def withdraw_release(
     """Let a release be read no more. Raises StoreError."""
     address = settings.postgres_address
     if address is None:
+        from opendata_api.store import sqlite_eraser  # noqa: PLC0415 - the same
+
         sqlite_eraser.withdraw_release(settings.store_folder, datasets, release, why, beside)
     else:
         from opendata_api.store import postgres_eraser  # noqa: PLC0415 - the same
@@ -91,6 +96,8 @@ def foresee_release(
     """What the edition would change; None where nothing is published. Raises StoreError."""
     address = settings.postgres_address
     if address is None:
+        from opendata_api.store import sqlite_writer  # noqa: PLC0415 - the same
+
         return sqlite_writer.foresee_release(settings.store_folder, datasets, edition)
     from opendata_api.store import postgres_writer  # noqa: PLC0415 - the same
 
@@ -104,6 +111,8 @@ def migrate(settings: Settings, datasets: Sequence[Dataset]) -> tuple[int, int]:
     """
     address = settings.postgres_address
     if address is None:
+        from opendata_api.store import sqlite_writer  # noqa: PLC0415 - the same
+
         return sqlite_writer.migrate(settings.store_folder, datasets)
     from opendata_api.store import postgres_writer  # noqa: PLC0415 - the same
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import math
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
 from opendata_api.query import GroupQuery, Query
 from opendata_api.store import deadlines, group_steps, steps
 from opendata_api.store.change_steps import changes_steps
+from opendata_api.store.checks import noting_check
 from opendata_api.store.clauses import Question, Result, Steps
 from opendata_api.store.errors import StoreError
 from opendata_api.store.group_bounds import Bounds
@@ -35,6 +37,7 @@ from opendata_api.store.sqlite_files import (
     Opened,
     Reader,
     ask,
+    open_checked,
     open_file,
     read_rows,
 )
@@ -55,6 +58,8 @@ class SqliteStore:
 
     folder: Path
     read_rows_max: int = steps.READ_ROWS_MAX
+    notes_checks: bool = False
+    """Whether it is noted beside the file that it was held to its hash, for the next start."""
     _opened: Opened | None = None
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, "sqlite")
@@ -63,9 +68,15 @@ class SqliteStore:
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self) -> None:
-        """Open what is published and follow the pointer from now on. Raises StoreError."""
+        """Open what is published and follow the pointer from now on. Raises StoreError.
+
+        By the note of a check that is recent the file is opened at once, and held to its hash next.
+        """
+        if self.notes_checks:
+            self._opened = open_checked(self.folder)
+        relied = self._opened is not None
         await self.refresh()
-        self._watcher = asyncio.create_task(self._watch())
+        self._watcher = asyncio.create_task(self._watch(is_due=relied))
 
     async def close(self) -> None:
         """Stop following and let go of the file."""
@@ -276,6 +287,11 @@ class SqliteStore:
         opened, reader = await self._take()
         return await loop.run_in_executor(self._threads, opened.run_apart, read, reader)
 
+    def _check(self, pointer: Pointer) -> None:
+        """Hold the file to its hash. Raises StoreError."""
+        with noting_check(self.folder, pointer) if self.notes_checks else nullcontext():
+            check_file(self.folder, pointer)
+
     async def _open_newest(self) -> Opened | None:
         """What the pointer names; None if it is open already, or nothing is published.
 
@@ -284,7 +300,7 @@ class SqliteStore:
         pointer = Pointer.read(self.folder)
         while pointer is not None and (self._opened is None or pointer != self._opened.pointer):
             try:
-                await asyncio.to_thread(check_file, self.folder, pointer)
+                await asyncio.to_thread(self._check, pointer)
                 return open_file(self.folder, pointer)
             except (StoreError, OSError, sqlite3.DatabaseError):
                 swept, pointer = pointer, Pointer.read(self.folder)
@@ -319,18 +335,20 @@ class SqliteStore:
         if opened is None:
             return
         try:
-            await asyncio.to_thread(check_file, self.folder, opened.pointer)
+            await asyncio.to_thread(self._check, opened.pointer)
         except StoreError:
             if self._opened is opened and Pointer.read(self.folder) == opened.pointer:
                 self._opened = None
                 opened.close()
                 raise
 
-    async def _watch(self) -> None:
+    async def _watch(self, *, is_due: bool) -> None:
+        """Follow the pointer, and hold the file to its hash again: now if that is due."""
         told = ""
-        verified = time.monotonic()
+        pause, verified = (0.0, -math.inf) if is_due else (deadlines.WATCH_S, time.monotonic())
         while True:
-            await asyncio.sleep(deadlines.WATCH_S)
+            await asyncio.sleep(pause)
+            pause = deadlines.WATCH_S
             try:
                 await self.refresh()
                 if time.monotonic() - verified >= deadlines.VERIFY_S:

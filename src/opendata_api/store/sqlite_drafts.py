@@ -8,14 +8,26 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from opendata_api.store.checks import note_check
 from opendata_api.store.errors import PublishingElsewhere
-from opendata_api.store.pointer import Pointer, check_file, hash_file, sync_file, sync_folder
+from opendata_api.store.notes import CHECKED, PROVEN
+from opendata_api.store.pointer import (
+    POINTER,
+    Pointer,
+    check_file,
+    hash_file,
+    sync_file,
+    sync_folder,
+)
 from opendata_api.store.schema import LAYOUT
 
 LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
-OWN_FILES = ("opendata-[0-9][0-9][0-9][0-9][0-9][0-9]-*.sqlite", "draft.tmp", "current.json.tmp")
+OWN_FILES = (
+    *("opendata-[0-9][0-9][0-9][0-9][0-9][0-9]-*.sqlite", "draft.tmp"),
+    *(f"{name}.tmp" for name in (POINTER, CHECKED, PROVEN)),
+)
 """What is ours in the folder; all else is left alone."""
 
 
@@ -79,7 +91,7 @@ def flip(folder: Path, pointer: Pointer | None, draft: Path, release: int) -> Po
     `pointer` is the one before, whose file is kept for readers that have it open; None: it is not.
     """
     sync_file(draft)
-    sha256 = hash_file(draft)
+    at, sha256 = time.time_ns(), hash_file(draft)
     name = f"opendata-{release:06d}-{sha256[:12]}.sqlite"
     draft.replace(folder / name)
     sync_folder(folder)
@@ -91,4 +103,5 @@ def flip(folder: Path, pointer: Pointer | None, draft: Path, release: int) -> Po
         previous=pointer.file if pointer else None,
     )
     moved.write(folder)
+    note_check(folder, moved, at)
     return moved

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -14,8 +15,9 @@ from opendata_api.describe import Dataset
 from opendata_api.errors import ApiError, DatabaseUnavailable, StatementTimeout
 from opendata_api.query import Query, parse_query
 from opendata_api.store import deadlines, steps
+from opendata_api.store.checks import is_checked
 from opendata_api.store.clauses import AnyQuery, Dialect, Question, Result, Steps
-from opendata_api.store.errors import DamagedStore
+from opendata_api.store.errors import DamagedStore, StoreError
 from opendata_api.store.known import Known
 from opendata_api.store.model import Published
 from opendata_api.store.pointer import Pointer
@@ -164,6 +166,15 @@ def open_file(folder: Path, pointer: Pointer) -> Opened:
     except BaseException:
         reader.close()
         raise
+
+
+def open_checked(folder: Path) -> Opened | None:
+    """What the pointer of a folder names, if it was held to its hash lately and can be opened."""
+    with suppress(StoreError, OSError, sqlite3.DatabaseError):
+        pointer = Pointer.read(folder)
+        if pointer is not None and is_checked(folder, pointer):
+            return open_file(folder, pointer)
+    return None
 
 
 def _look_into(path: Path, connection: sqlite3.Connection) -> Published:

@@ -97,7 +97,7 @@ class Application(FastAPI):
 
 def create_app(settings: Settings, datasets: Sequence[Dataset]) -> Application:
     """The service over what is published where the settings say. Raises UnusableKey."""
-    store = make_store(settings)
+    store = make_store(settings, notes_checks=True)
     key = None if settings.signing_key is None else load_signer(settings.signing_key).key
     files = CheckedFiles(FilesFolder(settings.files_folder, settings.files_releases))
     exports = asyncio.Semaphore(settings.exports_max)

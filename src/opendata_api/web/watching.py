@@ -1,6 +1,6 @@
 """While the service runs, the files of its newest release are held to their hashes.
 
-What the first answers would load or work out is got ready beside its start.
+What the first export would load is got ready after the first answers.
 """
 
 import asyncio
@@ -17,41 +17,24 @@ from opendata_api.web.site import Site
 
 LOG = logging.getLogger("opendata_api.files")
 
-FIRST_BYTES = 1024 * 1024 * 1024
-"""Files that are larger together are checked beside the first answers."""
-
 
 @asynccontextmanager
 async def running(site: Site) -> AsyncIterator[None]:
-    """Open the store, check the files now and from now on, and let go of all at the end."""
-    ready = asyncio.create_task(asyncio.to_thread(_get_ready, site))
+    """Open the store, check the files from now on, beside the answers, and let go at the end."""
     await site.store.open()
     watcher = asyncio.create_task(_watch(site))
     try:
-        with suppress(ApiError):  # a database that is away is waited for
-            await _check_first(site)
         yield
     finally:
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher
-        await ready
         await site.store.close()
 
 
-def _get_ready(site: Site) -> None:
-    """Work out what every tag is made of, and load what streams and files are sent by.
-
-    The first answer and the first export would take so much longer.
-    """
-    site.answer_version  # noqa: B018 - it is kept
+def _get_ready() -> None:
+    """Load what streams and files are sent by: the first of them would take so much longer."""
     asyncio.run(run_in_threadpool(int))  # Starlette loads anyio's backend when it is first used
-
-
-async def _check_first(site: Site) -> None:
-    files = (await site.listed(site.store.published.newest.n)).by_name.values()
-    if sum(file.bytes for file in files) <= FIRST_BYTES:
-        await check_newest(site)
 
 
 async def check_newest(site: Site) -> None:
