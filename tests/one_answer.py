@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import opendata_api.cli  # noqa: F401 - what the command loads
-from opendata_api.publish import publish
+from opendata_api.proven import find_proven
 from opendata_api.settings import Settings
 from opendata_api.web.app import create_from_environment
 
@@ -41,6 +41,9 @@ async def ask(path: str) -> int:
 
 
 if __name__ == "__main__":
-    publish(Settings())
+    if find_proven(Settings()) is None:
+        from opendata_api.publish import publish
+
+        publish(Settings())
     status = asyncio.run(ask(sys.argv[1]))
     print(status, *(name for name in sys.argv[2:] if name in sys.modules))  # noqa: T201

@@ -21,7 +21,7 @@ from conftest import SEED
 from test_paging import correct_note
 from typer.testing import CliRunner, Result
 
-from opendata_api import cli
+from opendata_api import cli, publish
 from opendata_api.datasets import DATASETS
 from opendata_api.settings import Settings, settings_table
 from opendata_api.web.app import create_app, create_from_environment
@@ -286,6 +286,18 @@ def test_serve_publishes_says_where_to_look_answers_and_stops(
     assert '"path":"/v1/areas","query":"","status":200' in log
     assert "Traceback" not in log
     assert (tmp_path / "var" / "current.json").is_file()
+
+
+def test_serve_says_the_same_of_a_seed_that_was_proven_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli, "run", lambda *_: None)
+    first = run("serve")
+    monkeypatch.delattr(publish, "prove")
+    second = run("serve")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.output == second.output
 
 
 def test_serve_goes_on_with_what_is_published_where_a_reason_is_missing(

@@ -18,7 +18,7 @@ from test_paging import correct_note
 from test_verify import execute
 from typer.testing import CliRunner
 
-from opendata_api import cli
+from opendata_api import cli, publish
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.files import FilesFolder
 from opendata_api.publish import beside, make_edition
@@ -532,7 +532,7 @@ async def test_the_command_tells_of_files_that_it_could_not_remove(
 
     for variable, value in environment_of(own).items():
         monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(cli, "erase", refuse)
+    monkeypatch.setattr(publish, "erase", refuse)
     result = await run("erase", O083, "--reason", WHY.zh, "--reason-en", WHY.en)
 
     assert result.exit_code == 1

@@ -215,7 +215,7 @@ def test_half_built_files_are_swept_by_the_next_publisher(folder: Path, edition:
     write_release(folder, DATASETS, without(edition, O083), AT)
 
     left = sorted(path.name.split("-")[0] for path in folder.iterdir())
-    kept = ["opendata", "opendata", "publish.lock"]
+    kept = ["opendata", "opendata", "proven.json", "publish.lock"]
     assert left == ["checked.json", "current.json", "files", *kept]
 
 

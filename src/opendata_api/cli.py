@@ -6,32 +6,24 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import ApiError
-from opendata_api.foresight import find_unexplained, tell_foreseen, tell_unexplained
 from opendata_api.health import NotReady, check_ready
-from opendata_api.publish import (
-    Publication,
-    erase,
-    foresee,
-    prove,
-    publish,
-    withdraw_release,
-)
-from opendata_api.seed import Seed, SeedFaults
-from opendata_api.seed.new_report import CannotCreate, create_report
+from opendata_api.proven import Proven, find_proven
 from opendata_api.serving import CannotListen, bind, configure, run
 from opendata_api.settings import Settings, settings_table
 from opendata_api.signing_keys import UnusableKey, read_public_key
 from opendata_api.store.errors import FilesLeft, StoreError, UnexplainedChanges
 from opendata_api.store.place import migrate
-from opendata_api.web.openapi import print_document
 from opendata_api.words import Lang, Text
+
+if TYPE_CHECKING:  # `serve` needs none of what proves a seed where it was proven before
+    from opendata_api.seed import Seed, SeedFaults
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -77,6 +69,8 @@ def publish_command(
     ] = False,
 ) -> None:
     """Check the seed and publish it as the next release."""
+    from opendata_api.publish import publish  # noqa: PLC0415 - `serve` may need none of it
+
     if (notes is None) != (notes_en is None):
         _fail("--notes 与 --notes-en 须同时给出 / --notes and --notes-en come together")
     if dry_run:
@@ -100,6 +94,8 @@ def erase_command(ids: Ids, reason: Reason, reason_en: ReasonEn) -> None:
 
     What an id still has is corrected or withdrawn in the seed and published first.
     """
+    from opendata_api.publish import erase  # noqa: PLC0415 - the same
+
     settings = _settings()
     with _told_failures(settings, undone=UNERASED):
         try:
@@ -116,6 +112,8 @@ def withdraw_command(
     reason_en: ReasonEn,
 ) -> None:
     """Let a release be read no more, where the law asks for it; its manifest remains."""
+    from opendata_api.publish import withdraw_release  # noqa: PLC0415 - the same
+
     settings = _settings()
     with _told_failures(settings, undone=UNWITHDRAWN):
         withdraw_release(settings, release, Text(reason, reason_en))
@@ -184,6 +182,8 @@ async def _verify(place: str | None, trusted: Collection[str] | None) -> None:
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI document, as openapi/v1.json keeps it."""
+    from opendata_api.web.openapi import print_document  # noqa: PLC0415 - the same
+
     sys.stdout.write(print_document(DATASETS))
 
 
@@ -199,6 +199,11 @@ def new_report(
     text: Annotated[Path, typer.Argument(help="The report's text, UTF-8.")],
 ) -> None:
     """Make the folder of a further report, to be filled in by a curator."""
+    from opendata_api.seed.new_report import (  # noqa: PLC0415 - the same
+        CannotCreate,
+        create_report,
+    )
+
     try:
         folder = create_report(_settings().seed_folder, report_id, text)
     except CannotCreate as error:
@@ -228,7 +233,10 @@ def _settings() -> Settings:
         _fail("\n".join([*lines, "各项设置见 / the settings are listed by: opendata-api settings"]))
 
 
-def _read(settings: Settings) -> Seed:
+def _read(settings: Settings) -> "Seed":
+    from opendata_api.publish import prove  # noqa: PLC0415 - `serve` may need none of it
+    from opendata_api.seed import SeedFaults  # noqa: PLC0415 - the same
+
     try:
         return prove(settings)[0]
     except SeedFaults as error:
@@ -237,15 +245,33 @@ def _read(settings: Settings) -> Seed:
 
 def _publish_for(settings: Settings) -> None:
     """Publish what is to be served; what lacks a reason waits, and what is published is served."""
+    with _told_errors(settings, UNPUBLISHED):
+        proven = find_proven(settings)
+    if proven is None:
+        _publish_seed(settings)
+    else:
+        _say_addresses(settings, proven)
+
+
+def _publish_seed(settings: Settings) -> None:
+    from opendata_api.foresight import tell_unexplained  # noqa: PLC0415 - `serve` may need none
+    from opendata_api.publish import publish  # noqa: PLC0415 - the same
+
     try:
         with _told_failures(settings, but=UnexplainedChanges):
-            _say_addresses(settings, publish(settings))
+            _say_addresses(settings, publish(settings).proven)
     except UnexplainedChanges as error:
         lines = [*tell_unexplained(error), "照旧提供已发布的版本 / serving what is published"]
         typer.echo("\n".join(lines), err=True)
 
 
 def _foresee(settings: Settings) -> None:
+    from opendata_api.foresight import (  # noqa: PLC0415 - `serve` may need none
+        find_unexplained,
+        tell_foreseen,
+    )
+    from opendata_api.publish import foresee  # noqa: PLC0415 - the same
+
     with _told_failures(settings):
         foreseen = foresee(settings)
         typer.echo("\n".join(tell_foreseen(foreseen)))
@@ -257,16 +283,31 @@ def _foresee(settings: Settings) -> None:
 def _told_failures(
     settings: Settings, but: type[StoreError] | tuple[()] = (), undone: Text = UNPUBLISHED
 ) -> Iterator[None]:
+    """Why nothing was done to a seed, told to whoever runs the command."""
+    from opendata_api.foresight import tell_unexplained  # noqa: PLC0415 - `serve` may need none
+    from opendata_api.seed import SeedFaults  # noqa: PLC0415 - the same
+
+    with _told_errors(settings, undone, but):
+        try:
+            yield
+        except but:
+            raise
+        except SeedFaults as error:
+            _fail_seed(error)
+        except UnexplainedChanges as error:
+            _fail("\n".join([f"{undone.zh} / {undone.en}:", *tell_unexplained(error)]))
+
+
+@contextmanager
+def _told_errors(
+    settings: Settings, undone: Text, but: type[StoreError] | tuple[()] = ()
+) -> Iterator[None]:
     """Why nothing was done, told to whoever runs the command."""
     told = f"{undone.zh} / {undone.en}"
     try:
         yield
     except but:
         raise
-    except SeedFaults as error:
-        _fail_seed(error)
-    except UnexplainedChanges as error:
-        _fail("\n".join([f"{told}:", *tell_unexplained(error)]))
     except (StoreError, UnusableKey) as error:
         _fail(f"{told}: {error}")
     except OSError as error:
@@ -274,7 +315,7 @@ def _told_failures(
         _fail(f"{told}: {where}: 无法读写 / can't be read or written")
 
 
-def _tally(seed: Seed) -> str:
+def _tally(seed: "Seed") -> str:
     tally = seed.tally
     lines = {
         "报告 reports": tally.reports,
@@ -294,11 +335,11 @@ def _tally(seed: Seed) -> str:
     return "\n".join(f"{name}: {count}" for name, count in lines.items())
 
 
-def _say_addresses(settings: Settings, publication: Publication) -> None:
-    tally, base = publication.seed.tally, settings.base
+def _say_addresses(settings: Settings, proven: Proven) -> None:
+    base = settings.base
     typer.echo(
-        f"Release {publication.release.n}: {tally.observations} observations, "
-        f"{tally.commitments} commitments, every figure proved in its source.\n"
+        f"Release {proven.release}: {proven.observations} observations, "
+        f"{proven.commitments} commitments, every figure proved in its source.\n"
         f"  {base}/  the home page\n"
         f"  {base}/docs  the API reference\n"
         f"  {base}/v1/service-counts.excel.csv  for Excel\n"
@@ -307,7 +348,7 @@ def _say_addresses(settings: Settings, publication: Publication) -> None:
     )
 
 
-def _fail_seed(error: SeedFaults) -> NoReturn:
+def _fail_seed(error: "SeedFaults") -> NoReturn:
     lines = [fault.sentence(lang) for fault in error.faults for lang in FAULT_LANGS]
     count = len(error.faults)
     some = "1 fault" if count == 1 else f"{count} faults"

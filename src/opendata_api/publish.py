@@ -11,6 +11,7 @@ from opendata_api.datasets import DATASETS, FIXED_CODES
 from opendata_api.describe import Type
 from opendata_api.files import FileMaker, FilesFolder
 from opendata_api.formats.sqlite import NotExact, read_decimal
+from opendata_api.proven import Proven, digest_seed, note_proven
 from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
@@ -36,6 +37,12 @@ class Publication:
     is_new: bool
     """False: the seed says what is published already."""
 
+    @property
+    def proven(self) -> Proven:
+        """What was proven and is published."""
+        tally = self.seed.tally
+        return Proven(self.release.n, tally.observations, tally.commitments)
+
 
 def publish(
     settings: Settings, at: datetime | None = None, notes: Text | None = None
@@ -46,11 +53,14 @@ def publish(
     is what the publisher says of it. Raises SeedFaults, StoreError and UnusableKey; then what is
     published stays as it was.
     """
+    digest = digest_seed(settings)
     seed, edition = prove(settings)
     moment = at or datetime.now(UTC)
     edition = replace(edition, notes=notes)
     release, is_new = write_release(settings, DATASETS, edition, moment, beside(settings, edition))
-    return Publication(seed, release, is_new)
+    publication = Publication(seed, release, is_new)
+    note_proven(settings, digest, publication.proven)
+    return publication
 
 
 def erase(settings: Settings, ids: Sequence[str], why: Text) -> Release:

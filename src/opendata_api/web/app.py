@@ -1,6 +1,7 @@
 """The application: FastAPI's routing, our edge around it, the store for its lifetime."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -134,7 +135,9 @@ def operator_of(settings: Settings) -> Operator:
 def create_from_environment() -> Application:
     """The service by the OPENDATA_* variables, as each worker process makes it."""
     observe.configure_logging()
-    return create_app(Settings(), DATASETS)
+    app = create_app(Settings(), DATASETS)
+    gc.freeze()  # what is loaded by now is kept, so no garbage is looked for in it
+    return app
 
 
 def _proven(site: Site, operation: Operation) -> Handler:

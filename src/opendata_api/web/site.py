@@ -5,10 +5,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import blake2s
 from importlib.metadata import version
-from pathlib import Path
 
 import orjson
 
@@ -20,6 +19,7 @@ from opendata_api.files.folder import lacks
 from opendata_api.formats import FORMATS, Format
 from opendata_api.formats.imprint import Labels, read_labels
 from opendata_api.formats.rights import TITLE
+from opendata_api.program import package_digest
 from opendata_api.query import join_query
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import File, Hole, Release, Store
@@ -34,8 +34,6 @@ LISTED_MAX = 64
 
 THREADS = 2
 """So many files are written at once; the libraries that write them leave no time to others."""
-
-PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +172,3 @@ class Site:
                 self._listed.clear()
             self._listed[key] = Listed.of(manifest, holes)
         return self._listed[key]
-
-
-@cache
-def package_digest() -> str:
-    """The digest of the program's own files."""
-    digest = blake2s(digest_size=8)
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
