@@ -47,6 +47,7 @@ async def check_newest(site: Site) -> None:
 async def _watch(site: Site) -> None:
     checked, last = 0, time.monotonic()
     while True:
+        await asyncio.sleep(deadlines.WATCH_S)  # the first answers come first
         with suppress(ApiError):
             newest = site.store.published.newest.n
             if newest != checked:
@@ -56,7 +57,6 @@ async def _watch(site: Site) -> None:
                 last = time.monotonic()
                 await site.release_files.check_again()
                 _tell(site)
-        await asyncio.sleep(deadlines.WATCH_S)
 
 
 def _tell(site: Site) -> None:
