@@ -1,10 +1,12 @@
 """What `serve` does up to the first answer, in a process of its own.
 
-one_answer.py PATH MODULE... prints the status and those of the modules that were loaded for it.
+one_answer.py PATH MODULE... prints the status and those of the modules that were loaded for it;
+with `later` before them, those that are loaded a little later.
 """
 
 import asyncio
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -12,6 +14,8 @@ import opendata_api.cli  # noqa: F401 - what the command loads
 from opendata_api.proven import find_proven
 from opendata_api.settings import Settings
 from opendata_api.web.app import create_from_environment
+
+LATER_S = 10
 
 
 async def ask(path: str) -> int:
@@ -37,6 +41,9 @@ async def ask(path: str) -> int:
     }
     async with app.router.lifespan_context(app):
         await app(scope, receive, send)
+        end = time.monotonic() + LATER_S
+        while "later" in sys.argv and sys.argv[-1] not in sys.modules and time.monotonic() < end:
+            await asyncio.sleep(0.05)
     return int(told[0]["status"])
 
 

@@ -43,10 +43,11 @@ def test_the_first_record_is_answered_without_what_others_need(
 
 
 @pytest.mark.any_database
-def test_what_streams_are_sent_by_is_loaded_before_the_first_of_them(published: Settings) -> None:
+def test_what_streams_are_sent_by_is_loaded_after_the_first_answer(published: Settings) -> None:
     backend = "anyio._backends._asyncio"
 
-    assert answer(published, RECORD, backend) == f"200 {backend}\n"
+    assert answer(published, RECORD, backend) == "200\n"
+    assert answer(published, RECORD, "later", backend) == f"200 {backend}\n"
 
 
 @pytest.mark.any_database

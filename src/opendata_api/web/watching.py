@@ -32,11 +32,6 @@ async def running(site: Site) -> AsyncIterator[None]:
         await site.store.close()
 
 
-def _get_ready() -> None:
-    """Load what streams and files are sent by: the first of them would take so much longer."""
-    asyncio.run(run_in_threadpool(int))  # Starlette loads anyio's backend when it is first used
-
-
 async def check_newest(site: Site) -> None:
     """Hold the files of the newest release to their hashes."""
     listed = await site.listed(site.store.published.newest.n)
@@ -46,8 +41,9 @@ async def check_newest(site: Site) -> None:
 
 async def _watch(site: Site) -> None:
     checked, last = 0, time.monotonic()
+    await asyncio.sleep(deadlines.WATCH_S)  # the first answers come first
+    await asyncio.to_thread(_load_streaming)
     while True:
-        await asyncio.sleep(deadlines.WATCH_S)  # the first answers come first
         with suppress(ApiError):
             newest = site.store.published.newest.n
             if newest != checked:
@@ -57,6 +53,12 @@ async def _watch(site: Site) -> None:
                 last = time.monotonic()
                 await site.release_files.check_again()
                 _tell(site)
+        await asyncio.sleep(deadlines.WATCH_S)
+
+
+def _load_streaming() -> None:
+    """Load what streams and files are sent by: the first of them would take so much longer."""
+    asyncio.run(run_in_threadpool(int))  # Starlette loads anyio's backend when it is first used
 
 
 def _tell(site: Site) -> None:
