@@ -161,7 +161,7 @@ def _current(folder: Path, pointer: Pointer | None, digest: str) -> Release | No
 
 def _upgrade(draft: Path, layout: int | None) -> None:
     """Bring the tables of a draft to this program's layout; None: it has none."""
-    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(draft))
+    engine = sa.create_engine("sqlite://", creator=lambda: _connect_unsynced(draft))
     with engine.connect() as connection:
         if layout is not None and not sa.inspect(connection).has_table("alembic_version"):
             stamp(connection, layout)
@@ -170,6 +170,14 @@ def _upgrade(draft: Path, layout: int | None) -> None:
         connection.exec_driver_sql(f"pragma user_version = {LAYOUT}")
         connection.commit()
     engine.dispose()
+
+
+def _connect_unsynced(draft: Path) -> sqlite3.Connection:
+    """A connection that waits for no disk: a draft counts only once its file is synced whole."""
+    connection = sqlite3.connect(draft)
+    connection.execute("pragma synchronous = off")
+    connection.execute("pragma journal_mode = memory")
+    return connection
 
 
 def _apply(
