@@ -46,6 +46,7 @@ new-report: $(STAMP) ## Make the folder of a further report: ID=cn450203-2024-ro
 .PHONY: test
 test: check ## Everything that must hold: the checks, then all tests with branch coverage
 	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m compileall -q src # for the many processes that tests start
 	$(BIN)/pytest --numprocesses=logical --dist=worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 .PHONY: check
