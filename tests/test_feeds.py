@@ -8,7 +8,7 @@ import httpx
 import pytest
 from conftest import BASE
 from editions import O083, changed, explained, serving, without
-from test_erasing import WHY, erase, publish_all, withdraw
+from test_erasing import WHY, erase, publish_rows, withdraw
 
 from opendata_api.catalog.overview import Operator
 from opendata_api.datasets import COMMITMENTS
@@ -115,7 +115,7 @@ async def test_a_correction_and_a_withdrawal_are_told_with_values_and_reasons(
     own: Settings, seed: Seed
 ) -> None:
     edition = corrected(make_edition(seed))
-    await publish_all(own, edition, without(edition, O083))
+    await publish_rows(own, edition, without(edition, O083))
     async with serving(own) as api:
         atom, feed = await feeds_of(api)
         addresses = {one[key] for one in feed["items"] for key in ("id", "url")}
@@ -161,7 +161,7 @@ async def test_a_correction_and_a_withdrawal_are_told_with_values_and_reasons(
 async def test_what_was_erased_is_in_no_feed(own: Settings, seed: Seed) -> None:
     edition = changed(make_edition(seed), O083, note_zh="张三丰", note_en=None)
     after = without(edition, O083)
-    await publish_all(own, edition, after)
+    await publish_rows(own, edition, after)
     async with serving(own) as api:
         before = (await api.get(JSON)).text
     await erase(own, after, O083)
@@ -186,7 +186,7 @@ async def test_an_erased_version_of_what_is_there_leads_to_what_is_there(
     own: Settings, seed: Seed
 ) -> None:
     before, after = corrected(make_edition(seed)), changed(make_edition(seed), O083, note_en=None)
-    await publish_all(own, before, after)
+    await publish_rows(own, before, after)
     await erase(own, after, O083)
     async with serving(own) as api:
         items = (await api.get(JSON)).json()["items"]
@@ -201,7 +201,7 @@ async def test_a_release_withdrawn_by_law_is_told_in_place_of_what_it_told(
     own: Settings, seed: Seed
 ) -> None:
     edition = corrected(make_edition(seed))
-    await publish_all(own, edition, without(edition, O083))
+    await publish_rows(own, edition, without(edition, O083))
     async with serving(own) as api:
         before = await api.get(JSON)
         await withdraw(own, 2)
@@ -227,7 +227,7 @@ async def test_a_feed_has_the_newest_entries_and_says_where_the_others_are(
 ) -> None:
     monkeypatch.setattr("opendata_api.web.feeds.ITEMS_MAX", 2)
     edition = changed(corrected(make_edition(seed)), O082, note_en="x")
-    await publish_all(own, edition)
+    await publish_rows(own, edition)
     async with serving(own) as api:
         atom, feed = await feeds_of(api)
 
@@ -248,7 +248,7 @@ async def test_notes_of_the_publisher_and_changes_of_labels_stand_in_the_summary
         for one in edition.attachments
     ]
     noted = replace(edition, attachments=labels, notes=Text("改名 <1>", "Renamed <1>"))
-    await publish_all(own, replace(corrected(noted), notes=noted.notes))
+    await publish_rows(own, replace(corrected(noted), notes=noted.notes))
     async with serving(own) as api:
         items = (await api.get(JSON)).json()["items"]
 
@@ -265,7 +265,7 @@ async def test_a_long_sentence_is_cut_in_a_title(own: Settings, seed: Seed) -> N
     place = COMMITMENTS.field_names.index("quote")
     long = (*first[:place], "长" * 101, *first[place + 1 :])
     rows = {**edition.rows, "commitments": [long, *others]}
-    await publish_all(own, explained(replace(edition, rows=rows), str(first[0])))
+    await publish_rows(own, explained(replace(edition, rows=rows), str(first[0])))
     async with serving(own) as api:
         items = (await api.get(JSON)).json()["items"]
 

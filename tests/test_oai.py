@@ -10,7 +10,7 @@ import pytest
 from conftest import BASE
 from editions import O083, changed, serving, with_copy, without
 from test_changes import exported
-from test_erasing import D1, erase, publish_all, withdraw
+from test_erasing import D1, erase, publish_rows, withdraw
 
 from opendata_api.catalog.oai_tokens import Token
 from opendata_api.datasets import DATASETS
@@ -271,7 +271,7 @@ async def test_parts_of_any_size_give_the_same_list(
     own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     edition = changed(make_edition(seed), O083, note_en="x")
-    await publish_all(own, edition, without(edition, O082))
+    await publish_rows(own, edition, without(edition, O082))
     async with serving(own) as api:
         whole = await harvest(api, verb="ListIdentifiers")
         small_parts(monkeypatch, ITEMS_MAX=size, READ=3)
@@ -287,7 +287,7 @@ async def test_corrections_and_withdrawals_change_the_times_of_their_items(
     own: Settings, seed: Seed
 ) -> None:
     edition = changed(make_edition(seed), O083, note_en="x")
-    await publish_all(own, edition, without(edition, O082))
+    await publish_rows(own, edition, without(edition, O082))
     async with serving(own) as api:
         listed = await harvest(api)
         later = {day: await harvest(api, **{"from": day}) for day in ("2026-01-03", SECOND, THIRD)}
@@ -316,7 +316,7 @@ async def test_corrections_and_withdrawals_change_the_times_of_their_items(
 
 async def test_what_came_back_is_there_again(own: Settings, seed: Seed) -> None:
     edition = make_edition(seed)
-    await publish_all(own, without(edition, O083), edition)
+    await publish_rows(own, without(edition, O083), edition)
     async with serving(own) as api:
         listed = await harvest(api, set="observations")
 
@@ -328,7 +328,7 @@ async def test_what_came_back_is_there_again(own: Settings, seed: Seed) -> None:
 async def test_what_was_erased_stays_told_as_deleted(own: Settings, seed: Seed) -> None:
     edition = changed(make_edition(seed), O082, note_en="x")
     after = without(changed(edition, O082, note_en=None), O083)
-    await publish_all(own, edition, after)
+    await publish_rows(own, edition, after)
     await erase(own, after, O083, O082)
     async with serving(own) as api:
         listed = await harvest(api)
@@ -358,7 +358,7 @@ async def test_a_list_that_was_begun_is_not_changed_by_a_release(
             take(listed, part)
             if len(listed.parts) == 1:
                 moment = root_of(await api.get("/oai?verb=Identify")).findtext(f"{OAI}responseDate")
-                await publish_all(own, after)
+                await publish_rows(own, after)
                 await api._transport.app.site.store.refresh()  # type: ignore[attr-defined]  # noqa: SLF001
         later = await harvest(api, **{"from": moment or ""})
         nothing = await api.get("/oai", params={**RECORDS, "from": "2026-01-03T00:00:01Z"})
@@ -379,7 +379,7 @@ async def changed_again(own: Settings, seed: Seed) -> None:
         for one in ids:
             edition = changed(edition, one, note_en=note)
         editions.append(edition)
-    await publish_all(own, *editions)
+    await publish_rows(own, *editions)
 
 
 async def test_no_part_is_empty_however_much_was_changed_again(
@@ -422,7 +422,7 @@ async def test_records_of_a_release_that_was_withdrawn_by_law_are_still_listed(
     own: Settings, seed: Seed
 ) -> None:
     edition = changed(make_edition(seed), O083, note_en="x")
-    await publish_all(own, edition, without(edition, O082))
+    await publish_rows(own, edition, without(edition, O082))
     async with serving(own) as api:
         begun = (await anext(parts(api))).findtext(f"{OAI}resumptionToken")
         before = await harvest(api)
@@ -592,7 +592,7 @@ async def test_an_answer_is_the_same_bytes_and_not_sent_twice(api: httpx.AsyncCl
 
 
 async def test_what_xml_can_not_hold_is_replaced(own: Settings, seed: Seed) -> None:
-    await publish_all(own, changed(make_edition(seed), O083, note_en="a\x0b\ufffe<&>"))
+    await publish_rows(own, changed(make_edition(seed), O083, note_en="a\x0b\ufffe<&>"))
     async with serving(own) as api:
         said = await statements_of(api, f"observations/{O083}")
 
