@@ -44,8 +44,17 @@ PROMISED = (deadlines.STATEMENT_S, deadline.REQUEST_S)
 """What callers are promised; tests run beside others, and wait longer where that is no subject."""
 deadlines.STATEMENT_S, deadline.REQUEST_S = 4.0, 9.0
 
+TRACED_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""By this variable coverage traces the processes that tests start."""
+
 IS_WHOLE = os.environ.get("OPENDATA_WHOLE_TESTS") == "1"
 """Whether what takes longest is tried in full; else a few times, so that tests stay short."""
+
+LONGEST = (
+    *("test_schemathesis.py", "test_killed_publishers.py"),
+    *("test_publishing_under_load.py", "test_changes.py"),
+)
+"""The files with the longest single tests, as they begin a run."""
 
 REPOSITORY = Path(__file__).parents[1]
 SEED = REPOSITORY / "seed"
@@ -64,20 +73,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     `any_database`, and are run over one.
     """
     items[:] = [item for item in items if not _is_repeated(item)]
-    items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+    items.sort(key=_place)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Tracing takes more time than most tests themselves; others have traced the same lines."""
+    """Tracing takes more time than most tests themselves; others have traced the same lines.
+
+    Nor are processes traced that such a test starts.
+    """
     tracer = sys.gettrace()
     if item.get_closest_marker("untraced") is None or not _is_of_coverage(tracer):
         return (yield)
-    sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(tracer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(TRACED_PROCESSES, raising=False)
+        sys.settrace(None)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(tracer)
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.name
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def _is_of_coverage(tracer: object) -> bool:

@@ -54,6 +54,8 @@ def led_to(dataset: Dataset, *pairs: tuple[str, str]) -> tuple[str | None, Pairs
     return error.faults[0].did_you_mean, error.correction
 
 
+@pytest.mark.untraced
+@pytest.mark.any_database
 @every_dataset
 async def test_every_correction_of_every_alias_works(
     api: httpx.AsyncClient, dataset: Dataset

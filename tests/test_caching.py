@@ -73,6 +73,7 @@ every_address = pytest.mark.parametrize("address", [*DATED, *UNDATED])
 every_dated_address = pytest.mark.parametrize("address", DATED)
 
 
+@pytest.mark.any_database
 @every_address
 async def test_an_answer_has_a_strong_tag_and_is_live(api: httpx.AsyncClient, address: str) -> None:
     answer = await api.get(address)
@@ -83,6 +84,8 @@ async def test_an_answer_has_a_strong_tag_and_is_live(api: httpx.AsyncClient, ad
     assert answer.headers.get("last-modified") == (PUBLISHED if address in DATED else None)
 
 
+@pytest.mark.untraced
+@pytest.mark.any_database
 @every_address
 async def test_a_good_copy_is_answered_304_with_the_headers_of_200(
     api: httpx.AsyncClient, address: str
@@ -99,6 +102,8 @@ async def test_a_good_copy_is_answered_304_with_the_headers_of_200(
         assert "content-type" not in answer.headers
 
 
+@pytest.mark.untraced
+@pytest.mark.any_database
 @every_address
 async def test_another_copy_is_answered_whole(api: httpx.AsyncClient, address: str) -> None:
     whole = await api.get(address)
@@ -111,6 +116,8 @@ async def test_another_copy_is_answered_whole(api: httpx.AsyncClient, address: s
         assert answer.content == whole.content
 
 
+@pytest.mark.untraced
+@pytest.mark.any_database
 @every_dated_address
 async def test_a_copy_as_new_as_the_release_is_good(api: httpx.AsyncClient, address: str) -> None:
     times = {
@@ -131,6 +138,8 @@ async def test_a_copy_as_new_as_the_release_is_good(api: httpx.AsyncClient, addr
     assert statuses == times
 
 
+@pytest.mark.untraced
+@pytest.mark.any_database
 @every_dated_address
 async def test_a_time_counts_only_without_a_tag(api: httpx.AsyncClient, address: str) -> None:
     answer = await api.get(

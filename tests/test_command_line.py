@@ -154,6 +154,7 @@ def test_publish_takes_no_time_that_it_cannot_read() -> None:
     assert "--at" in result.output
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("command", ["publish", "serve"])
 def test_a_seed_with_a_fault_publishes_nothing(
     command: str, tmp_path: Path, seed_dir: Path, monkeypatch: pytest.MonkeyPatch
@@ -300,6 +301,7 @@ def test_serve_says_the_same_of_a_seed_that_was_proven_before(
     assert first.output == second.output
 
 
+@pytest.mark.untraced
 def test_serve_goes_on_with_what_is_published_where_a_reason_is_missing(
     seed_dir: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,6 +367,7 @@ def test_serve_runs_several_processes_on_one_port(free_port: int) -> None:
     assert "Traceback" not in log
 
 
+@pytest.mark.any_database
 def test_health_tells_a_service_that_is_ready(server: str, free_port: int) -> None:
     assert server.endswith(str(free_port))
     result = run("health")
@@ -394,6 +397,7 @@ def test_the_installed_command_is_what_the_package_runs(
     assert gc.isenabled()
 
 
+@pytest.mark.any_database
 @pytest.mark.usefixtures("server")
 def test_a_container_asks_for_health_without_loading_the_service() -> None:
     program = (

@@ -122,6 +122,7 @@ def kept(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in OF_THE_CODING}
 
 
+@pytest.mark.untraced
 @every_coding
 @pytest.mark.parametrize("address", [*DATED, *UNDATED, *REFUSED])
 async def test_a_compressed_answer_is_the_same_answer(
@@ -151,6 +152,7 @@ async def test_a_compressed_answer_is_the_same_answer(
         assert small.headers["etag"] == coded(plain.headers["etag"], coding)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("address", [*DATED, *UNDATED, *REFUSED])
 async def test_who_asks_for_no_coding_gets_none(api: httpx.AsyncClient, address: str) -> None:
     request = api.build_request("GET", address)
@@ -186,6 +188,7 @@ async def test_equal_answers_are_equal_bytes_when_compressed(
         assert sent.pop()[4:8] == bytes(4), "the header has no time"
 
 
+@pytest.mark.untraced
 @every_wish
 @pytest.mark.parametrize("address", [*DATED, *UNDATED, *REFUSED])
 async def test_the_head_of_a_compressed_answer_is_that_of_get(
@@ -241,6 +244,7 @@ async def test_a_compressed_stream_has_the_rows_of_a_short_answer(
     assert decoder.is_at_end() == (coding != "identity")
 
 
+@pytest.mark.untraced
 @every_wish
 @every_address
 async def test_a_good_copy_is_known_by_the_tag_of_the_coding_that_is_asked_for(
@@ -280,6 +284,7 @@ async def test_a_good_copy_is_known_by_tags_in_several_lines(
     assert answer.status_code == 304
 
 
+@pytest.mark.untraced
 @every_coding
 @pytest.mark.parametrize("address", DATED)
 async def test_a_copy_that_is_new_enough_has_the_tag_of_the_coding(
@@ -390,6 +395,7 @@ def wishes(draw: st.DrawFn) -> list[tuple[str, int | None]]:
     return [(name, draw(st.none() | THOUSANDTHS)) for name in names]
 
 
+@pytest.mark.untraced
 @given(wishes(), st.data())
 def test_the_choice_is_that_of_the_standard_read_plainly(
     asked: list[tuple[str, int | None]], data: st.DataObject
@@ -400,6 +406,7 @@ def test_the_choice_is_that_of_the_standard_read_plainly(
     assert choose_coding(header, CODINGS) == read_plainly(asked)
 
 
+@pytest.mark.untraced
 @given(st.text(st.sampled_from("brgzip*identy;q=01.,- \t"), max_size=60) | st.text())
 def test_any_header_leads_to_a_coding_that_there_is(header: str) -> None:
     assert choose_coding(header, CODINGS) in (*CODINGS, None)

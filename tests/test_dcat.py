@@ -147,6 +147,7 @@ def violations(graph: Graph, name: str) -> list[str]:
     ]
 
 
+@pytest.mark.untraced
 @pytest.mark.any_database
 @every_shape
 async def test_the_catalogue_has_the_shapes_of_dcat_ap(api: httpx.AsyncClient, name: str) -> None:
@@ -157,6 +158,7 @@ def test_there_are_six_files_of_shapes() -> None:
     assert len(list(SHAPES.glob("*.ttl"))) == 6
 
 
+@pytest.mark.untraced
 @pytest.mark.any_database
 async def test_a_shape_finds_a_planted_fault(api: httpx.AsyncClient) -> None:
     graph = await catalogue_of(api)
@@ -167,6 +169,8 @@ async def test_a_shape_finds_a_planted_fault(api: httpx.AsyncClient) -> None:
     assert faults == [f"{CATALOGUE} {DCTERMS.publisher}"]
 
 
+@pytest.mark.untraced
+@pytest.mark.any_database
 async def test_the_three_forms_hold_the_same_graph(api: httpx.AsyncClient) -> None:
     graphs = []
     for serialization in SERIALIZATIONS:
@@ -485,6 +489,7 @@ async def pages_of(api: httpx.AsyncClient, address: str) -> list[Graph]:
     return pages
 
 
+@pytest.mark.untraced
 @pytest.mark.any_database
 @every_serialization
 async def test_pages_of_a_hundred_have_every_dataset_once(
@@ -498,6 +503,7 @@ async def test_pages_of_a_hundred_have_every_dataset_once(
     assert [len(page) for page in found] == [100, 100, 50]
 
 
+@pytest.mark.untraced
 @pytest.mark.any_database
 async def test_each_page_is_whole(many: httpx.AsyncClient) -> None:
     whole = set()

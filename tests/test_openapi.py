@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import httpx
@@ -21,6 +22,8 @@ from opendata_api.query import aggregate_parameters, facet_parameters, list_para
 from opendata_api.web.app import Application
 from opendata_api.web.openapi import make_document, print_document
 from opendata_api.web.schemas import schema_name
+
+pytestmark = pytest.mark.any_database
 
 Schema = dict[str, Any]
 Pairs = list[tuple[str, str | int | float | bool | None]]
@@ -91,9 +94,14 @@ def examples(path: str) -> Iterator[Pairs]:
 
 def complaints(answer: httpx.Response, name: str) -> list[str]:
     """What is wrong with an answer by the named schema."""
+    return [error.message for error in checker_of(name).iter_errors(answer.json())]
+
+
+@cache
+def checker_of(name: str) -> OAS31Validator:
+    """What checks by the named schema; to make it takes longer than to check an answer."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
-    checker = OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
-    return [error.message for error in checker.iter_errors(answer.json())]
+    return OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
 
 
 def required(path: str) -> Pairs:
@@ -176,6 +184,7 @@ def test_a_list_declares_the_parameters_that_it_takes(dataset: Dataset) -> None:
         assert [one["name"] for one in declared] == list(parameters(dataset))
 
 
+@pytest.mark.untraced
 @every_answer
 async def test_every_operation_answers_with_each_of_its_examples(
     api: httpx.AsyncClient, path: str
@@ -195,6 +204,7 @@ async def test_every_operation_answers_with_each_of_its_examples(
             assert complaints(answer, name) == []
 
 
+@pytest.mark.untraced
 @every_answer
 async def test_every_operation_answers_in_each_of_its_media_types(
     api: httpx.AsyncClient, path: str
@@ -210,6 +220,7 @@ async def test_every_operation_answers_in_each_of_its_media_types(
         assert answer.headers["content-type"].partition(";")[0] == media_type
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("path", [one for one in OPERATIONS if one not in OWN_ERRORS])
 async def test_every_error_is_as_the_document_declares(api: httpx.AsyncClient, path: str) -> None:
     responses = OPERATIONS[path]["responses"]
@@ -267,6 +278,7 @@ def test_an_error_of_a_page_is_declared_as_a_page_too() -> None:
     assert list(responses["PageProblem"]["content"]) == ["application/problem+json", "text/html"]
 
 
+@pytest.mark.untraced
 @every_operation
 async def test_every_operation_that_leads_to_a_clean_address_declares_it(
     api: httpx.AsyncClient, path: str

@@ -263,6 +263,7 @@ def in_order(name: str, *, descending: bool) -> list[str]:
     return [str(value_of(row, "id")) for row in (*present, *absent)]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("name", OBSERVATIONS.sorts)
 async def test_values_at_the_ends_are_sorted_alike_and_as_in_python(
@@ -295,6 +296,7 @@ async def pages(
     return found
 
 
+@pytest.mark.untraced
 async def test_rows_at_the_ends_are_streamed_alike_in_every_file(edges: Clients) -> None:
     comparison = Comparison(edges)
     for tail in (".csv", ".excel.csv", ".csv?sort=-value&release=1", ".csv?value__gte=0"):
@@ -303,6 +305,7 @@ async def test_rows_at_the_ends_are_streamed_alike_in_every_file(edges: Clients)
         assert len(answer.content) > 100_000
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("field", "operator"), OBSERVATIONS.filters, ids=[filter_name(*f) for f in OBSERVATIONS.filters]
 )

@@ -194,6 +194,7 @@ async def execute(settings: Settings, sql: str, value: str) -> None:
     (settings.store_folder / "current.json").write_bytes(orjson.dumps(told))
 
 
+@pytest.mark.untraced
 def test_one_flipped_byte_of_a_hundred_is_never_overlooked(pristine: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(pristine, tmp_path / "flipped"))
     [path] = folder.glob("*.sqlite")
