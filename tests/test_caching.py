@@ -339,6 +339,7 @@ async def test_what_varies_by_a_header_says_so(
     assert set(headers) <= set(plain.headers["vary"].lower().split(", "))
 
 
+@pytest.mark.untraced
 @every_dated_address
 async def test_what_varies_by_no_header_has_the_same_bytes_for_all(
     api: httpx.AsyncClient, address: str

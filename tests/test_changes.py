@@ -517,6 +517,7 @@ async def test_a_reason_that_was_taken_away_and_put_back_explains_nothing_new(
         await asyncio.to_thread(write_release, own, DATASETS, again, LATER)
 
 
+@pytest.mark.untraced
 async def test_changes_of_more_areas_than_a_statement_can_list_apart_are_told(
     own: Settings, seed: Seed
 ) -> None:

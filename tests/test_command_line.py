@@ -132,6 +132,7 @@ def test_publish_makes_a_release_once(tmp_path: Path) -> None:
     assert len(list((tmp_path / "var").glob("*.sqlite"))) == 1
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "given", ["2026-05-06T07:08:09", "2026-05-06T07:08:09Z", "2026-05-06T15:08:09+08:00"]
 )

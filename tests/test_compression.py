@@ -201,6 +201,7 @@ async def test_the_head_of_a_compressed_answer_is_that_of_get(
     assert without_id(head) == without_id(whole)
 
 
+@pytest.mark.untraced
 @every_wish
 @pytest.mark.usefixtures("long_answers")
 @pytest.mark.parametrize("address", STREAMS)
@@ -228,6 +229,7 @@ def of_the_wire(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in names}
 
 
+@pytest.mark.untraced
 @every_wish
 @pytest.mark.usefixtures("long_answers")
 @pytest.mark.parametrize("address", STREAMS)

@@ -353,6 +353,7 @@ async def test_a_file_is_described_whole(api: httpx.AsyncClient) -> None:
     ]
 
 
+@pytest.mark.untraced
 async def test_a_file_whose_bytes_differ_is_told_as_changed(own: Settings, seed: Seed) -> None:
     async with serving(own) as client:
         before = await catalogue_of(client)
@@ -609,6 +610,7 @@ async def publish(settings: Settings, *editions: Any) -> None:
         await asyncio.to_thread(write_release, settings, DATASETS, edition, when, made)
 
 
+@pytest.mark.untraced
 async def test_a_correction_and_a_withdrawal_change_no_address(own: Settings, seed: Seed) -> None:
     async with serving(own) as client:
         before = await catalogue_of(client)

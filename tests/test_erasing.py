@@ -131,6 +131,7 @@ async def test_a_withdrawn_record_is_erased_from_every_release(
     assert told[-1]["release"] == 4
 
 
+@pytest.mark.untraced
 async def test_of_a_corrected_record_the_older_versions_are_erased_alone(
     own: Settings, seed: Seed, named: Edition
 ) -> None:
@@ -149,6 +150,7 @@ async def test_of_a_corrected_record_the_older_versions_are_erased_alone(
     assert last["record"] == new.json()["data"]
 
 
+@pytest.mark.untraced
 async def test_nothing_of_it_is_left_in_the_store(
     own: Settings, seed: Seed, named: Edition
 ) -> None:
@@ -198,6 +200,7 @@ async def everything(settings: Settings) -> bytes:
     return "".join(found).encode()
 
 
+@pytest.mark.untraced
 @pytest.mark.usefixtures("erased")
 async def test_the_files_that_had_it_are_gone_and_the_others_stay(own: Settings) -> None:
     async with serving(own) as api:
@@ -226,6 +229,7 @@ async def test_the_files_that_had_it_are_gone_and_the_others_stay(own: Settings)
         assert NAME.encode() not in path.read_bytes()
 
 
+@pytest.mark.untraced
 @pytest.mark.usefixtures("erased")
 async def test_manifests_hold_with_the_holes(own: Settings) -> None:
     async with serving(own) as api:
@@ -306,6 +310,7 @@ async def test_where_nothing_is_published_nothing_is_erased(empty: Settings, see
         await erase(empty, make_edition(seed), O083)
 
 
+@pytest.mark.untraced
 async def test_several_are_erased_at_once_or_none(own: Settings, seed: Seed) -> None:
     edition = with_copy(make_edition(seed), O083, id=f"{O083[:-3]}902")
     after = without(without(edition, f"{O083[:-3]}902"), O083)
@@ -320,6 +325,7 @@ async def test_several_are_erased_at_once_or_none(own: Settings, seed: Seed) -> 
     assert release.n == 4
 
 
+@pytest.mark.untraced
 async def test_the_file_before_is_gone_at_once(own: Settings, seed: Seed) -> None:
     after = without(make_edition(seed), O083)
     await publish_rows(own, after)
@@ -410,6 +416,7 @@ async def test_the_newest_release_is_withdrawn_by_publishing_another_first(own: 
         await withdraw(own, 7)
 
 
+@pytest.mark.untraced
 async def test_after_a_withdrawal_releases_go_on(own: Settings, seed: Seed) -> None:
     second = without(make_edition(seed), O083)
     await publish_all(own, second)
@@ -496,6 +503,7 @@ async def test_files_that_a_broken_off_erasure_left_are_gone_with_the_next_relea
     assert [path for path in own.files_folder.rglob("*.csv") if NAME in path.read_text()] == []
 
 
+@pytest.mark.untraced
 async def test_no_address_is_offered_where_the_last_version_was_erased(
     own: Settings, seed: Seed, named: Edition
 ) -> None:

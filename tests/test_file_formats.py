@@ -160,6 +160,7 @@ def app(published: Settings) -> Application:
     return create_app(published.model_copy(update={"exports_max": EXPORTS_MAX}), DATASETS)
 
 
+@pytest.mark.untraced
 @every_dataset
 @pytest.mark.parametrize("form", READERS)
 async def test_every_format_of_every_dataset_holds_the_values_of_json_in_its_order(
@@ -173,6 +174,7 @@ async def test_every_format_of_every_dataset_holds_the_values_of_json_in_its_ord
     assert [list(row) for row in read] == [list(row) for row in rows]
 
 
+@pytest.mark.untraced
 @every_dataset
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_a_workbook_holds_the_cells_of_the_csv_for_spreadsheets(
@@ -259,6 +261,7 @@ async def test_an_empty_result_is_an_empty_table(api: httpx.AsyncClient, form: s
         assert READERS[form](answer.content, OBSERVATIONS) == []
 
 
+@pytest.mark.untraced
 @every_dataset
 @every_format
 async def test_one_record_as_a_file_is_the_row_of_the_list(
@@ -289,6 +292,7 @@ async def test_one_record_shows_the_fields_asked(api: httpx.AsyncClient, form: s
         ]
 
 
+@pytest.mark.untraced
 @every_format
 @pytest.mark.usefixtures("long_answers")
 async def test_equal_data_are_equal_bytes_however_they_are_read(

@@ -266,6 +266,7 @@ async def test_a_set_has_the_records_of_its_dataset(api: httpx.AsyncClient) -> N
         assert set(listed.sets.values()) == {name}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("size", [1, 7, 352, 353])
 async def test_parts_of_any_size_give_the_same_list(
     own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch, size: int
@@ -283,6 +284,7 @@ async def test_parts_of_any_size_give_the_same_list(
     assert {one for one, _ in listed.parts} <= {"362"}
 
 
+@pytest.mark.untraced
 async def test_corrections_and_withdrawals_change_the_times_of_their_items(
     own: Settings, seed: Seed
 ) -> None:
@@ -314,6 +316,7 @@ async def test_corrections_and_withdrawals_change_the_times_of_their_items(
     assert there_too.findtext(f".//{OAI}datestamp") == SECOND
 
 
+@pytest.mark.untraced
 async def test_what_came_back_is_there_again(own: Settings, seed: Seed) -> None:
     edition = make_edition(seed)
     await publish_rows(own, without(edition, O083), edition)
@@ -345,6 +348,7 @@ async def test_what_was_erased_stays_told_as_deleted(own: Settings, seed: Seed) 
     assert error_of(others)[0] == "noRecordsMatch"
 
 
+@pytest.mark.untraced
 async def test_a_list_that_was_begun_is_not_changed_by_a_release(
     own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,6 +386,7 @@ async def changed_again(own: Settings, seed: Seed) -> None:
     await publish_rows(own, *editions)
 
 
+@pytest.mark.untraced
 async def test_no_part_is_empty_however_much_was_changed_again(
     own: Settings, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

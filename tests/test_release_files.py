@@ -86,6 +86,7 @@ async def test_a_release_has_every_dataset_in_every_format_and_the_whole(
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("suffix", FORMATS)
 async def test_the_address_of_a_whole_dataset_gives_the_file_of_the_release(
     own: Settings, seed: Seed, suffix: str
@@ -107,6 +108,7 @@ async def test_the_address_of_a_whole_dataset_gives_the_file_of_the_release(
     assert again.status_code == 304
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("suffix", FORMATS)
 async def test_a_node_without_the_file_makes_the_same_bytes_of_the_rows(
     own: Settings, suffix: str
@@ -158,6 +160,7 @@ async def test_links_that_were_shared_lead_to_the_file(api: httpx.AsyncClient) -
     assert answer.headers["location"].endswith("/v1/releases/1/files/areas.csv")
 
 
+@pytest.mark.untraced
 async def test_files_built_twice_from_the_same_store_are_the_same_to_the_byte(
     own: Settings, seed: Seed, tmp_path: Path
 ) -> None:

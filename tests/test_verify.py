@@ -52,6 +52,7 @@ def faults(findings: list[Finding]) -> list[Finding]:
     return [one for one in findings if one.fault is not None]
 
 
+@pytest.mark.untraced
 async def test_every_part_of_every_release_is_as_it_was_published(
     own: Settings, seed: Seed
 ) -> None:
