@@ -226,6 +226,7 @@ async def test_a_document_without_an_audit_links_to_none(
     assert list(links)[RECORD_LINKS:] == ["report", "text"]
 
 
+@pytest.mark.untraced
 @every_dataset
 async def test_every_row_is_answered_alone_as_in_the_list(
     api: httpx.AsyncClient, dataset: Dataset

@@ -189,6 +189,7 @@ async def test_a_package_holds_the_csv_with_its_descriptions(
     assert "primaryKey" not in metadata["tableSchema"]
 
 
+@pytest.mark.untraced
 @every_question
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_a_workbook_holds_the_cells_of_the_csv_for_spreadsheets(

@@ -244,6 +244,7 @@ async def test_made_up_figures_are_computed_as_in_plain_python(
     await check_groups(store, query, as_figures(OBSERVATIONS, MADE_UP))
 
 
+@pytest.mark.untraced
 @SETTINGS
 @given(query=questions(OBSERVATIONS, as_figures(OBSERVATIONS, MADE_UP), is_of_facets=True))
 async def test_made_up_figures_are_counted_as_in_plain_python(
@@ -252,6 +253,7 @@ async def test_made_up_figures_are_counted_as_in_plain_python(
     assert await store.facets(query, 1) == plain_facets(query, as_figures(OBSERVATIONS, MADE_UP))
 
 
+@pytest.mark.untraced
 @SETTINGS
 @given(data=st.data(), dataset=st.sampled_from([OBSERVATIONS, OBSERVATIONS, SERVICE_COUNTS]))
 async def test_real_figures_are_computed_as_in_plain_python(
@@ -296,6 +298,7 @@ async def test_no_two_service_counts_are_added(
             await service.site.store.groups(query, 1)
 
 
+@pytest.mark.untraced
 @SETTINGS
 @given(data=st.data(), dataset=st.sampled_from(DATASETS))
 async def test_real_records_of_every_dataset_are_counted_as_in_plain_python(

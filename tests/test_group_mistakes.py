@@ -131,6 +131,7 @@ async def test_a_function_that_is_refused_is_told_what_is_so(
         assert fault["allowed"] == ["count", "sum:value", "avg:value", "min:value", "max:value"]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

@@ -125,6 +125,7 @@ async def test_a_limit_of_200_is_not_the_default_of_groups(api: httpx.AsyncClien
     assert answer["links"]["self"] == f"{BASE}{OBSERVATION}/facets?by=unit&limit=200"
 
 
+@pytest.mark.untraced
 @every_dataset
 async def test_the_facets_of_every_field_add_up_to_the_rows(
     api: httpx.AsyncClient, dataset: Dataset

@@ -239,6 +239,7 @@ async def test_every_page_is_what_plain_python_gives(
     assert await _walk(store, query, limit) == expected(query)
 
 
+@pytest.mark.untraced
 @SETTINGS
 @given(query=queries())
 async def test_the_total_is_the_number_of_matches(store: Store, query: Query) -> None:
@@ -247,6 +248,7 @@ async def test_the_total_is_the_number_of_matches(store: Store, query: Query) ->
     assert (total.count, total.exact) == (len(expected(query)), True)
 
 
+@pytest.mark.untraced
 @SETTINGS
 @given(query=queries(), limit=st.one_of(st.none(), st.integers(1, ROWS)))
 async def test_an_export_gives_the_rows_of_the_pages(
@@ -266,6 +268,7 @@ def _texts(rows: Sequence[Row]) -> list[bytes]:
     return list(rows.texts)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("shape", ENCODERS)
 @SETTINGS
 @given(query=queries(), limit=st.integers(1, ROWS + 5), backwards=st.booleans())
@@ -296,6 +299,7 @@ async def test_an_export_of_encoded_rows_has_the_bytes_of_their_values(
     assert encoded == _encode(shape, asked, plain)
 
 
+@pytest.mark.untraced
 @SETTINGS
 @given(
     query=queries(),

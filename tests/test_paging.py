@@ -49,6 +49,7 @@ def cursor_in(address: str | None) -> str:
     return str(httpx.URL(address).params["cursor"])
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("dataset", "sort"), SORTS, ids=[f"{dataset.name}-{sort}" for dataset, sort in SORTS]
 )
@@ -67,6 +68,7 @@ async def test_walking_all_pages_gives_every_row_once_in_order_both_ways(
     assert [page["meta"]["count"] for page in forth[:-1]] == [size] * (len(forth) - 1)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "query",
     [

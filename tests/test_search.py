@@ -91,6 +91,7 @@ async def found(api: httpx.AsyncClient, dataset: Dataset, words: str) -> list[st
     return [row["id"] for row in page["data"]]
 
 
+@pytest.mark.untraced
 async def test_passages_are_found_by_any_run_of_their_characters(api: httpx.AsyncClient) -> None:
     rows = await rows_of(api, PASSAGES)
     for words in [*WORDS, *substrings(200)]:
@@ -99,6 +100,7 @@ async def test_passages_are_found_by_any_run_of_their_characters(api: httpx.Asyn
         assert set(await found(api, PASSAGES, words)) == expected, words
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("dataset", SEARCHED, ids=lambda one: one.name)
 async def test_every_dataset_with_texts_is_searched(
     api: httpx.AsyncClient, dataset: Dataset
@@ -111,6 +113,7 @@ async def test_every_dataset_with_texts_is_searched(
         assert set(await found(api, dataset, words)) == expected, words
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("words", STRANGE)
 async def test_punctuation_and_the_syntax_of_engines_are_plain_text(
     api: httpx.AsyncClient, words: str
@@ -266,6 +269,7 @@ async def test_pages_of_hits_give_each_once_forward_and_back(
     assert [page["data"] for page in reversed(back)] == [page["data"] for page in pages]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("words", ["法律", "206", "法律 援助", "村", "legal aid", "1"])
 @pytest.mark.parametrize("filters", ["", "&status=as_printed"])
 async def test_hits_are_the_same_however_few_are_read_at_once(
