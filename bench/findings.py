@@ -144,8 +144,8 @@ def most_growth(report: Report) -> Found | None:
 def cold_start(report: Report) -> Found | None:
     """Of the slower of the command, which proves its seed, and of serving these observations.
 
-    The latter held what it serves to its hash at a start before; Datasette opens a file of the same
-    rows. Both are told, and an empty application beside them.
+    The latter was held to its hash at the start before, and is served at once; Datasette opens a
+    file of the same rows. Both are told, and an empty application beside them.
     """
     peer = gather(report.starts, START, DATASETTE, _first_answer)
     ways = {f"{SEEDED} over its seed": SEEDED, "over these observations": SERVICE}

@@ -54,7 +54,7 @@ LONGEST = (
     *("test_schemathesis.py", "test_killed_publishers.py"),
     *("test_publishing_under_load.py", "test_changes.py"),
 )
-"""The files with the longest single tests, as they begin a run."""
+"""The files with the longest single tests, in the order in which they begin."""
 
 REPOSITORY = Path(__file__).parents[1]
 SEED = REPOSITORY / "seed"

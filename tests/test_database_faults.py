@@ -302,11 +302,20 @@ async def test_an_export_that_is_left_while_its_next_batch_is_made_gives_its_con
     monkeypatch.setattr("opendata_api.store.steps.BATCH_ROWS", 7)
     store = PostgresStore(postgres.address(database_name, port=proxy.port), exports_max=1)
     await store.open()
+    asked = asyncio.Event()
+    fetch = Cursor.fetch
+
+    async def noted(cursor: Cursor, most: int) -> list[Record]:
+        asked.set()
+        return await fetch(cursor, most)
+
+    monkeypatch.setattr(Cursor, "fetch", noted)
     batches = store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
     await anext(batches)
+    asked.clear()  # of the first batch; nobody has asked for the next one yet
     proxy.set(mode)
-    await asyncio.sleep(0.1)  # nobody has asked for the next batch yet
     async with asyncio.timeout(HANGS_S):
+        await asked.wait()
         await batches.aclose()
     proxy.set("pass")
     rows = [

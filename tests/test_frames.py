@@ -1,6 +1,7 @@
 """Pages that differ in a few texts share their frame, and nobody can tell."""
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import httpx
 import pytest
@@ -10,13 +11,19 @@ from opendata_api.datasets import DATASETS
 from opendata_api.settings import Settings
 from opendata_api.web import page_answers
 from opendata_api.web.app import Application, create_app
-from opendata_api.web.frames import Frame, Frames, slot
+from opendata_api.web.frames import Frame, slot
 
 FAMILIES: Sequence[Sequence[str]] = [
     ["", "release=1", "lang=en", "lang=zh", "release=1&lang=en"],
     ["limit=3", "limit=7", "limit=3&sort=-value", "limit=3&sort=metric", "fields=id,value"],
     ["topic=legal_aid", "topic=enforcement", "topic=no_such_topic", "topic=法律", "topic=a%26b"],
     ["year=2023&topic=legal_aid", "topic=enforcement&year=2022", "topic=enforcement&year=2023"],
+    [
+        "topic=legal_aid&limit=2",
+        "topic=enforcement&limit=2",
+        "topic=enforcement&limit=2&sort=-year",
+    ],
+    ["sort=-value&topic=legal_aid&limit=3", "sort=-value&topic=enforcement&limit=3"],
     ["value__gte=3", "value__gte=300", "value__gte=2.5", "value__lt=1e3"],
     ["topic__in=legal_aid,enforcement", "topic__in=enforcement", "topic__in=a,b,c"],
     ["q=ab", "q=a+b", "q=2023", "q=法律援助", "quote__contains=法律", "quote__contains=a"],
@@ -30,7 +37,7 @@ FAMILIES: Sequence[Sequence[str]] = [
     ],
 ]
 """Questions of one shape, or nearly so."""
-PATHS = ("/v1/observations",)
+PATHS = ("/v1/observations?", "/v1/observations.json?")
 
 
 @pytest.fixture
@@ -72,38 +79,36 @@ async def test_an_answer_in_a_shared_frame_is_the_one_that_is_made_for_it_alone(
     family: Sequence[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    addresses = [f"{path}?{query}" for path in PATHS for query in family]
+    addresses = [f"{path}{query}" for path in PATHS for query in family]
+    addresses += ["/v1/passages?limit=3", "/v1/areas?limit=3"]
+    with monkeypatch.context() as patch:
+        patch.setattr(page_answers, "VALUES_LENGTH_MAX", -1)
+        patch.setattr(app.site.frames, "most", 0)
+        alone = [await ask_with_pages_beside(fresh, one) for one in addresses]
     shared = [await ask_with_pages_beside(fresh, one) for one in addresses * 2]
-    monkeypatch.setattr(page_answers, "VALUES_LENGTH_MAX", -1)
-    app.site.frames.forget()
-    alone = []
-    for address in addresses:
-        alone.append(await ask_with_pages_beside(fresh, address))
-        app.site.frames.forget()
 
     assert shared == alone * 2
 
 
-async def test_pages_of_one_shape_share_one_frame(
-    app: Application, fresh: httpx.AsyncClient
+async def test_pages_asked_by_the_same_parameters_share_one_frame(
+    fresh: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made: list[object] = []
+    make = page_answers.make_frame
+
+    def noted(*asked: Any) -> Frame:
+        made.append(asked)
+        return make(*asked)
+
+    monkeypatch.setattr(page_answers, "make_frame", noted)
     for topic in ("legal_aid", "enforcement", "mediation", "a.b~c"):
         await fresh.get(f"/v1/observations?topic={topic}&limit=1000")
-    assert len(app.site.frames) == 1
+    assert len(made) == 1
 
-    await fresh.get("/v1/observations?topic=法律&limit=1000")
-    await fresh.get(f"/v1/observations?topic={'a' * 1001}&limit=1000")
-    assert len(app.site.frames) == 1
-
-
-def test_the_oldest_frame_is_forgotten_for_a_new_one() -> None:
-    frames = Frames(most=2)
-    made = [Frame(b"", [(b"n", b"%d" % number)]) for number in range(3)]
-    for key, frame in zip("abc", made, strict=True):
-        frames.keep(key, frame)
-
-    assert [frames.find(key) for key in "abc"] == [None, made[1], made[2]]
-    assert len(frames) == 2
+    for _ in range(2):
+        await fresh.get("/v1/observations?topic=法律&limit=1000")
+        await fresh.get(f"/v1/observations?topic={'a' * 1001}&limit=1000")
+    assert len(made) == 5
 
 
 def test_what_is_filled_in_is_not_filled_itself() -> None:

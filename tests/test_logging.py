@@ -247,6 +247,8 @@ def test_a_request_is_told_to_whoever_listens(
     assert [json.loads(line)["request_id"] for line in told[:3]] == ["r", "r", "r"]
     assert told[-1] == "RuntimeError: broken"
     assert (find_gathering() is None) == bool(others)
+    monkeypatch.setattr(logging.getLogger("opendata_api"), "handlers", [logging.NullHandler()])
+    assert find_gathering() is None
 
 
 def test_a_log_that_can_not_be_written_ends_nothing(

@@ -23,7 +23,7 @@ from opendata_api.seed import Seed
 from opendata_api.store import checks, deadlines, sqlite
 from opendata_api.store.errors import DamagedStore, OtherLayout
 from opendata_api.store.notes import CHECKED, PROVEN, read_note
-from opendata_api.store.pointer import Pointer, check_file
+from opendata_api.store.pointer import POINTER, Pointer, check_file
 from opendata_api.store.sqlite import SqliteStore
 from opendata_api.store.sqlite_writer import write_release
 
@@ -88,6 +88,14 @@ def damage(folder: Path) -> None:
     path.write_bytes(raw)
 
 
+async def serve_on(store: SqliteStore) -> None:
+    """Go on for a while, or until nothing is served any more."""
+    end = time.monotonic() + SETTLED_S
+    while time.monotonic() < end:
+        _ = store.published
+        await asyncio.sleep(0.01)
+
+
 async def test_a_start_soon_after_a_check_serves_at_once_and_checks_next(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,11 +113,15 @@ async def test_a_start_soon_after_a_check_serves_at_once_and_checks_next(
         served = store.published.newest.n
         await asyncio.to_thread(begun.wait, SETTLED_S)
         assert read_note(folder, CHECKED) == before
+        with pytest.raises(DatabaseUnavailable):
+            await store.check()
         may_end.set()
         end = time.monotonic() + SETTLED_S
         while read_note(folder, CHECKED) == before:
             assert time.monotonic() < end
             await asyncio.sleep(0.01)
+        await store.verify()
+        await store.check()
 
     after = read_note(folder, CHECKED)
     assert (served, after) == (1, before | {"at": after["at"]})
@@ -243,8 +255,8 @@ async def test_damage_that_a_note_hides_is_found_next_and_served_no_more(
     file_of(folder).write_bytes(bytes([whole[0], *whole[1:-1], whole[-1] ^ 1]))
     note(folder)
     async with serving(settings) as api:
+        rows = await until(api, 503, "/v1/areas")
         refused = await until(api, 503)
-        rows = await api.get("/v1/areas")
         left = read_note(folder, CHECKED)
         file_of(folder).write_bytes(whole)
         mended = await until(api, 200)
@@ -253,6 +265,20 @@ async def test_damage_that_a_note_hides_is_found_next_and_served_no_more(
     assert rows.json()["code"] == "database-unavailable"
     assert left == {}
     assert read_note(folder, CHECKED)["sha256"] == pointer_of(folder).sha256
+
+
+async def test_damage_that_a_note_hides_is_found_though_the_pointer_names_nothing_that_opens(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "WATCH_S", 0.01)
+    path = file_of(folder)
+    raw = path.read_bytes()
+    path.write_bytes(bytes([*raw[:-1], raw[-1] ^ 1]))
+    note(folder)
+    async with opened(folder) as store:
+        (folder / POINTER).write_text("half")
+        with pytest.raises(DatabaseUnavailable):
+            await serve_on(store)
 
 
 async def test_a_store_that_notes_nothing_relies_on_nothing(

@@ -15,12 +15,13 @@ LEFT_OUT = (
     "^(facet|aggregate)_(?!observations|metrics)|^download_(?!observations_(csv|xlsx)$)|"
     "^list_(areas|bodies|documents|service_counts)$|^harvest"
 )
-"""Files and groups take the filters that their list takes; those of one dataset stand for all. The
-small lists, and the view of observations, have no kind of parameter that the larger ones lack.
-OAI-PMH tells of errors with status 200."""
+"""Files and groups take the filters that their list takes; those of one dataset, or of two, stand
+for all. The small lists, and the view of observations, have no kind of parameter that the larger
+ones lack. OAI-PMH tells of errors with status 200."""
 FUZZED_ALONE = "^((facet|aggregate)_observations|download_.*|list_(commitments|reports))$"
-"""What the coverage phase takes to its bounds elsewhere too: each kind of parameter in the list of
-observations and in that of metrics, each of groups in those of metrics. The other phases ask it."""
+"""What the coverage phase takes to its bounds in `make torture` alone. Here it takes the filters in
+the lists of observations and metrics, and the groups of metrics. Functions of values, groups by
+dimensions and the limits of files have tests of their own, and the other phases ask them."""
 CONFIGURED = FOLDER / "schemathesis.toml"
 WORKERS = "1"
 """Python 3.11 can't parse in two threads at once, as the coverage phase does."""

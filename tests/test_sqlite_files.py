@@ -210,6 +210,7 @@ def test_a_failure_midway_leaves_what_is_published(folder: Path, edition: Editio
 
 def test_half_built_files_are_swept_by_the_next_publisher(folder: Path, edition: Edition) -> None:
     (folder / "draft.tmp").write_bytes(b"half")
+    (folder / "draft.tmp-journal").write_bytes(b"half")
     (folder / "opendata-000099-lost.sqlite").write_bytes(b"lost")
 
     write_release(folder, DATASETS, without(edition, O083), AT)
@@ -641,6 +642,53 @@ async def test_what_is_damaged_while_it_is_served_is_served_no_more(
     assert refused.json()["code"] == "database-unavailable"
 
 
+def test_what_a_killed_publisher_left_to_be_played_back_is_not(
+    folder: Path, edition: Edition
+) -> None:
+    """SQLite would write the pages of a journal into any file of its name."""
+    pointer = Pointer.read(folder)
+    assert pointer is not None
+    draft = folder / "draft.tmp"
+    shutil.copyfile(folder / pointer.file, draft)
+    left = sqlite3.connect(draft, isolation_level=None)
+    left.execute("pragma cache_spill = 1")
+    left.execute("pragma cache_size = 1")
+    left.execute("update observation set metric_zh = '前'")
+    left.execute("begin")
+    left.execute("update observation set metric_zh = '后'")
+    journal = (folder / "draft.tmp-journal").read_bytes()
+    left.close()
+    draft.unlink()
+    (folder / "draft.tmp-journal").write_bytes(journal)
+
+    write_release(folder, DATASETS, without(edition, O083), AT)
+
+    pointer = Pointer.read(folder)
+    assert pointer is not None
+    with closing(sqlite3.connect(folder / pointer.file)) as connection:
+        metrics = {metric for (metric,) in connection.execute("select metric_zh from observation")}
+    assert journal
+    assert metrics.isdisjoint({"前", "后"})
+    assert not (folder / "draft.tmp-journal").exists()
+
+
+async def test_a_file_that_can_not_be_read_any_more_is_served_no_more(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(folder)
+    await store.open()
+
+    def fail(*_: object) -> None:
+        raise OSError("Input/output error")
+
+    monkeypatch.setattr(sqlite, "check_file", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        await store.verify()
+    with pytest.raises(DatabaseUnavailable):
+        _ = store.published
+    await store.close()
+
+
 async def test_a_file_that_another_has_replaced_is_not_held_to_its_hash(
     folder: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -649,6 +697,7 @@ async def test_a_file_that_another_has_replaced_is_not_held_to_its_hash(
     await store.open()
 
     def replaced(*_: object) -> None:
+        monkeypatch.undo()
         write_release(folder, DATASETS, without(edition, O083), AT)
         raise DamagedStore("swept")
 
@@ -657,13 +706,13 @@ async def test_a_file_that_another_has_replaced_is_not_held_to_its_hash(
     served = store.published.newest.n
     await store.close()
 
-    assert served == 1
+    assert served == 2
 
 
-async def until(api: httpx.AsyncClient, status: int) -> httpx.Response:
-    """The first answer about readiness with that status."""
+async def until(api: httpx.AsyncClient, status: int, address: str = "/-/ready") -> httpx.Response:
+    """The first answer with that status, about readiness unless another is asked for."""
     end = time.monotonic() + SETTLED_S
-    while (answer := await api.get("/-/ready")).status_code != status:
+    while (answer := await api.get(address)).status_code != status:
         assert time.monotonic() < end
         await asyncio.sleep(0.01)
     return answer

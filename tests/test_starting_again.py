@@ -9,7 +9,7 @@ from conftest import at_folder
 from test_noted_checks import damage, file_of, note
 
 from opendata_api import proven
-from opendata_api.proven import Proven, digest_seed, find_proven, note_proven
+from opendata_api.proven import Proven, digest_origin, find_proven, note_proven
 from opendata_api.publish import publish
 from opendata_api.settings import Settings
 from opendata_api.signing_keys import UnusableKey
@@ -92,17 +92,40 @@ def test_a_note_with_other_figures_is_not_relied_on(own: Settings) -> None:
 def test_a_seed_that_cannot_be_read_is_none_that_was_proven(own: Settings) -> None:
     before = read_note(own.store_folder, PROVEN)
     (own.seed_folder / "lost").symlink_to("nowhere")
-    note_proven(own, digest_seed(own), PROVED)
+    note_proven(own, digest_origin(own), PROVED)
 
     assert find_proven(own) is None
     assert read_note(own.store_folder, PROVEN) == before
 
 
+def test_a_seed_that_is_gone_is_not_an_empty_one(own: Settings) -> None:
+    shutil.rmtree(own.seed_folder)
+
+    assert digest_origin(own) is None
+    assert find_proven(own) is None
+
+
+def test_a_seed_that_changes_while_it_is_proven_is_not_noted(own: Settings) -> None:
+    before = digest_origin(own)
+    (own.seed_folder / "note.txt").write_text("new")
+    (own.store_folder / PROVEN).unlink()
+    note_proven(own, before, PROVED)
+
+    assert not (own.store_folder / PROVEN).exists()
+
+
+def test_a_name_that_is_no_text_is_taken_into_the_digest(own: Settings) -> None:
+    before = digest_origin(own)
+    (own.seed_folder / b"\xb7\xa8.txt".decode(errors="surrogateescape")).write_text("法")
+
+    assert digest_origin(own) not in (None, before)
+
+
 def test_a_seed_is_not_noted_of_a_release_that_another_took_the_place_of(own: Settings) -> None:
     before = read_note(own.store_folder, PROVEN)
-    note_proven(own, "other", Proven(2, 1, 1))
+    note_proven(own, digest_origin(own), Proven(2, 1, 1))
     (own.store_folder / "current.json").unlink()
-    note_proven(own, "other", PROVED)
+    note_proven(own, digest_origin(own), PROVED)
 
     assert read_note(own.store_folder, PROVEN) == before
 

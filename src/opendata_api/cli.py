@@ -182,7 +182,7 @@ async def _verify(place: str | None, trusted: Collection[str] | None) -> None:
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI document, as openapi/v1.json keeps it."""
-    from opendata_api.web.openapi import print_document  # noqa: PLC0415 - the same
+    from opendata_api.web.openapi import print_document  # noqa: PLC0415 - loaded by who asks
 
     sys.stdout.write(print_document(DATASETS))
 
@@ -245,7 +245,7 @@ def _read(settings: Settings) -> "Seed":
 
 def _publish_for(settings: Settings) -> None:
     """Publish what is to be served; what lacks a reason waits, and what is published is served."""
-    with _told_errors(settings, UNPUBLISHED):
+    with _told_errors(settings):
         proven = find_proven(settings)
     if proven is None:
         _publish_seed(settings)
@@ -287,7 +287,7 @@ def _told_failures(
     from opendata_api.foresight import tell_unexplained  # noqa: PLC0415 - `serve` may need none
     from opendata_api.seed import SeedFaults  # noqa: PLC0415 - the same
 
-    with _told_errors(settings, undone, but):
+    with _told_errors(settings, but, undone):
         try:
             yield
         except but:
@@ -300,7 +300,7 @@ def _told_failures(
 
 @contextmanager
 def _told_errors(
-    settings: Settings, undone: Text, but: type[StoreError] | tuple[()] = ()
+    settings: Settings, but: type[StoreError] | tuple[()] = (), undone: Text = UNPUBLISHED
 ) -> Iterator[None]:
     """Why nothing was done, told to whoever runs the command."""
     told = f"{undone.zh} / {undone.en}"

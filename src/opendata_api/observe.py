@@ -106,7 +106,11 @@ def find_gathering() -> GatheringHandler | None:
 
     To make a record of the line and hand it on takes three times as long as all else.
     """
-    handlers = [*LOG.handlers, *logging.root.handlers]
+    handlers: list[logging.Handler] = []
+    logger: logging.Logger | None = LOG
+    while logger is not None:
+        handlers += logger.handlers
+        logger = logger.parent
     only = handlers[0] if len(handlers) == 1 else None
     return only if isinstance(only, GatheringHandler) else None
 

@@ -20,11 +20,16 @@ def digest_folder(folder: Path) -> str:
     Raises OSError.
     """
     digest = sha256()
-    for place, folders, names in os.walk(folder, followlinks=True):
+    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
-        digest.update(f"{place[len(str(folder)) :]}/\0".encode())
+        digest.update(os.fsencode(f"{place[len(str(folder)) :]}/\0"))
         for name in sorted(names):
             raw = Path(place, name).read_bytes()
-            digest.update(f"{name}\0{len(raw)}\0".encode())
+            digest.update(os.fsencode(f"{name}\0{len(raw)}\0"))
             digest.update(raw)
     return digest.hexdigest()
+
+
+def _refuse(error: OSError) -> None:
+    """What can't be listed is not empty."""
+    raise error

@@ -40,10 +40,10 @@ def find_proven(settings: Settings) -> Proven | None:
     if settings.postgres_address is not None:
         return None
     folder = settings.store_folder
-    pointer, seed = Pointer.read(folder), digest_seed(settings)
+    pointer, origin = Pointer.read(folder), digest_origin(settings)
     told = read_note(folder, PROVEN)
     of = told.pop("of", None)
-    if pointer is None or seed is None or of != _mark(seed, pointer, told):
+    if pointer is None or origin is None or of != _mark(origin, pointer, told):
         return None
     if settings.signing_key is not None:
         load_signer(settings.signing_key)
@@ -53,33 +53,39 @@ def find_proven(settings: Settings) -> Proven | None:
     return Proven(**told)
 
 
-def digest_seed(settings: Settings) -> str | None:
-    """The digest of the seed's files as they are; None where they can't be read."""
+def digest_origin(settings: Settings) -> str | None:
+    """The digest of what a published file is made of and by: the seed, the program, its validators.
+
+    None where the seed can't be read. Of the program it is what lay there when it was first asked.
+    """
     try:
-        return digest_folder(settings.seed_folder)
+        seed = digest_folder(settings.seed_folder)
     except OSError:
         return None
+    libraries = (version(name) for name in VALIDATORS)
+    return _digest(seed, package_digest(), sys.version, *libraries)
 
 
-def note_proven(settings: Settings, seed: str | None, proven: Proven) -> None:
-    """Note that a seed was proven and is published; `seed` is its digest before it was read."""
-    if settings.postgres_address is not None or seed is None:
+def note_proven(settings: Settings, origin: str | None, proven: Proven) -> None:
+    """Note that a seed was proven and is published.
+
+    `origin` is that of before the seed was read. Nothing is noted of a seed that changed meanwhile.
+    """
+    if settings.postgres_address is not None or origin is None:
+        return
+    if origin != digest_origin(settings):
         return
     folder = settings.store_folder
     pointer = Pointer.read(folder)
     if pointer is not None and pointer.release == proven.release:
         told = asdict(proven)
-        write_note(folder, PROVEN, {"of": _mark(seed, pointer, told), **told})
+        write_note(folder, PROVEN, {"of": _mark(origin, pointer, told), **told})
 
 
-def _mark(seed: str, pointer: Pointer, told: Mapping[str, object]) -> str:
-    """The digest of the seed, the published file, what made one of the other, and what is noted."""
-    parts = (
-        seed,
-        pointer.sha256,
-        orjson.dumps(told).decode(),
-        package_digest(),
-        sys.version,
-        *(version(name) for name in VALIDATORS),
-    )
+def _mark(origin: str, pointer: Pointer, told: Mapping[str, object]) -> str:
+    """The digest of what was published of what, and of what is noted of it."""
+    return _digest(origin, pointer.sha256, orjson.dumps(told).decode())
+
+
+def _digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()

@@ -11,7 +11,7 @@ from opendata_api.datasets import DATASETS, FIXED_CODES
 from opendata_api.describe import Type
 from opendata_api.files import FileMaker, FilesFolder
 from opendata_api.formats.sqlite import NotExact, read_decimal
-from opendata_api.proven import Proven, digest_seed, note_proven
+from opendata_api.proven import Proven, digest_origin, note_proven
 from opendata_api.seed import Seed, SeedFault, SeedFaults, read_seed
 from opendata_api.seed.model import DocumentText, Report
 from opendata_api.seed.records import make_attachments, make_records
@@ -53,13 +53,13 @@ def publish(
     is what the publisher says of it. Raises SeedFaults, StoreError and UnusableKey; then what is
     published stays as it was.
     """
-    digest = digest_seed(settings)
+    origin = digest_origin(settings)
     seed, edition = prove(settings)
     moment = at or datetime.now(UTC)
     edition = replace(edition, notes=notes)
     release, is_new = write_release(settings, DATASETS, edition, moment, beside(settings, edition))
     publication = Publication(seed, release, is_new)
-    note_proven(settings, digest, publication.proven)
+    note_proven(settings, origin, publication.proven)
     return publication
 
 

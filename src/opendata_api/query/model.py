@@ -181,7 +181,7 @@ class Query:
         return Cursor(release, self.digest, backwards, keys)
 
     def worded(self, filters: Pairs, canonical: Pairs) -> Self:
-        """The same query with other texts in its addresses: what templates are made of."""
+        """The same query with other texts in its addresses: what frames are made of."""
         other = replace(self)
         vars(other).update(filters=filters, canonical=canonical)
         return other
@@ -189,6 +189,10 @@ class Query:
     def whole(self, release: int) -> Self:
         """The same query without paging, as of one release."""
         return self._in_order(replace(self, cursor=None, limit=None, release=release))
+
+    def pinned(self, release: int) -> Self:
+        """The same query as of one release."""
+        return self._in_order(replace(self, release=release))
 
     def takes(self, cursor: Cursor) -> bool:
         """Whether the cursor was made by a page of this query, in its order and release."""

@@ -31,7 +31,7 @@ def is_checked(folder: Path, pointer: Pointer) -> bool:
 
 @contextmanager
 def noting_check(folder: Path, pointer: Pointer) -> Iterator[None]:
-    """Note that the file is held to its hash meanwhile; nothing is noted any more if it fails."""
+    """Note the check of the file that is made within; if it fails, no note remains."""
     at, found = time.time_ns(), _describe(folder, pointer)
     try:
         yield

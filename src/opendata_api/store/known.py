@@ -3,6 +3,7 @@
 A release never changes, but for an erasure, which makes another: then nothing is known any more.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import Lock
@@ -25,14 +26,14 @@ class Kept(Generic[Finding]):
     """The latest findings, by what was asked; several threads ask."""
 
     most: int = KEPT_MAX
-    _found: dict[bytes, Finding] = field(default_factory=dict)
+    _found: dict[Hashable, Finding] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def find(self, key: bytes) -> Finding | None:
+    def find(self, key: Hashable) -> Finding | None:
         """What was found, if it is still known."""
         return self._found.get(key)
 
-    def keep(self, key: bytes, finding: Finding) -> Finding:
+    def keep(self, key: Hashable, finding: Finding) -> Finding:
         """The finding, known from now on; the oldest is forgotten for it."""
         with self._lock:
             self._found[key] = finding

@@ -26,7 +26,10 @@ def read_note(folder: Path, name: str) -> dict[str, Any]:
 
 
 def write_note(folder: Path, name: str, told: Mapping[str, object]) -> None:
-    """Write a note, all or nothing; none where nothing can be written."""
+    """Write a note, all or nothing; none where nothing can be written.
+
+    Nothing is synced: a note that is lost costs one check.
+    """
     draft = folder / f"{name}.tmp"
     with suppress(OSError):
         draft.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")

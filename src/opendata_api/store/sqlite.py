@@ -45,6 +45,9 @@ from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
 
+UNREADABLE = (ApiError, StoreError, OSError, sqlite3.DatabaseError)
+"""What opening a published file and holding it to its hash raise."""
+
 THREADS = 2
 LOOP_ROWS = 1_000
 """Reads that an index bounds to so many rows are quicker on the event loop itself."""
@@ -64,6 +67,10 @@ class SqliteStore:
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, "sqlite")
     )
+    _verified: float = 0.0
+    """When the file was last held to its hash, by `time.monotonic`."""
+    _is_owed: bool = False
+    """Whether it was opened by a note, and not held to its hash yet."""
     _watcher: asyncio.Task[None] | None = None
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -74,9 +81,10 @@ class SqliteStore:
         """
         if self.notes_checks:
             self._opened = open_checked(self.folder)
-        relied = self._opened is not None
+        self._is_owed = self._opened is not None
+        self._verified = -math.inf if self._is_owed else time.monotonic()
         await self.refresh()
-        self._watcher = asyncio.create_task(self._watch(is_due=relied))
+        self._watcher = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """Stop following and let go of the file."""
@@ -100,7 +108,12 @@ class SqliteStore:
                 before.close()
 
     async def check(self) -> None:
-        """Read the newest release from the file now."""
+        """Read the newest release from the file now. Raises DatabaseUnavailable.
+
+        Also while a file that was opened by a note is held to its hash: it is served meanwhile.
+        """
+        if self._is_owed:
+            raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S)
         self._here(steps.published_steps())
 
     @property
@@ -327,36 +340,41 @@ class SqliteStore:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
     async def verify(self) -> None:
-        """Hold the file that is served to its hash again. Raises StoreError and serves it no more.
+        """Hold the file that is served to its hash again, and serve it no more where that fails.
 
-        One in whose place another came meanwhile is nobody's business.
+        Raises StoreError and OSError; not for a file in whose place another came meanwhile.
         """
         opened = self._opened
         if opened is None:
             return
         try:
             await asyncio.to_thread(self._check, opened.pointer)
-        except StoreError:
-            if self._opened is opened and Pointer.read(self.folder) == opened.pointer:
+        except (StoreError, OSError):
+            with suppress(*UNREADABLE):
+                await self.refresh()  # another may have come in its place meanwhile
+            if self._opened is opened:
                 self._opened = None
                 opened.close()
                 raise
+        finally:
+            self._is_owed = False
 
-    async def _watch(self, *, is_due: bool) -> None:
-        """Follow the pointer, and hold the file to its hash again: now if that is due."""
+    async def _verify_if_due(self) -> None:
+        if time.monotonic() - self._verified >= deadlines.VERIFY_S:
+            self._verified = time.monotonic()
+            await self.verify()
+
+    async def _watch(self) -> None:
+        """Hold the file to its hash when that is due, and follow the pointer."""
         told = ""
-        pause, verified = (0.0, -math.inf) if is_due else (deadlines.WATCH_S, time.monotonic())
         while True:
-            await asyncio.sleep(pause)
-            pause = deadlines.WATCH_S
-            try:
-                await self.refresh()
-                if time.monotonic() - verified >= deadlines.VERIFY_S:
-                    verified = time.monotonic()
-                    await self.verify()
-            except (ApiError, StoreError, OSError, sqlite3.DatabaseError) as error:
-                if str(error) != told:
-                    LOG.error("the published data can't be opened: %s", error)  # noqa: TRY400
-                told = str(error)
-            else:
-                told = ""
+            await asyncio.sleep(0 if self._is_owed else deadlines.WATCH_S)
+            faults = []
+            for look in (self._verify_if_due, self.refresh):
+                try:
+                    await look()
+                except UNREADABLE as error:
+                    faults.append(str(error))
+            if faults and "; ".join(faults) != told:
+                LOG.error("the published data can't be opened: %s", "; ".join(faults))
+            told = "; ".join(faults)

@@ -24,8 +24,11 @@ from opendata_api.store.schema import LAYOUT
 LOCK = "publish.lock"
 LOCK_WAIT_S = 10.0
 LOCK_RETRY_S = 0.05
+DRAFT = "draft.tmp"
+JOURNAL = f"{DRAFT}-journal"
+"""SQLite's, of a draft: left by who was killed, it would be played back into the next draft."""
 OWN_FILES = (
-    *("opendata-[0-9][0-9][0-9][0-9][0-9][0-9]-*.sqlite", "draft.tmp"),
+    *("opendata-[0-9][0-9][0-9][0-9][0-9][0-9]-*.sqlite", DRAFT, JOURNAL),
     *(f"{name}.tmp" for name in (POINTER, CHECKED, PROVEN)),
 )
 """What is ours in the folder; all else is left alone."""
@@ -68,13 +71,15 @@ def open_pointed(folder: Path, pointer: Pointer) -> Iterator[sqlite3.Connection]
 @contextmanager
 def drafting(folder: Path, pointer: Pointer | None) -> Iterator[Path]:
     """The next file, begun as a copy of the published one; gone if it was not moved away."""
-    draft = folder / "draft.tmp"
+    draft, journal = folder / DRAFT, folder / JOURNAL
+    journal.unlink(missing_ok=True)
     try:
         if pointer is not None:
             shutil.copyfile(folder / pointer.file, draft)
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+        journal.unlink(missing_ok=True)
 
 
 def sweep(folder: Path, pointer: Pointer | None) -> None:

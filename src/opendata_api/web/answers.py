@@ -18,6 +18,11 @@ from opendata_api.web.rights import rights_members
 from opendata_api.web.site import Site
 
 
+def tag_of(site: Site, release: Release, path: str, canonical: Pairs, form: str) -> str:
+    """The strong ETag of a representation; `form` is its format and, where it matters, language."""
+    return caching.make_tag(site.answer_version, release.n, path, canonical, form)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representation:
     """Which representation is asked for: all that its ETag is made of."""
@@ -37,8 +42,7 @@ class Representation:
     @property
     def tag(self) -> str:
         """Its strong ETag."""
-        version = self.site.answer_version
-        return caching.make_tag(version, self.release.n, self.path, self.canonical, self.form)
+        return tag_of(self.site, self.release, self.path, self.canonical, self.form)
 
     @property
     def headers(self) -> dict[str, str]:

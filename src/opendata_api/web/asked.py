@@ -15,8 +15,7 @@ from opendata_api.query.faults import unknown
 from opendata_api.query.model import DimensionCondition
 from opendata_api.store.model import Release
 from opendata_api.values import Row
-from opendata_api.web.answers import Representation
-from opendata_api.web.caching import make_tag
+from opendata_api.web.answers import Representation, tag_of
 from opendata_api.web.links import Link
 from opendata_api.web.negotiation import choose_format, choose_language
 from opendata_api.web.rights import rights_of
@@ -161,7 +160,7 @@ class Asked:
     @cached_property
     def fixed(self) -> "Asked":
         """The same request, pinned to the release."""
-        return replace(self, query=replace(self.query, release=self.release.n))
+        return replace(self, query=self.query.pinned(self.release.n))
 
     def at(self, cursor: Cursor | None) -> "Asked":
         """The same request at another page."""
@@ -194,8 +193,7 @@ class Asked:
     @property
     def tag(self) -> str:
         """The strong ETag of this representation."""
-        version, n = self.site.answer_version, self.release.n
-        return make_tag(version, n, self.path, self.canonical, self._form_told)
+        return tag_of(self.site, self.release, self.path, self.canonical, self._form_told)
 
     @property
     def _form_told(self) -> str:

@@ -1,7 +1,7 @@
 """What stands around the rows of an answer, made once for answers that differ in a few texts."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from secrets import token_hex
 
 from starlette.responses import Response
@@ -11,12 +11,11 @@ from opendata_api.web.compression import Header
 Texts = Mapping[bytes, bytes]
 """What an answer has in the slots, by their names."""
 
-FRAMES_MAX = 500
-"""So many are kept: about 4 MB."""
-
+FRAMES_MAX = 200
+"""So many are kept: about 2 MB, and 10 where every question names every filter."""
 
 _SECRET = token_hex()
-"""Nobody can ask for what a slot is taken for."""
+"""Made of chance, so that nobody can ask for what would be taken for a slot."""
 
 
 def slot(name: str) -> str:
@@ -25,11 +24,9 @@ def slot(name: str) -> str:
 
 
 class Framed(Response):
-    """An answer whose headers are ready."""
+    """An answer whose headers are ready: Starlette would make them once more."""
 
-    def __init__(
-        self, body: bytes, headers: Sequence[Header]
-    ) -> None:  # not to make them once more
+    def __init__(self, body: bytes, headers: Sequence[Header]) -> None:
         self.status_code = 200
         self.background = None
         self.body = body
@@ -61,29 +58,3 @@ def _open(template: bytes, slots: Sequence[str]) -> bytes:
     for name in slots:
         opened = opened.replace(slot(name).encode(), b"%%(%b)b" % name.encode())
     return opened
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """The latest frames, by the shape of what was asked."""
-
-    most: int = FRAMES_MAX
-    _kept: dict[Hashable, Frame] = field(default_factory=dict)
-
-    def find(self, shape: Hashable) -> Frame | None:
-        """The frame of that shape, if there is one."""
-        return self._kept.get(shape)
-
-    def keep(self, shape: Hashable, frame: Frame) -> Frame:
-        """The frame, known from now on; the oldest is forgotten for it."""
-        self._kept[shape] = frame
-        if len(self._kept) > self.most:
-            del self._kept[next(iter(self._kept))]
-        return frame
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self._kept.clear()
-
-    def __len__(self) -> int:
-        return len(self._kept)

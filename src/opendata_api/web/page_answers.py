@@ -36,13 +36,14 @@ VALUES_LENGTH_MAX = 1_000
 """With values of more characters than this some links may be too long to be given."""
 
 
-class Shape(NamedTuple):
+class FrameKey(NamedTuple):
     """What a frame depends on."""
 
     path: str
-    release: int
-    form: tuple[str, bool, str, bool]
-    """Format, who chose it, language, and whether the query names that."""
+    release: tuple[int, str]
+    """Its number and when it was published."""
+    by_suffix: bool
+    """Whether the address said the format, and not a header."""
     canonical: Pairs
     """With slots."""
     has_previous: bool
@@ -66,17 +67,17 @@ def _find_frame(asked: Asked, beside: Beside) -> Frame:
     slots = _filter_slots(query.filters)
     marked = _marked(query.canonical, (*slots, CURSOR))
     frames = asked.site.frames
-    shape = _shape(asked, marked, beside)
+    key = _key_of(asked, marked, beside)
     if len(slots) < len(query.filters):
-        return _make_frame(asked, shape, slots)
-    return frames.find(shape) or frames.keep(shape, _make_frame(asked, shape, slots))
+        return make_frame(asked, key, slots)
+    return frames.find(key) or frames.keep(key, make_frame(asked, key, slots))
 
 
-def _shape(asked: Asked, marked: Pairs, beside: Beside) -> Shape:
-    query, form = asked.query, asked.form
-    chosen = (form.format.key, form.by_suffix, asked.lang, query.lang is not None)
+def _key_of(asked: Asked, marked: Pairs, beside: Beside) -> FrameKey:
     has_previous, has_next = (one is not None for one in beside)
-    return Shape(asked.path, asked.release.n, chosen, marked, has_previous, has_next)
+    by_suffix = asked.form.by_suffix
+    release = asked.release.n, asked.release.published_at
+    return FrameKey(asked.path, release, by_suffix, marked, has_previous, has_next)
 
 
 def _filter_slots(filters: Pairs) -> Sequence[str]:
@@ -91,12 +92,12 @@ def _marked(pairs: Pairs, slots: Sequence[str]) -> Pairs:
     return tuple((name, slot(name) if name in slots else value) for name, value in pairs)
 
 
-def _make_frame(asked: Asked, shape: Shape, slots: Sequence[str]) -> Frame:
-    """The frame of a shape, from the links of a query that has slots for values."""
+def make_frame(asked: Asked, key: FrameKey, slots: Sequence[str]) -> Frame:
+    """The frame, from the links of a query that has slots for values."""
     filters = _marked(asked.query.filters, slots)
-    asked = replace(asked, query=asked.query.worded(filters, shape.canonical))
+    asked = replace(asked, query=asked.query.worded(filters, key.canonical))
     beside = Beside(
-        slot(PREVIOUS) if shape.has_previous else None, slot(NEXT) if shape.has_next else None
+        slot(PREVIOUS) if key.has_previous else None, slot(NEXT) if key.has_next else None
     )
     links = _links(asked, beside)
     place = asked.representation(links)

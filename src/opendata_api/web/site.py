@@ -21,9 +21,10 @@ from opendata_api.formats.imprint import Labels, read_labels
 from opendata_api.formats.rights import TITLE
 from opendata_api.program import package_digest
 from opendata_api.query import join_query
+from opendata_api.store.known import Kept
 from opendata_api.store.manifest import read_files
 from opendata_api.store.model import File, Hole, Release, Store
-from opendata_api.web.frames import Frames
+from opendata_api.web.frames import FRAMES_MAX, Frame
 from opendata_api.words import Text
 
 ONLY_ONE = Text("目前只有第1版", "there is only release 1 so far")
@@ -82,7 +83,7 @@ class Site:
     """Where files are written that take time."""
     overviews: dict[int, Overview] = field(default_factory=dict)
     """By number of the release: what was read of the newest one."""
-    frames: Frames = field(default_factory=Frames)
+    frames: Kept[Frame] = field(default_factory=lambda: Kept(FRAMES_MAX))
     """Of the pages asked for last."""
     _labels: dict[int, Labels] = field(default_factory=dict)
     _listed: dict[tuple[int, int], "Listed"] = field(default_factory=dict)

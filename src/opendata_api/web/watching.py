@@ -42,7 +42,8 @@ async def check_newest(site: Site) -> None:
 async def _watch(site: Site) -> None:
     checked, last = 0, time.monotonic()
     await asyncio.sleep(deadlines.WATCH_S)  # the first answers come first
-    await asyncio.to_thread(_load_streaming)
+    with suppress(Exception):  # it spares time, nothing else
+        await asyncio.to_thread(_load_streaming)
     while True:
         with suppress(ApiError):
             newest = site.store.published.newest.n
