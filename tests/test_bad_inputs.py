@@ -121,6 +121,7 @@ def cursor_of(page: dict[str, dict[str, str | None]]) -> str:
     return dict(httpx.QueryParams(urlsplit(following).query))["cursor"] if following else ""
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("case", cases("http"), ids=lambda case: case.id)
 async def test_a_bad_input_is_answered_as_the_table_says(
     api: httpx.AsyncClient, case: Case

@@ -200,6 +200,7 @@ def test_every_field_of_an_observation_is_filled_somewhere(
         assert any(row[name] not in (None, "[]", "{}") for row in rows), name
 
 
+@pytest.mark.untraced
 async def test_invented_data_are_served_on_both_databases(
     invented: httpx.AsyncClient, edition: Edition
 ) -> None:
@@ -214,6 +215,7 @@ async def test_invented_data_are_served_on_both_databases(
     assert coverage["data"]["numerals_published"] == 150
 
 
+@pytest.mark.untraced
 async def test_a_dimension_of_invented_data_is_filtered_by(
     invented: httpx.AsyncClient, edition: Edition
 ) -> None:
@@ -225,6 +227,7 @@ async def test_a_dimension_of_invented_data_is_filtered_by(
     assert page["meta"]["total"] == count > 0
 
 
+@pytest.mark.untraced
 async def test_each_question_has_the_rows_that_the_plain_table_says(
     invented: httpx.AsyncClient, table: Path
 ) -> None:

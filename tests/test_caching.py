@@ -116,7 +116,6 @@ async def test_another_copy_is_answered_whole(api: httpx.AsyncClient, address: s
         assert answer.content == whole.content
 
 
-@pytest.mark.untraced
 @pytest.mark.any_database
 @every_dated_address
 async def test_a_copy_as_new_as_the_release_is_good(api: httpx.AsyncClient, address: str) -> None:
@@ -381,6 +380,7 @@ async def test_other_refusals_are_not_stored(
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.untraced
 async def test_a_new_release_has_new_tags_and_a_new_time(own: Settings, seed_dir: Path) -> None:
     app = create_app(own, DATASETS)
     transport = httpx.ASGITransport(app)

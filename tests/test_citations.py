@@ -407,6 +407,7 @@ async def test_a_file_whose_query_is_too_long_to_be_cited_has_no_link_for_it(
     assert 'rel="related"' not in link
 
 
+@pytest.mark.untraced
 @every_dataset
 @pytest.mark.parametrize("prefix", ["", BASE])
 async def test_the_cited_address_answers_the_same_rows(

@@ -302,7 +302,6 @@ def test_serve_says_the_same_of_a_seed_that_was_proven_before(
     assert first.output == second.output
 
 
-@pytest.mark.untraced
 def test_serve_goes_on_with_what_is_published_where_a_reason_is_missing(
     seed_dir: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

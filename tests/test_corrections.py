@@ -51,6 +51,7 @@ async def preview(settings: Settings) -> list[str]:
     return list(tell_foreseen(await asyncio.to_thread(foresee, settings)))
 
 
+@pytest.mark.untraced
 async def test_what_we_had_compiled_wrongly(settings: Settings, seed_dir: Path) -> None:
     table = seed_dir / "reports" / REPORT / "observations.csv"
     rewrite(table, o085={"status": "ambiguous", "note_zh": "未说明范围。", "note_en": "Unclear."})

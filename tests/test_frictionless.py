@@ -119,6 +119,7 @@ async def test_the_package_says_what_it_is_and_where_its_tables_are(
     }
 
 
+@pytest.mark.untraced
 async def test_the_package_is_that_of_the_newest_release(
     own: Settings, seed: Seed, tmp_path: Path
 ) -> None:

@@ -90,6 +90,7 @@ GREATEST = 2**63 - 1
 SUMMED = "metric=inspection_tasks&agg=sum:value,max:value"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("one", "printed_sum", "printed_greatest"),
     [

@@ -117,7 +117,7 @@ def _figure(number: int, row: Figure, chance: random.Random) -> dict[str, Any]:
 MADE_UP = make_figures()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_up_places(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
 ) -> Mapping[str, Settings]:

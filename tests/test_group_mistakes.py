@@ -159,6 +159,7 @@ def test_no_two_functions_have_a_name_in_common() -> None:
     assert [squash(name) for name in names] == names
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("lang", ["", "&lang=en"])
 @pytest.mark.parametrize(
     "wrong",

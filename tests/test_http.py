@@ -98,6 +98,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     return document
 
 
+@pytest.mark.untraced
 @every_address
 async def test_head_is_answered_as_get_without_a_body(api: httpx.AsyncClient, address: str) -> None:
     get = await api.get(address, headers={"x-request-id": "same"})

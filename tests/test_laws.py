@@ -286,6 +286,7 @@ async def test_a_page_of_encoded_rows_has_the_bytes_of_their_values(
     assert replace(encoded, rows=()) == replace(plain, rows=())
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("shape", ENCODERS)
 @SETTINGS
 @given(query=queries(), limit=st.one_of(st.none(), st.integers(1, ROWS)))

@@ -109,6 +109,7 @@ def in_language(address: str, lang: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}lang={lang}"
 
 
+@pytest.mark.untraced
 @every_page
 @every_language
 async def test_a_page_is_in_the_language_asked(
@@ -139,6 +140,7 @@ async def test_a_page_is_chinese_unless_asked_otherwise(
     assert plain.headers["content-language"] == "zh-CN"
 
 
+@pytest.mark.untraced
 @every_page
 @every_language
 async def test_a_page_loads_nothing_from_another_host_and_runs_nothing_inline(

@@ -46,6 +46,7 @@ async def meta_of(api: httpx.AsyncClient, address: str) -> dict[str, Any]:
     return {name: meta[name] for name in ("license", "attribution")}
 
 
+@pytest.mark.untraced
 @every_dataset
 async def test_the_words_of_a_government_alone_have_no_licence_of_ours(
     api: httpx.AsyncClient, dataset: Dataset

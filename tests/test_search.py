@@ -139,6 +139,7 @@ def test_a_highlight_holds_the_word_and_nothing_is_missed(text: str, words: list
     assert all(one.end < other.start for one, other in pairwise(runs))
 
 
+@pytest.mark.untraced
 def test_every_code_point_gives_at_least_one_that_is_found_again() -> None:
     """So a text that keeps its length when it is folded has each code point at its place."""
     assert all(fold(chr(code)).text for code in range(0x110000))

@@ -131,6 +131,7 @@ def test_every_read_of_rows_is_one_that_shards_can_run(dataset: Dataset, edition
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
 def test_every_read_of_groups_is_one_that_shards_can_run(
     dataset: Dataset, edition: Edition

@@ -70,7 +70,7 @@ PLACES = (
 Clients = Mapping[str, httpx.AsyncClient]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def edition(seed: Seed) -> Edition:
     return make_edition(seed)
 
@@ -229,7 +229,7 @@ def edge_value(field: Field, number: int, chance: random.Random) -> Stored:
 ROWS = edge_rows()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def edges(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
 ) -> AsyncIterator[Clients]:

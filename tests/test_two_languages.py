@@ -81,6 +81,7 @@ def test_every_error_is_named_and_explained_in_both_languages() -> None:
             assert is_bilingual(text.zh, text.en)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_every_fault_is_told_in_the_language_asked_for(
     api: httpx.AsyncClient, address: str

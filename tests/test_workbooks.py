@@ -91,6 +91,7 @@ async def test_the_origin_of_a_workbook_names_query_release_licence_and_citation
     assert (await api.get(query)).content == body
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
     "name",
