@@ -110,6 +110,11 @@ async def test_pages_asked_by_the_same_parameters_share_one_frame(
         await fresh.get(f"/v1/observations?topic={'a' * 1001}&limit=1000")
     assert len(made) == 5
 
+    monkeypatch.setattr(page_answers, "FRAME_BYTES_MAX", 1_000)
+    for _ in range(2):
+        await fresh.get("/v1/observations?limit=7")
+    assert len(made) == 7
+
 
 def test_what_is_filled_in_is_not_filled_itself() -> None:
     a, b = slot("A"), slot("B")

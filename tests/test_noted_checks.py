@@ -107,7 +107,7 @@ async def test_a_start_soon_after_a_check_serves_at_once_and_checks_next(
         check_file(folder, pointer)
 
     monkeypatch.setattr(sqlite, "check_file", check_late)
-    monkeypatch.setattr(deadlines, "WATCH_S", SETTLED_S)
+    monkeypatch.setattr(deadlines, "WATCH_S", 0.01)
     before = read_note(folder, CHECKED)
     async with opened(folder) as store:
         served = store.published.newest.n

@@ -368,7 +368,7 @@ class SqliteStore:
         """Hold the file to its hash when that is due, and follow the pointer."""
         told = ""
         while True:
-            await asyncio.sleep(0 if self._is_owed else deadlines.WATCH_S)
+            await asyncio.sleep(deadlines.WATCH_S)  # at a start the first answers come first
             faults = []
             for look in (self._verify_if_due, self.refresh):
                 try:

@@ -12,7 +12,8 @@ Texts = Mapping[bytes, bytes]
 """What an answer has in the slots, by their names."""
 
 FRAMES_MAX = 200
-"""So many are kept: about 2 MB, and 10 where every question names every filter."""
+FRAME_BYTES_MAX = 16 * 1024
+"""So many frames are kept, each of at most so many bytes: most have 2,500 to 5,000."""
 
 _SECRET = token_hex()
 """Made of chance, so that nobody can ask for what would be taken for a slot."""
@@ -46,6 +47,11 @@ class Frame:
         raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
         told = {name: _open(value, slots) for name, value in raw.items()}
         return cls(_open(members, slots), tuple(told.items()))
+
+    @property
+    def size(self) -> int:
+        """The bytes that are written in it."""
+        return len(self.members) + sum(len(value) for _, value in self.headers)
 
     def fill(self, rows: Sequence[bytes], texts: Texts) -> Response:
         """The answer with those rows and texts."""

@@ -19,7 +19,7 @@ from opendata_api.values import EncodedRows, Row
 from opendata_api.web.answers import meta
 from opendata_api.web.asked import Asked, dictionary_link, page_for_people
 from opendata_api.web.citing import cite_links
-from opendata_api.web.frames import Frame, Texts, slot
+from opendata_api.web.frames import FRAME_BYTES_MAX, Frame, Texts, slot
 from opendata_api.web.highlights import highlighter
 from opendata_api.web.links import Link, link_members
 from opendata_api.web.paging import Beside, page_links, pages_beside
@@ -68,9 +68,12 @@ def _find_frame(asked: Asked, beside: Beside) -> Frame:
     marked = _marked(query.canonical, (*slots, CURSOR))
     frames = asked.site.frames
     key = _key_of(asked, marked, beside)
-    if len(slots) < len(query.filters):
-        return make_frame(asked, key, slots)
-    return frames.find(key) or frames.keep(key, make_frame(asked, key, slots))
+    known = frames.find(key)
+    if known is not None:
+        return known
+    made = make_frame(asked, key, slots)
+    is_shared = len(slots) == len(query.filters) and made.size <= FRAME_BYTES_MAX
+    return frames.keep(key, made) if is_shared else made
 
 
 def _key_of(asked: Asked, marked: Pairs, beside: Beside) -> FrameKey:
