@@ -31,6 +31,7 @@ IDLE_LOAD = 0.5
 SIZES = (100_000, 1_000_000, 10_000_000)
 PEERS_MAX = 1_000_000
 """Beyond so many observations the service is measured alone."""
+LEFT_OUT = "left out by an option"
 TOO_MANY: Mapping[str, str] = dict.fromkeys(
     (DATASETTE, ROAPI, SQLITE, PSQL), f"not beyond {PEERS_MAX:,} observations"
 )
@@ -47,6 +48,9 @@ Output = Annotated[Path, typer.Option(help="The page.")]
 Sizes = Annotated[
     list[int] | None, typer.Option(min=2_000, help="A size; given again for each further one.")
 ]
+PostgresMax = Annotated[
+    int, typer.Option(help="Publish in PostgreSQL too, over so many observations at most.")
+]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -62,17 +66,19 @@ def measure_one(  # noqa: PLR0913 - each is an option
     postgres: Annotated[bool, typer.Option(help="Publish in PostgreSQL too.")] = True,
 ) -> None:
     """Measure this service beside its peers over one size, and write the page."""
-    left_out = {} if postgres else {PSQL: "left out by an option"}
+    left_out = {} if postgres else {PSQL: LEFT_OUT}
     _write(output, [_measure(Plan(observations, seconds, rounds, left_out), published)])
 
 
 @app.command("full")
-def measure_full(
+def measure_full(  # noqa: PLR0913 - each is an option
     observations: Sizes = None,
     seconds: Seconds = 3,
     rounds: NumberOfRounds = 3,
     output: Output = PAGE,
     published: Published = None,
+    *,
+    postgres_max: PostgresMax = PEERS_MAX,
 ) -> None:
     """Measure over 100,000, 1,000,000 and 10,000,000 observations in turn, and write the page.
 
@@ -80,10 +86,17 @@ def measure_full(
     """
     reports = []
     for size in observations or SIZES:
-        left_out = TOO_MANY if size > PEERS_MAX else {}
+        left_out = _left_out(size, postgres_max)
         kept = None if published is None else published / str(size)
         reports.append(_measure(Plan(size, seconds, rounds, left_out), kept))
         _write(output, reports)
+
+
+def _left_out(size: int, postgres_max: int) -> Mapping[str, str]:
+    """What is not measured over so many observations, each with the reason."""
+    if size > PEERS_MAX:
+        return TOO_MANY
+    return {PSQL: LEFT_OUT} if size > postgres_max else {}
 
 
 def _measure(plan: Plan, published: Path | None) -> Report:
