@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -344,9 +344,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def wait_until_ready(base: str) -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
-        try:
+        with suppress(httpx.TransportError):
             if httpx.get(f"{base}/-/ready", trust_env=False).is_success:
                 return
-        except httpx.TransportError:
-            time.sleep(0.05)
+        time.sleep(0.05)
     raise TimeoutError(base)

@@ -84,7 +84,6 @@ async def test_an_answer_has_a_strong_tag_and_is_live(api: httpx.AsyncClient, ad
     assert answer.headers.get("last-modified") == (PUBLISHED if address in DATED else None)
 
 
-@pytest.mark.untraced
 @pytest.mark.any_database
 @every_address
 async def test_a_good_copy_is_answered_304_with_the_headers_of_200(

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -68,13 +68,14 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             running.terminate()
 
 
-def until_answered(port: int) -> httpx.Response:
+def until_ready(port: int) -> httpx.Response:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
-        try:
-            return httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False)
-        except httpx.TransportError:
-            time.sleep(0.05)
+        with suppress(httpx.TransportError):
+            answer = httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False)
+            if answer.is_success:
+                return answer
+        time.sleep(0.05)
     raise TimeoutError
 
 
@@ -269,7 +270,7 @@ def test_serve_publishes_says_where_to_look_answers_and_stops(
 ) -> None:
     base = f"http://127.0.0.1:{free_port}"
     with process("serve") as running:
-        ready = until_answered(free_port)
+        ready = until_ready(free_port)
         listed = httpx.get(f"{base}/v1/areas", trust_env=False)
         running.send_signal(signal.SIGINT)
         printed, log = running.communicate(timeout=STOP_S)
@@ -310,7 +311,7 @@ def test_serve_goes_on_with_what_is_published_where_a_reason_is_missing(
     correct_note(seed_dir, "Read again.", is_explained=False)
     refused = run("publish")
     with process("serve") as running:
-        ready = until_answered(free_port)
+        ready = until_ready(free_port)
         running.send_signal(signal.SIGINT)
         _, log = running.communicate(timeout=STOP_S)
 
@@ -355,7 +356,7 @@ def test_a_dry_run_ends_with_an_error_where_a_reason_is_missing(
 
 def test_serve_runs_several_processes_on_one_port(free_port: int) -> None:
     with process("serve", "--workers", "2") as running:
-        until_answered(free_port)
+        until_ready(free_port)
         answers = [
             httpx.get(f"http://127.0.0.1:{free_port}/v1/areas", trust_env=False) for _ in range(8)
         ]

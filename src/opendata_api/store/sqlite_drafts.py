@@ -72,14 +72,14 @@ def open_pointed(folder: Path, pointer: Pointer) -> Iterator[sqlite3.Connection]
 def drafting(folder: Path, pointer: Pointer | None) -> Iterator[Path]:
     """The next file, begun as a copy of the published one; gone if it was not moved away."""
     draft, journal = folder / DRAFT, folder / JOURNAL
-    journal.unlink(missing_ok=True)
+    if journal.exists():
+        journal.unlink()
     try:
         if pointer is not None:
             shutil.copyfile(folder / pointer.file, draft)
         yield draft
     finally:
         draft.unlink(missing_ok=True)
-        journal.unlink(missing_ok=True)
 
 
 def sweep(folder: Path, pointer: Pointer | None) -> None:
