@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,9 +33,11 @@ from opendata_api.store import place
 from opendata_api.store.errors import DatabaseAway, NoTables, OtherLayout
 from opendata_api.store.migrate import MIGRATIONS, revision_of, upgrade
 from opendata_api.store.model import ChangesAsked
-from opendata_api.store.pointer import POINTER, hash_file
+from opendata_api.store.pointer import POINTER, Pointer, hash_file
 from opendata_api.store.schema import FOREVER, LAYOUT
+from opendata_api.store.sqlite_drafts import drafting
 from opendata_api.store.sqlite_rows import tell_story
+from opendata_api.store.sqlite_writer import migrate
 from opendata_api.verify import Finding, StorePlace, verify
 from opendata_api.web.app import create_app
 
@@ -215,6 +217,24 @@ def test_a_folder_of_an_older_layout_is_refused_with_the_command_to_run(
     assert {
         path.name: path.read_bytes() for path in old_folder.iterdir() if path.is_file()
     } == before
+
+
+def test_migrate_begins_without_what_a_killed_publisher_left(
+    old_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite would play a journal back into the draft of its name."""
+    left = old_folder / "draft.tmp-journal"
+    left.write_bytes(b"left")
+    there: list[bool] = []
+
+    def noted(folder: Path, pointer: Pointer | None) -> AbstractContextManager[Path]:
+        there.append(left.exists())
+        return drafting(folder, pointer)
+
+    monkeypatch.setattr("opendata_api.store.sqlite_writer.drafting", noted)
+    migrate(old_folder, DATASETS)
+
+    assert there == [False]
 
 
 async def test_migrate_copies_all_releases_into_a_new_file(

@@ -71,9 +71,7 @@ def open_pointed(folder: Path, pointer: Pointer) -> Iterator[sqlite3.Connection]
 @contextmanager
 def drafting(folder: Path, pointer: Pointer | None) -> Iterator[Path]:
     """The next file, begun as a copy of the published one; gone if it was not moved away."""
-    draft, journal = folder / DRAFT, folder / JOURNAL
-    if journal.exists():
-        journal.unlink()
+    draft = folder / DRAFT
     try:
         if pointer is not None:
             shutil.copyfile(folder / pointer.file, draft)

@@ -123,6 +123,7 @@ def migrate(folder: Path, datasets: Sequence[Dataset]) -> tuple[int, int]:
         return pointer.layout, LAYOUT
     with locked(folder):
         check_hash(folder, pointer)
+        sweep(folder, pointer)
         with drafting(folder, pointer) as draft:
             _upgrade(draft, pointer.layout)
             for step in [one for first, one in SINCE_LAYOUT if pointer.layout < first]:
