@@ -598,6 +598,33 @@ async def test_files_are_served_while_they_are_held_to_their_hashes_again(
     assert len(hashed) == len(listed)
 
 
+async def test_a_file_that_is_gone_is_not_given_by_a_check_that_began_before(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = await manifest_of(own, 1)
+    [file] = [one for one in read_files(orjson.dumps(manifest).decode()) if one.name == "areas.csv"]
+    files, go_on, hashed = CheckedFiles(FilesFolder(own.files_folder)), Event(), list[str]()
+
+    def hash_and_wait(path: Path) -> str:
+        found = hash_file(path)
+        hashed.append(path.name)
+        assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(checked, "hash_file", hash_and_wait)
+    first = asyncio.create_task(files.find(manifest["history_id"], file))
+    try:
+        async with asyncio.timeout(5):
+            while not hashed:
+                await asyncio.sleep(0.01)
+        place_of(own, manifest, "areas.csv").unlink()
+    finally:
+        go_on.set()
+
+    with pytest.raises(MissingFile, match="is not there"):
+        await first
+
+
 @pytest.mark.parametrize("is_whole", [True, False])
 async def test_a_file_that_takes_long_to_hash_is_hashed_once_however_many_leave(
     own: Settings, monkeypatch: pytest.MonkeyPatch, *, is_whole: bool

@@ -35,7 +35,8 @@ class CheckedFiles:
     async def find(self, history_id: str, file: File) -> Path:
         """Where a file lies that is as it was published. Raises MissingFile."""
         path = self.folder.place_of(history_id, file)
-        if not self._is_known(path):
+        # A check that began before may have found what is not there, or is another, by now.
+        while not self._is_known(path):
             await self._check(path, file)
         return path
 
