@@ -10,14 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
-from conftest import SEED
+from conftest import SEED, wait_until_ready
 from test_paging import correct_note
 from typer.testing import CliRunner, Result
 
@@ -69,14 +69,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def until_ready(port: int) -> httpx.Response:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        with suppress(httpx.TransportError):
-            answer = httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False)
-            if answer.is_success:
-                return answer
-        time.sleep(0.05)
-    raise TimeoutError
+    return wait_until_ready(f"http://127.0.0.1:{port}", START_S)
 
 
 def contents_of(folder: Path) -> dict[Path, bytes]:

@@ -20,7 +20,9 @@ from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.query import parse_query
 from opendata_api.settings import Settings
 from opendata_api.store import deadlines
+from opendata_api.store.model import Store
 from opendata_api.store.postgres import PostgresStore
+from opendata_api.values import Row
 from opendata_api.web import files
 from opendata_api.web.app import Application, create_app
 
@@ -265,10 +267,16 @@ async def test_an_export_that_loses_its_database_breaks_and_gives_its_connection
         async for _ in batches:
             pass
     proxy.set("pass")
-    rows = [row async for batch in store.export(query, 1, "csv") for row in batch]
+    rows = await read_all(store)
 
     assert len(first) == 7
     assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
+
+
+async def read_all(store: Store) -> list[Row]:
+    """The rows of an export of all observations."""
+    batches = store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
+    return [row async for batch in batches for row in batch]
 
 
 async def test_an_export_that_is_left_gives_its_connection_up(
@@ -281,11 +289,7 @@ async def test_an_export_that_is_left_gives_its_connection_up(
         batches = store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
         await anext(batches)
         await batches.aclose()
-    rows = [
-        row
-        async for batch in store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
-        for row in batch
-    ]
+    rows = await read_all(store)
     await store.close()
 
     assert len(rows) == store.published.count_of(OBSERVATIONS, 1)
@@ -318,11 +322,7 @@ async def test_an_export_that_is_left_while_its_next_batch_is_made_gives_its_con
         await asked.wait()
         await batches.aclose()
     proxy.set("pass")
-    rows = [
-        row
-        async for batch in store.export(parse_query(OBSERVATIONS, ()), 1, "csv")
-        for row in batch
-    ]
+    rows = await read_all(store)
     await store.close()
 
     assert len(rows) == store.published.count_of(OBSERVATIONS, 1)

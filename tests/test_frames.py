@@ -1,16 +1,13 @@
 """Pages that differ in a few texts share their frame, and nobody can tell."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
-from conftest import BASE
 
-from opendata_api.datasets import DATASETS
-from opendata_api.settings import Settings
 from opendata_api.web import page_answers
-from opendata_api.web.app import Application, create_app
+from opendata_api.web.app import Application
 from opendata_api.web.frames import Frame, slot
 
 FAMILIES: Sequence[Sequence[str]] = [
@@ -40,20 +37,6 @@ FAMILIES: Sequence[Sequence[str]] = [
 PATHS = ("/v1/observations?", "/v1/observations.json?")
 
 
-@pytest.fixture
-async def app(published: Settings) -> AsyncIterator[Application]:
-    """A service that keeps no answers."""
-    fresh = create_app(published.model_copy(update={"answer_cache_mb": 0}), DATASETS)
-    async with fresh.router.lifespan_context(fresh):
-        yield fresh
-
-
-@pytest.fixture
-async def fresh(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
-        yield client
-
-
 async def ask(client: httpx.AsyncClient, address: str) -> tuple[int, bytes, Sequence[object]]:
     answer = await client.get(address)
     told = [pair for pair in answer.headers.raw if pair[0] != b"x-request-id"]
@@ -74,7 +57,7 @@ async def ask_with_pages_beside(client: httpx.AsyncClient, address: str) -> list
 
 @pytest.mark.parametrize("family", FAMILIES)
 async def test_an_answer_in_a_shared_frame_is_the_one_that_is_made_for_it_alone(
-    app: Application,
+    fresh_app: Application,
     fresh: httpx.AsyncClient,
     family: Sequence[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -83,7 +66,7 @@ async def test_an_answer_in_a_shared_frame_is_the_one_that_is_made_for_it_alone(
     addresses += ["/v1/passages?limit=3", "/v1/areas?limit=3"]
     with monkeypatch.context() as patch:
         patch.setattr(page_answers, "VALUES_LENGTH_MAX", -1)
-        patch.setattr(app.site.frames, "most", 0)
+        patch.setattr(fresh_app.site.frames, "most", 0)
         alone = [await ask_with_pages_beside(fresh, one) for one in addresses]
     shared = [await ask_with_pages_beside(fresh, one) for one in addresses * 2]
 

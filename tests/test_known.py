@@ -1,15 +1,11 @@
 """What is known of a release spares reading it again, and changes no answer."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-from conftest import BASE
 
 from opendata_api.datasets import DATASETS
 from opendata_api.measure import Measure
 from opendata_api.query import Query, parse_groups, parse_query
-from opendata_api.settings import Settings
 from opendata_api.store import group_bounds, steps
 from opendata_api.store import groups as sql
 from opendata_api.store.cells import columns_for
@@ -17,27 +13,13 @@ from opendata_api.store.clauses import Clause, Question
 from opendata_api.store.known import KEY_BYTES, Kept, key_of
 from opendata_api.store.searching import count_hits
 from opendata_api.store.sql import count_rows
-from opendata_api.web.app import Application, create_app
+from opendata_api.web.app import Application
 
 OBSERVATIONS = DATASETS[0]
 ADDRESS = "/v1/observations"
 FEW = 20
 """More observations than this hold 法, fewer 法律援助; more are of a year, fewer on legal aid."""
 TASKS = "aggregate?group_by=dim:task_origin&metric=inspection_tasks"
-
-
-@pytest.fixture
-async def app(published: Settings) -> AsyncIterator[Application]:
-    """A service that knows nothing yet."""
-    fresh = create_app(published, DATASETS)
-    async with fresh.router.lifespan_context(fresh):
-        yield fresh
-
-
-@pytest.fixture
-async def fresh(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
-        yield client
 
 
 def test_the_oldest_finding_is_forgotten_for_a_new_one() -> None:
@@ -134,9 +116,9 @@ async def test_what_is_refused_of_all_figures_may_be_computed_of_fewer(
 
 
 async def test_counting_what_many_queries_share_refuses_none_that_is_narrow(
-    fresh: httpx.AsyncClient, app: Application
+    fresh: httpx.AsyncClient, fresh_app: Application
 ) -> None:
-    app.site.store.read_rows_max = 8
+    fresh_app.site.store.read_rows_max = 8
     asked = f"{ADDRESS}/{TASKS}"
     added = f"{asked}&agg=sum:value"
 
@@ -171,7 +153,7 @@ def test_a_sum_reads_no_column_that_it_does_not_need() -> None:
 )
 async def test_what_a_query_would_read_is_counted_once(
     fresh: httpx.AsyncClient,
-    app: Application,
+    fresh_app: Application,
     monkeypatch: pytest.MonkeyPatch,
     asked: str,
     counted: list[str],
@@ -190,7 +172,7 @@ async def test_what_a_query_would_read_is_counted_once(
 
     monkeypatch.setattr(steps, "count_rows", note_rows)
     monkeypatch.setattr(steps, "count_hits", note_hits)
-    app.site.store.read_rows_max = FEW
+    fresh_app.site.store.read_rows_max = FEW
     address = f"{ADDRESS}?{asked}&limit=2"
     first = await fresh.get(address)
     again = await fresh.get(address)

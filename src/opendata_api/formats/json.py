@@ -48,16 +48,21 @@ def encode_decimal(value: Stored) -> str:
 
 def join_page(rows: Sequence[bytes], envelope: Mapping[str, object]) -> bytes:
     """A list answer: the rows, then what stands beside them."""
-    return _join(b"[%b]" % b",".join(rows), envelope)
+    return join_members(rows, orjson.dumps(envelope)[1:])
+
+
+def join_members(rows: Sequence[bytes], members: bytes) -> bytes:
+    """The same; the members beside the rows are encoded, without the brace that they begin with."""
+    return _join(b"[%b]" % b",".join(rows), members)
 
 
 def join_record(row: str, envelope: Mapping[str, object]) -> bytes:
     """The answer for one record."""
-    return _join(row.encode(), envelope)
+    return _join(row.encode(), orjson.dumps(envelope)[1:])
 
 
-def _join(encoded: bytes, envelope: Mapping[str, object]) -> bytes:
-    return b'{"data":%b,%b' % (encoded, orjson.dumps(envelope)[1:])
+def _join(encoded: bytes, members: bytes) -> bytes:
+    return b'{"data":%b,%b' % (encoded, members)
 
 
 def _encode_scaled(value: Stored) -> str:

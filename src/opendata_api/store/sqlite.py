@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import math
-import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +33,7 @@ from opendata_api.store.model import (
 from opendata_api.store.pointer import Pointer, check_file
 from opendata_api.store.sqlite_files import (
     GONE,
+    UNREADABLE,
     Opened,
     Reader,
     ask,
@@ -44,9 +44,6 @@ from opendata_api.store.sqlite_files import (
 from opendata_api.values import Row
 
 LOG = logging.getLogger("opendata_api.store")
-
-UNREADABLE = (ApiError, StoreError, OSError, sqlite3.DatabaseError)
-"""What opening a published file and holding it to its hash raise."""
 
 THREADS = 2
 LOOP_ROWS = 1_000
@@ -315,7 +312,7 @@ class SqliteStore:
             try:
                 await asyncio.to_thread(self._check, pointer)
                 return open_file(self.folder, pointer)
-            except (StoreError, OSError, sqlite3.DatabaseError):
+            except UNREADABLE:
                 swept, pointer = pointer, Pointer.read(self.folder)
                 if pointer == swept:
                     raise
@@ -325,7 +322,7 @@ class SqliteStore:
         """Look for a newer file on behalf of a caller, who is told that there is none to read."""
         try:
             await self.refresh()
-        except (StoreError, OSError, sqlite3.DatabaseError) as error:
+        except UNREADABLE as error:
             raise DatabaseUnavailable(retry_after_s=deadlines.RETRY_AFTER_S) from error
 
     async def _take(self) -> tuple[Opened, Reader]:
@@ -350,7 +347,7 @@ class SqliteStore:
         try:
             await asyncio.to_thread(self._check, opened.pointer)
         except (StoreError, OSError):
-            with suppress(*UNREADABLE):
+            with suppress(ApiError, *UNREADABLE):
                 await self.refresh()  # another may have come in its place meanwhile
             if self._opened is opened:
                 self._opened = None
@@ -373,7 +370,7 @@ class SqliteStore:
             for look in (self._verify_if_due, self.refresh):
                 try:
                     await look()
-                except UNREADABLE as error:
+                except (ApiError, *UNREADABLE) as error:
                     faults.append(str(error))
             if faults and "; ".join(faults) != told:
                 LOG.error("the published data can't be opened: %s", "; ".join(faults))

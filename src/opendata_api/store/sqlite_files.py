@@ -38,6 +38,8 @@ IDLE_MAX = 2
 
 GONE = (OSError, sqlite3.OperationalError)
 """What opening a file raises that is not there any more."""
+UNREADABLE = (StoreError, OSError, sqlite3.DatabaseError)
+"""What opening a published file and holding it to its hash raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def open_file(folder: Path, pointer: Pointer) -> Opened:
 
 def open_checked(folder: Path) -> Opened | None:
     """What the pointer of a folder names, if it was held to its hash lately and can be opened."""
-    with suppress(StoreError, OSError, sqlite3.DatabaseError):
+    with suppress(*UNREADABLE):
         pointer = Pointer.read(folder)
         if pointer is not None and is_checked(folder, pointer):
             return open_file(folder, pointer)

@@ -6,6 +6,7 @@ from secrets import token_hex
 
 from starlette.responses import Response
 
+from opendata_api.formats import json
 from opendata_api.web.compression import Header
 
 Texts = Mapping[bytes, bytes]
@@ -55,7 +56,7 @@ class Frame:
 
     def fill(self, rows: Sequence[bytes], texts: Texts) -> Response:
         """The answer with those rows and texts."""
-        body = b'{"data":[%b],%b' % (b",".join(rows), self.members % texts)
+        body = json.join_members(rows, self.members % texts)
         return Framed(body, [(name, value % texts) for name, value in self.headers])
 
 

@@ -16,7 +16,7 @@ from opendata_api.formats import FORMATS, json
 from opendata_api.query import PAGE_LIMIT, is_plain
 from opendata_api.store.model import Total
 from opendata_api.values import EncodedRows, Row
-from opendata_api.web.answers import meta
+from opendata_api.web.answers import Representation, meta
 from opendata_api.web.asked import Asked, dictionary_link, page_for_people
 from opendata_api.web.citing import cite_links
 from opendata_api.web.frames import FRAME_BYTES_MAX, Frame, Texts, slot
@@ -105,7 +105,7 @@ def make_frame(asked: Asked, key: FrameKey, slots: Sequence[str]) -> Frame:
     links = _links(asked, beside)
     place = asked.representation(links)
     headers = {**place.headers, "etag": slot(TAG), "content-type": place.content_type}
-    members = orjson.dumps(_members(asked, links))
+    members = orjson.dumps(_members(asked, place))
     return Frame.of(members[1:], headers, (*SLOTS, *slots, CURSOR))
 
 
@@ -120,10 +120,10 @@ def _links(asked: Asked, beside: Beside) -> Sequence[Link]:
     ]
 
 
-def _members(asked: Asked, links: Sequence[Link]) -> Mapping[str, object]:
-    members = link_members(links)
+def _members(asked: Asked, place: Representation) -> Mapping[str, object]:
+    members = link_members(place.links)
     counted = meta(
-        asked.representation(),
+        place,
         count=orjson.Fragment(slot(COUNT)),
         total=orjson.Fragment(slot(TOTAL)),
         total_relation=slot(RELATION),
