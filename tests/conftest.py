@@ -23,10 +23,11 @@ from postgres_server import PostgresServer
 from opendata_api.datasets import DATASETS
 from opendata_api.errors import DatabaseUnavailable
 from opendata_api.formats import XLSX
-from opendata_api.publish import publish
+from opendata_api.publish import make_edition, publish
 from opendata_api.seed import Seed, read_seed
 from opendata_api.settings import Settings
 from opendata_api.store import deadlines, sqlite_files
+from opendata_api.store.model import Edition
 from opendata_api.store.place import migrate
 from opendata_api.store.schema import LAYOUT
 from opendata_api.web import deadline, rows
@@ -116,6 +117,12 @@ def _is_repeated(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def seed() -> Seed:
     return read_seed(SEED)
+
+
+@pytest.fixture(scope="session")
+def edition(seed: Seed) -> Edition:
+    """What the seed publishes."""
+    return make_edition(seed)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset, Field, Type
 from opendata_api.formats import csv as plain_csv
 from opendata_api.formats import json as as_json
+from opendata_api.store.model import Edition
 from opendata_api.values import SCALE, Row, Stored, to_stored
 
 CODES = st.text("abc_ 复议一", min_size=1, max_size=5)
@@ -93,3 +94,11 @@ def test_a_line_of_csv_read_back_equals_the_row_in_json(
     read = [read_cell(*pair) for pair in zip(dataset.fields, cells, strict=True)]
     # A cell can't say whether it is null or an empty text.
     assert read == [None if value == "" else value for value in told.values()]
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
+def test_an_encoded_record_tells_its_id(dataset: Dataset, edition: Edition) -> None:
+    place = dataset.field_names.index("id")
+    for row in edition.rows[dataset.name]:
+        encoded = as_json.encode_row(dataset.stored, row).encode()
+        assert as_json.read_id(encoded) == row[place]

@@ -29,6 +29,10 @@ SORTS = [
 ]
 
 
+PAGES_MAX = 2_000
+"""No list here has more: cursors that lead round and round would fill the memory."""
+
+
 async def walk(api: httpx.AsyncClient, address: str, step: str = "next") -> list[Page]:
     """The page at the address and all that follow it."""
     pages = []
@@ -36,6 +40,7 @@ async def walk(api: httpx.AsyncClient, address: str, step: str = "next") -> list
     while following is not None:
         page = (await api.get(following)).json()
         pages.append(page)
+        assert len(pages) <= PAGES_MAX
         following = page["links"][step]
     return pages
 

@@ -22,9 +22,7 @@ from sqlglot import exp
 
 from opendata_api.datasets import DATASETS
 from opendata_api.describe import Dataset
-from opendata_api.publish import make_edition
 from opendata_api.query import Cursor, GroupQuery, Query, parse_groups, parse_query
-from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import groups, place, steps
 from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Question, select_published
@@ -60,11 +58,6 @@ SPREAD = {"attachment", "change", "erased"}.union(
     *(tables_of(one) for one in DATASETS if not one.is_code_list)
 )
 TABLES = Tables(frozenset(SPREAD), frozenset(EVERYWHERE), frozenset({"alembic_version"}))
-
-
-@pytest.fixture(scope="module")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 # What the reader makes

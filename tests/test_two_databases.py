@@ -18,10 +18,8 @@ from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.describe import CONTAINS, ISNULL, Dataset, Field, Operator, Type, filter_name
 from opendata_api.errors import Pairs
 from opendata_api.folding import fold
-from opendata_api.publish import make_edition
 from opendata_api.query import join_query, parse_query
 from opendata_api.query.values import print_value
-from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store.model import Edition
 from opendata_api.store.place import write_release
@@ -68,11 +66,6 @@ PLACES = (
 )
 
 Clients = Mapping[str, httpx.AsyncClient]
-
-
-@pytest.fixture(scope="session")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 class Comparison:

@@ -8,6 +8,8 @@ import orjson
 from opendata_api.describe import Field, Type
 from opendata_api.values import Row, Stored, print_decimal
 
+_TO_ID = b'{"id":"'
+
 
 def encode_row(fields: Sequence[Field], row: Row) -> str:
     """One record as a JSON object."""
@@ -41,6 +43,13 @@ def _members(fields: Sequence[Field]) -> Callable[[Row], Mapping[str, object]]:
     return members_of
 
 
+def read_id(row: bytes) -> str:
+    """The id of an encoded record with all its fields; of most datasets it is the first."""
+    if row.startswith(_TO_ID):
+        return row[len(_TO_ID) : row.index(b'"', len(_TO_ID))].decode()
+    return str(orjson.loads(row)["id"])
+
+
 def encode_decimal(value: Stored) -> str:
     """A decimal as JSON."""
     return "null" if value is None else _encode_scaled(value)
@@ -52,17 +61,19 @@ def join_page(rows: Sequence[bytes], envelope: Mapping[str, object]) -> bytes:
 
 
 def join_members(rows: Sequence[bytes], members: bytes) -> bytes:
-    """The same; the members beside the rows are encoded, without the brace that they begin with."""
-    return _join(b"[%b]" % b",".join(rows), members)
+    """The same; the members beside the rows are encoded, without the brace that they begin with.
+
+    Rows are long: all is joined at once, so that they are copied but once.
+    """
+    whole = [*rows] or [b""]
+    whole[0] = b'{"data":[%b' % whole[0]
+    whole[-1] = b"%b],%b" % (whole[-1], members)
+    return b",".join(whole)
 
 
 def join_record(row: str, envelope: Mapping[str, object]) -> bytes:
     """The answer for one record."""
-    return _join(row.encode(), orjson.dumps(envelope)[1:])
-
-
-def _join(encoded: bytes, members: bytes) -> bytes:
-    return b'{"data":%b,%b' % (encoded, members)
+    return b'{"data":%b,%b' % (row.encode(), orjson.dumps(envelope)[1:])
 
 
 def _encode_scaled(value: Stored) -> str:

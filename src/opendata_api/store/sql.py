@@ -153,11 +153,17 @@ def count_rows(question: Question[Query], most: int) -> Clause:
 
 def select_record(dataset: Dataset, record_id: str, release: int) -> Clause:
     """One record as of a release, all its fields in order."""
-    columns = ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
     where = join(
         [Clause('t."area_code" = ? and t."id" = ?', (area_of(record_id), record_id)), *_at(release)]
     )
-    return Clause(f'select {columns} from "{dataset.table}" t where {where.sql}', where.values)
+    return Clause(
+        f'select {_all_columns(dataset)} from "{dataset.table}" t where {where.sql}', where.values
+    )
+
+
+@cache
+def _all_columns(dataset: Dataset) -> str:
+    return ", ".join(f"t.{column_of(field)}" for field in dataset.fields)
 
 
 def select_attachment(kind: str, name: str, release: int) -> Clause:

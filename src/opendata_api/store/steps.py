@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import cast
 
 from opendata_api.describe import EQ, Dataset
+from opendata_api.formats import JSON, json
 from opendata_api.query import Cursor, Query
 from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Lead, Question, Steps
 from opendata_api.store.costs import too_expensive
 from opendata_api.store.known import Kept, key_of_count, key_of_hits
 from opendata_api.store.model import GoneRelease, Hole, Published, Release, RowsPage, Total
+from opendata_api.store.prepared import select_rows
 from opendata_api.store.release_sql import (
     COUNTS,
     GONE,
@@ -55,13 +57,15 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
     start = _start(query.cursor)
     columns = _columns(question, shape)
     found: list[Row] = []
+    has_keys = not _tell_keys(query, shape)
     for segment, begins_here in page_segments(query, start):
         more = limit + 1 - len(found)
-        page = Page(segment, more, start, begins_here, fragments=shape is not None)
+        fragments = shape is not None
+        page = Page(segment, more, start, begins_here, fragments=fragments, keys=has_keys)
         if need_windows(question):
             found.extend((yield from window_steps(question, columns, page)))
         else:
-            found.extend((yield select_page(question, columns, page)))
+            found.extend((yield select_rows(question, columns, page)))
         if len(found) > limit:
             break
     return _page(found, limit, start, shape, len(columns))
@@ -299,13 +303,24 @@ def _page(
     backwards = start is not None and start.backwards
     if backwards:
         rows.reverse()
+    read = as_read([row[:width] for row in rows] if shape is None else rows, shape)
     return RowsPage(
-        rows=as_read([row[:width] for row in rows] if shape is None else rows, shape),
-        first=rows[0][width:] if rows else None,
-        last=rows[-1][width:] if rows else None,
+        rows=read,
+        first=_keys(rows[0], width) if rows else None,
+        last=_keys(rows[-1], width) if rows else None,
         has_previous=more if backwards else start is not None,
         has_next=True if backwards else more,
     )
+
+
+def _tell_keys(query: Query, shape: str | None) -> bool:
+    """Whether the encoded rows say by what they are sorted: to read that too takes a sixth more."""
+    return shape == JSON.shape and [key.field.name for key in query.sort] == ["id"]
+
+
+def _keys(row: Row, width: int) -> Row:
+    """The sort keys of a row that was read."""
+    return row[width:] or (json.read_id(cast("bytes", row[0])),)
 
 
 def _count(rows: Sequence[Row]) -> int:
