@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache
 from typing import Self
+
+from propcache.api import cached_property
 
 from opendata_api.describe import About, Dataset, Field, Type
 from opendata_api.errors import Pairs

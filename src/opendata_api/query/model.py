@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Self
+
+from propcache.api import cached_property
 
 from opendata_api.describe import (
     CONTAINS,

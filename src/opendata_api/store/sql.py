@@ -93,8 +93,7 @@ def select_page(question: Question[Query], columns: Sequence[str], page: "Page")
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Which rows of the order are read."""
 
     segment: Segment

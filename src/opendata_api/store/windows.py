@@ -6,7 +6,6 @@ where they are many. No statement reads more than HITS_MAX hits, or than one blo
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from opendata_api.query import Query
 from opendata_api.store.clauses import Dialect, Lead, Question, Steps, Window
@@ -57,7 +56,7 @@ def window_steps(
             width = max(1, width // GROWTH)
             continue
         left = limit - len(found)
-        found += yield select_page(question, columns, replace(page, limit=left, window=window))
+        found += yield select_page(question, columns, page._replace(limit=left, window=window))
         first, last = (first, window[0] - 1) if backwards else (window[1] + 1, last)
         if may_be_rare and len(found) < limit:
             if not (yield from _are_many(question, match, None)):

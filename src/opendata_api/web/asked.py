@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from urllib.parse import quote
 
+from propcache.api import cached_property
 from starlette.requests import Request
 
 from opendata_api.describe import Dataset
