@@ -102,3 +102,13 @@ def test_an_encoded_record_tells_its_id(dataset: Dataset, edition: Edition) -> N
     for row in edition.rows[dataset.name]:
         encoded = as_json.encode_row(dataset.stored, row).encode()
         assert as_json.read_id(encoded) == row[place]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_a_list_answer_has_its_rows_and_then_what_stands_beside_them(count: int) -> None:
+    rows = [b'{"id":"a%d"}' % place for place in range(count)]
+
+    joined = as_json.join_page(rows, {"meta": {"count": count}})
+
+    assert joined == b'{"data":[%b],"meta":{"count":%d}}' % (b",".join(rows), count)
+    assert len(rows) == count

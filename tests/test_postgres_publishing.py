@@ -13,9 +13,7 @@ from postgres_server import PostgresServer
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable
-from opendata_api.publish import make_edition
 from opendata_api.query import parse_query
-from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import place, postgres_sessions, postgres_writer
 from opendata_api.store.connections import Connections
@@ -26,11 +24,6 @@ from opendata_api.store.schema import APPLICATION_ID, FOREVER
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 @pytest.fixture

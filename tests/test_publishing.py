@@ -11,9 +11,7 @@ from editions import O083, changed, explained, find, without
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, ExpensiveQuery
-from opendata_api.publish import make_edition
 from opendata_api.query import Cursor, parse_facets, parse_query
-from opendata_api.seed import Seed
 from opendata_api.settings import Settings
 from opendata_api.store import place
 from opendata_api.store.errors import BadPublication
@@ -21,11 +19,6 @@ from opendata_api.store.model import Edition, Release, Store
 from opendata_api.store.steps import READ_ROWS_MAX
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 async def write_release(

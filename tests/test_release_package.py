@@ -23,8 +23,6 @@ from opendata_api.describe import Dataset, Field, Type
 from opendata_api.formats import archive, csv
 from opendata_api.formats.archive import Written
 from opendata_api.formats.imprint import Whole
-from opendata_api.publish import make_edition
-from opendata_api.seed import Seed
 from opendata_api.store.model import Edition
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
@@ -32,11 +30,6 @@ every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset:
 MOMENT = (2026, 1, 2, 3, 4, 4)
 """To the even second, as ZIP has it."""
 WORDS = "the words of the government's own reports, which no licence of ours covers"
-
-
-@pytest.fixture(scope="module")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 @pytest.fixture(scope="module")

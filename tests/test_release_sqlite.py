@@ -19,8 +19,6 @@ from opendata_api.describe import Dataset, Type
 from opendata_api.formats import sqlite
 from opendata_api.formats.imprint import Imprint, Origin, Whole
 from opendata_api.formats.sqlite import NotExact, read_decimal
-from opendata_api.publish import make_edition
-from opendata_api.seed import Seed
 from opendata_api.store.model import Edition
 from opendata_api.values import PLACES, Row, Stored
 from opendata_api.words import Text
@@ -28,11 +26,6 @@ from opendata_api.words import Text
 every_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
 
 NOBODYS = "the words of the government's own reports, which no licence of ours covers"
-
-
-@pytest.fixture(scope="module")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,7 @@ from editions import O083, explained, serving, without
 
 from opendata_api.datasets import DATASETS, OBSERVATIONS
 from opendata_api.errors import DatabaseUnavailable, StatementTimeout
-from opendata_api.publish import make_edition
 from opendata_api.query import parse_facets, parse_groups, parse_query
-from opendata_api.seed import Seed
 from opendata_api.store import (
     deadlines,
     sqlite,
@@ -46,11 +44,6 @@ from opendata_api.store.sqlite_writer import write_release
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SETTLED_S = 10.0
-
-
-@pytest.fixture(scope="module")
-def edition(seed: Seed) -> Edition:
-    return make_edition(seed)
 
 
 @pytest.fixture

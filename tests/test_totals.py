@@ -61,7 +61,7 @@ def test_a_first_page_that_is_the_last_tells_the_total(
 ) -> None:
     known = Totals()
     query = TOPIC if is_first else TOPIC.beside(1, ("cn450203",), backwards=False)
-    page = RowsPage([("a",), ("b",)], ("a",), ("b",), has_previous=False, has_next=has_next)
+    page = RowsPage([("a",), ("b",)], [("a",), ("b",)], has_previous=False, has_next=has_next)
 
     assert known.learn(query, 1, page) is page
     assert known.find(TOPIC, 1) == learnt

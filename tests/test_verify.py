@@ -237,6 +237,8 @@ def test_a_file_by_itself_is_verified_against_the_manifests_in_it(
         ("update release set manifest = '{'", "manifest: 不符 / it can't be read"),
         ("update release set manifest = '{}'", "manifest: 不符 / it can't be read"),
         ("delete from metric_fragment where n % 9 = 0", "metrics: 不符 / 88 records were read"),
+        ("update metric_fragment set json = ''", "metrics: 不符 / 88 records were read"),
+        ('update metric_fragment set json = \'{"id":"\'', "metrics: 不符 / 88 records were read"),
         ("delete from change where seq = 5", "changes: 不符 / "),
     ],
 )

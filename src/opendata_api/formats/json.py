@@ -63,7 +63,8 @@ def join_page(rows: Sequence[bytes], envelope: Mapping[str, object]) -> bytes:
 def join_members(rows: Sequence[bytes], members: bytes) -> bytes:
     """The same; the members beside the rows are encoded, without the brace that they begin with.
 
-    Rows are long: all is joined at once, so that they are copied but once.
+    Rows are long: all is joined at once, so that those between the first and the last are copied
+    but once.
     """
     whole = [*rows] or [b""]
     whole[0] = b'{"data":[%b' % whole[0]

@@ -9,9 +9,9 @@ from typing import Protocol
 import orjson
 
 from opendata_api.describe import Dataset
-from opendata_api.formats import ENCODING
+from opendata_api.formats import ENCODING, json
 from opendata_api.query import GroupQuery, Query
-from opendata_api.values import Row, Stored
+from opendata_api.values import EncodedRows, Row
 from opendata_api.words import Text
 
 
@@ -189,11 +189,27 @@ class RowsPage:
     """A page of rows, either encoded or as values, in the order asked."""
 
     rows: Sequence[Row]
-    first: tuple[Stored, ...] | None
-    """The sort keys of its first row; None when it is empty."""
-    last: tuple[Stored, ...] | None
+    ends: Sequence[Row]
+    """The sort keys of its first row and of its last; none where encoded rows say them."""
     has_previous: bool
     has_next: bool
+
+    @property
+    def first(self) -> Row | None:
+        """The sort keys of its first row; None when it is empty."""
+        return self._keys(0)
+
+    @property
+    def last(self) -> Row | None:
+        """The sort keys of its last row; None when it is empty."""
+        return self._keys(-1)
+
+    def _keys(self, place: int) -> Row | None:
+        if not self.rows:
+            return None
+        if isinstance(self.rows, EncodedRows) and not self.ends:
+            return (json.read_id(self.rows.texts[place]),)
+        return self.ends[place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,4 @@
-"""Statements of pages, written once for the questions that differ in values alone.
-
-To write one takes a fifteenth of the time of a page, and pages are asked for by a few filters.
-"""
+"""Statements of pages, written once for the questions that differ in values alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +13,8 @@ from opendata_api.store.sql import Page, Segment, Start, select_page
 from opendata_api.values import Stored
 
 PREPARED_MAX = 1_000
-"""So many statements are kept: some 2 MB."""
+PARTS_MAX = 8
+"""So many statements are kept, each of so many columns, conditions and sort keys: 2 MB if all are long."""
 
 READ_BY_VALUE = (IN, STARTSWITH, CONTAINS, ISNULL)
 """Operators whose SQL depends on their values."""
@@ -42,7 +40,10 @@ class _Shape(NamedTuple):
 
 
 class _Mark(str):
-    """Stands for a value until a question gives it."""
+    """Stands for a value until a question gives it.
+
+    All are the empty text: what writes the SQL looks at no value, but for whether it is null.
+    """
 
     __slots__ = ("place",)
     place: int
@@ -74,30 +75,39 @@ _KEPT: Kept[_Prepared] = Kept(PREPARED_MAX)
 
 def select_rows(question: Question[Query], columns: Sequence[str], page: Page) -> Clause:
     """What `select_page` gives."""
-    given = _values(question.query, page)
-    if given is None:
+    if not _is_common(question.query, columns, page):
         return select_page(question, columns, page)
     shape = _shape_of(question, columns, page)
     known = _KEPT.find(shape) or _KEPT.keep(shape, _prepare(question, columns, page))
-    return known.of(given)
+    return known.of(_values(question.query, page))
 
 
-def _values(query: Query, page: Page) -> tuple[Stored, ...] | None:
-    """What a question gives of its own; None where its text depends on it."""
-    if query.words or query.dimensions or not all(map(_is_plain, query.conditions)):
-        return None
-    keys = page.start.keys if page.start is not None and page.begins_here else ()
-    if page.limit is None or page.skipped or page.window or None in keys:
-        return None
-    return (page.limit, *keys, *[one.values[0] for one in query.conditions])
+def _is_common(query: Query, columns: Sequence[str], page: Page) -> bool:
+    """Whether the text depends on none of the values, as it does not for most pages."""
+    if query.words or query.dimensions or page.limit is None or page.skipped or page.window:
+        return False
+    if len(columns) + len(query.conditions) + len(query.sort) > PARTS_MAX:
+        return False
+    return None not in _beginning(page) and all(map(_has_one_value, query.conditions))
 
 
-def _is_plain(condition: Condition) -> bool:
+def _has_one_value(condition: Condition) -> bool:
+    """Whether a condition compares with one value that its SQL does not depend on."""
     return (
         len(condition.values) == 1
         and condition.operator not in READ_BY_VALUE
         and condition.field.name != "id"
     )
+
+
+def _values(query: Query, page: Page) -> tuple[Stored, ...]:
+    """What a question gives of its own: the limit, where it begins, what it compares with."""
+    return (page.limit, *_beginning(page), *[one.values[0] for one in query.conditions])
+
+
+def _beginning(page: Page) -> tuple[Stored, ...]:
+    """The keys that a page begins behind."""
+    return page.start.keys if page.start is not None and page.begins_here else ()
 
 
 def _shape_of(question: Question[Query], columns: Sequence[str], page: Page) -> _Shape:
@@ -122,18 +132,19 @@ def _shape_of(question: Question[Query], columns: Sequence[str], page: Page) -> 
 def _prepare(question: Question[Query], columns: Sequence[str], page: Page) -> _Prepared:
     """The statement, made with marks in the place of what the question gives."""
     query, start = question.query, page.start
-    count = 1 + (len(start.keys) if start is not None and page.begins_here else 0)
-    keys = tuple(map(_Mark.at, range(1, count)))
+    count, cut = len(_values(query, page)), len(_beginning(page))
+    limit, *marks = map(_Mark.at, range(count))  # in the order of `_values`
+    keys, compared = tuple(marks[:cut]), marks[cut:]
     conditions = tuple(
-        replace(one, values=(_Mark.at(place),)) for place, one in enumerate(query.conditions, count)
+        replace(one, values=(mark,)) for one, mark in zip(query.conditions, compared, strict=True)
     )
     marked = page._replace(
-        limit=cast("int", _Mark.at(0)),
-        start=Start(keys, start.backwards) if start is not None and page.begins_here else start,
+        limit=cast("int", limit),
+        start=None if start is None else Start(keys, start.backwards),
     )
     asked = replace(question, query=replace(query, conditions=conditions))
     sql, values = select_page(asked, columns, marked)
     others = tuple(value for value in values if not isinstance(value, _Mark))
-    places = iter(range(count + len(conditions), count + len(conditions) + len(others)))
+    places = iter(range(count, count + len(others)))
     order = [value.place if isinstance(value, _Mark) else next(places) for value in values]
     return _Prepared(sql, itemgetter(*order), others)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from opendata_api.describe import EQ, Dataset
-from opendata_api.formats import JSON, json
+from opendata_api.formats import JSON
 from opendata_api.query import Cursor, Query
 from opendata_api.store.clauses import AnyQuery, Clause, Dialect, Lead, Question, Steps
 from opendata_api.store.costs import too_expensive
@@ -57,10 +57,9 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
     start = _start(query.cursor)
     columns = _columns(question, shape)
     found: list[Row] = []
-    has_keys = not _tell_keys(query, shape)
+    fragments, has_keys = shape is not None, not _is_told(query, shape)
     for segment, begins_here in page_segments(query, start):
         more = limit + 1 - len(found)
-        fragments = shape is not None
         page = Page(segment, more, start, begins_here, fragments=fragments, keys=has_keys)
         if need_windows(question):
             found.extend((yield from window_steps(question, columns, page)))
@@ -68,7 +67,7 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
             found.extend((yield select_rows(question, columns, page)))
         if len(found) > limit:
             break
-    return _page(found, limit, start, shape, len(columns))
+    return _page(found, limit, start, shape, len(columns), has_keys=has_keys)
 
 
 def total_steps(question: Question[Query], others: int) -> Steps[Total]:
@@ -295,32 +294,35 @@ def _columns(question: Question[Query], shape: str | None) -> Sequence[str]:
     return [f'cast(f."{shape}" as blob)' if is_sqlite else f'textsend(f."{shape}")']
 
 
-def _page(
-    found: list[Row], limit: int, start: Start | None, shape: str | None, width: int
+def _page(  # noqa: PLR0913 - a page is made in one place
+    found: list[Row],
+    limit: int,
+    start: Start | None,
+    shape: str | None,
+    width: int,
+    *,
+    has_keys: bool,
 ) -> RowsPage:
+    """The page of rows that were read: columns of that width, then their keys if they were read."""
     more = len(found) > limit
     rows = found[:limit]
     backwards = start is not None and start.backwards
     if backwards:
         rows.reverse()
-    read = as_read([row[:width] for row in rows] if shape is None else rows, shape)
     return RowsPage(
-        rows=read,
-        first=_keys(rows[0], width) if rows else None,
-        last=_keys(rows[-1], width) if rows else None,
+        rows=as_read([row[:width] for row in rows] if shape is None else rows, shape),
+        ends=[rows[0][width:], rows[-1][width:]] if rows and has_keys else [],
         has_previous=more if backwards else start is not None,
         has_next=True if backwards else more,
     )
 
 
-def _tell_keys(query: Query, shape: str | None) -> bool:
-    """Whether the encoded rows say by what they are sorted: to read that too takes a sixth more."""
+def _is_told(query: Query, shape: str | None) -> bool:
+    """Whether encoded rows say themselves by what they are sorted.
+
+    To read the id beside each takes SQLite a sixth more.
+    """
     return shape == JSON.shape and [key.field.name for key in query.sort] == ["id"]
-
-
-def _keys(row: Row, width: int) -> Row:
-    """The sort keys of a row that was read."""
-    return row[width:] or (json.read_id(cast("bytes", row[0])),)
 
 
 def _count(rows: Sequence[Row]) -> int:
