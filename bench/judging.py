@@ -18,12 +18,17 @@ def judge_all(reports: Reports) -> Sequence[Sequence[str]]:
 
 
 def tell_missed(reports: Reports, notes: Sequence[Note]) -> Iterator[str]:
-    """What is to be said of the goals that were missed, each with its note; of others nothing."""
+    """What is to be said of the goals that were missed, each with its note; of others nothing.
+
+    Of goals that are about a size that was not measured, the note if there is one.
+    """
     missed = {goal.key: goal.title for goal in GOALS if _is_missed(goal, reports)}
+    partly = {goal.key: goal.title for goal in GOALS if _sizes_left(goal, reports)}
     for note in notes:
-        titles = [missed.pop(key) for key in note.keys if key in missed]
-        if titles:
-            yield f"**{'; '.join(titles)}**"
+        titles = [missed.pop(key, partly.get(key)) for key in note.keys]
+        told = [title for title in titles if title is not None]
+        if told:
+            yield f"**{'; '.join(told)}**"
             yield note.text
     for title in missed.values():
         yield f"**{title}**"

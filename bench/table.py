@@ -49,7 +49,7 @@ def write_page(reports: Sequence[Report], notes: Sequence[Note]) -> str:
     first = reports[0]
     goals = _table(HEADER, judge_all(reports))
     missed = list(tell_missed(reports, notes))
-    told = ["## What was missed", *missed] if missed else []
+    told = ["## What was missed or not measured", *missed] if missed else []
     how = ["## How it was measured", _how_measured(first)]
     parts = ["# Performance", _how(first), goals, *told, *how]
     for report in reports:

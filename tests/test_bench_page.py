@@ -226,7 +226,7 @@ def told_missed(report: Report, notes: Sequence[Note]) -> str:
     """What the page says between the goals and how they were measured."""
     before, _, after = write_page([report], notes).partition("\n\n## How it was measured\n\n")
     assert "## What was missed" not in after
-    return before.partition("\n\n## What was missed\n\n")[2]
+    return before.partition("\n\n## What was missed or not measured\n\n")[2]
 
 
 def test_the_page_says_of_what_was_missed_what_was_tried() -> None:
@@ -243,6 +243,15 @@ def test_the_page_says_that_nothing_is_noted_of_what_was_missed() -> None:
 
     assert told_missed(make_report(), [note]) == (
         f"**{MISSED_BYTE}**\n\nIt was tried.\n\n**{MISSED_CSV}**\n\n{NO_NOTE}"
+    )
+
+
+def test_the_page_says_why_a_size_was_not_measured_where_that_is_noted() -> None:
+    report = replace(make_report(), exports={})
+    title = "CPU for each request at 10M against 100k rows: report"
+
+    assert told_missed(report, [Note(["flat-report", "hot-row"], "There is no room.")]) == (
+        f"**{title}**\n\nThere is no room."
     )
 
 

@@ -14,7 +14,7 @@ from opendata_api.values import Stored
 
 PREPARED_MAX = 1_000
 PARTS_MAX = 8
-"""So many statements are kept, each of so many columns, conditions and sort keys: 2 MB if all are long."""
+"""So many statements are kept, each of so many columns, conditions and sort keys: some 2 MB."""
 
 READ_BY_VALUE = (IN, STARTSWITH, CONTAINS, ISNULL)
 """Operators whose SQL depends on their values."""

@@ -30,8 +30,8 @@ STEPS = 5_000
 """SQLite's virtual machine asks the deadline every so many instructions."""
 MAPPED_BYTES = 1 << 31
 """So much of a file is read from a map of it, which spares copies; the rest block by block."""
-BRIEF_STEPS = 150_000
-"""So many instructions take about two milliseconds: the event loop itself may run them."""
+BRIEF_STEPS = 500_000
+"""So many instructions take about six milliseconds: the event loop itself may run them."""
 IDLE_MAX = 2
 """Readers that are kept for the next thread."""
 
