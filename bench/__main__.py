@@ -109,7 +109,7 @@ def _measure(plan: Plan, published: Path | None) -> Report:
     try:
         return measure(Place(PLACE.absolute(), made, work), plan, _say)
     except CannotMeasure as error:
-        _say(f"Nothing was written: {error}")
+        _say(f"{plan.observations:,} observations were not measured: {error}")
         raise typer.Exit(1) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)

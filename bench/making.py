@@ -25,6 +25,9 @@ from opendata_api.store.schema import LAYOUT
 from opendata_api.values import Row
 
 MEGA = 1e6
+GIGA = 1e9
+ROOM_BYTES = 14_000
+"""An observation takes so much room: in tables, in files of the release and in the plain table."""
 
 Say = Callable[[str], None]
 """Tells whoever waits how far it is."""
@@ -46,13 +49,15 @@ class Made:
 def make_files(place: Place, observations: int, say: Say) -> Made:
     """Publish so many observations and make the plain files; or what lies there made already.
 
-    Raises CannotMeasure for what was made of other observations, by another program, or in part.
+    Raises CannotMeasure for what was made of other observations, by another program, or in part,
+    and where there is no room for so many.
     """
     if place.facts.exists():
         return _read(place, observations)
     if place.made.exists() and any(place.made.iterdir()):
         raise CannotMeasure(f"{place.made} has files, but nothing that was made to its end")
     place.made.mkdir(parents=True, exist_ok=True)
+    _check_room(place, observations)
     lists = place.work / "lists"
     lists.mkdir(parents=True)
     took: dict[str, float] = {}
@@ -72,6 +77,15 @@ def make_files(place: Place, observations: int, say: Say) -> Made:
     place.facts.write_bytes(orjson.dumps(asdict(made)))
     shutil.rmtree(lists)
     return made
+
+
+def _check_room(place: Place, observations: int) -> None:
+    needed, free = observations * ROOM_BYTES, shutil.disk_usage(place.made).free
+    if needed > free:
+        raise CannotMeasure(
+            f"{observations:,} observations need {needed / GIGA:,.0f} GB of disk, "
+            f"{free / GIGA:,.0f} GB are free"
+        )
 
 
 def service_settings(place: Place) -> Settings:

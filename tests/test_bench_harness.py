@@ -134,6 +134,13 @@ def test_nothing_is_made_where_something_else_lies(place: Place) -> None:
         make_files(other, ROWS, hush)
 
 
+def test_nothing_is_made_where_there_is_no_room_for_it(place: Place, tmp_path: Path) -> None:
+    many = 10**9
+
+    with pytest.raises(CannotMeasure, match=r"^1,000,000,000 observations need 14,000 GB of disk"):
+        make_files(replace(place, made=tmp_path / "made"), many, hush)
+
+
 def test_raw_uvicorn_gives_the_bytes_that_were_checked(servers: Servers, asked: Asked) -> None:
     asked.recorder.compare(servers[READY].port, asked.recorder.digests)
 
