@@ -20,7 +20,7 @@ from opendata_api.folding import fold
 from opendata_api.formats import csv, json
 from opendata_api.query import Condition, Cursor, DimensionCondition, Query, SortKey, parse_query
 from opendata_api.settings import Settings
-from opendata_api.store.model import Edition, Store
+from opendata_api.store.model import Edition, RowsPage, Store
 from opendata_api.store.place import make_store, write_release
 from opendata_api.values import EncodedRows, Row, Stored, to_stored
 
@@ -268,6 +268,11 @@ def _texts(rows: Sequence[Row]) -> list[bytes]:
     return list(rows.texts)
 
 
+def _around(page: RowsPage) -> tuple[object, ...]:
+    """What a page says beside its rows."""
+    return page.first, page.last, page.has_previous, page.has_next
+
+
 @pytest.mark.untraced
 @pytest.mark.parametrize("shape", ENCODERS)
 @SETTINGS
@@ -283,7 +288,7 @@ async def test_a_page_of_encoded_rows_has_the_bytes_of_their_values(
     plain = await store.page(query, 1, limit, None)
 
     assert _texts(encoded.rows) == _encode(shape, query, plain.rows)
-    assert replace(encoded, rows=()) == replace(plain, rows=())
+    assert _around(encoded) == _around(plain)
 
 
 @pytest.mark.untraced
