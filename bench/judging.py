@@ -3,11 +3,13 @@
 import operator
 from collections.abc import Iterator, Sequence
 
-from bench.findings import Found, Reports
+from bench.findings import LARGE, Found, Reports
 from bench.goals import GOALS, Goal
 from bench.notes import Note
 from bench.report import print_number
 
+SIZES_NOTED = {LARGE: ("at-10m", f"at {LARGE:,} observations")}
+"""The sizes of which a note may say why they were not measured: its key, and what is told."""
 NO_NOTE = "No note says what was tried."
 HEADER = ("goal", "must", "stretch", "measured", "holds")
 
@@ -18,18 +20,18 @@ def judge_all(reports: Reports) -> Sequence[Sequence[str]]:
 
 
 def tell_missed(reports: Reports, notes: Sequence[Note]) -> Iterator[str]:
-    """What is to be said of the goals that were missed, each with its note; of others nothing.
-
-    Of goals that are about a size that was not measured, the note if there is one.
-    """
+    """What is to be said of the goals that were missed, and of a size that was not measured."""
     missed = {goal.key: goal.title for goal in GOALS if _is_missed(goal, reports)}
-    partly = {goal.key: goal.title for goal in GOALS if _sizes_left(goal, reports)}
+    known = {report.observations for report in reports}
+    left = {key: title for size, (key, title) in SIZES_NOTED.items() if size not in known}
     for note in notes:
-        titles = [missed.pop(key, partly.get(key)) for key in note.keys]
-        told = [title for title in titles if title is not None]
-        if told:
-            yield f"**{'; '.join(told)}**"
+        told = {**missed, **left}
+        titles = [told[key] for key in note.keys if key in told]
+        if titles:
+            yield f"**{'; '.join(titles)}**"
             yield note.text
+        for key in note.keys:
+            missed.pop(key, None)
     for title in missed.values():
         yield f"**{title}**"
         yield NO_NOTE
