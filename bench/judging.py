@@ -24,15 +24,13 @@ def tell_missed(reports: Reports, notes: Sequence[Note]) -> Iterator[str]:
     missed = {goal.key: goal.title for goal in GOALS if _is_missed(goal, reports)}
     known = {report.observations for report in reports}
     left = {key: title for size, (key, title) in SIZES_NOTED.items() if size not in known}
+    told = {**missed, **left}
     for note in notes:
-        told = {**missed, **left}
-        titles = [told[key] for key in note.keys if key in told]
+        titles = [told.pop(key) for key in note.keys if key in told]
         if titles:
             yield f"**{'; '.join(titles)}**"
             yield note.text
-        for key in note.keys:
-            missed.pop(key, None)
-    for title in missed.values():
+    for title in (title for key, title in told.items() if key in missed):
         yield f"**{title}**"
         yield NO_NOTE
 

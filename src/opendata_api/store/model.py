@@ -190,7 +190,7 @@ class RowsPage:
 
     rows: Sequence[Row]
     ends: Sequence[Row]
-    """The sort keys of its first row and of its last; none where encoded rows say them."""
+    """The sort keys of its first row and of its last; empty ones where encoded rows say them."""
     has_previous: bool
     has_next: bool
 
@@ -207,9 +207,10 @@ class RowsPage:
     def _keys(self, place: int) -> Row | None:
         if not self.rows:
             return None
-        if isinstance(self.rows, EncodedRows) and not self.ends:
+        keys = self.ends[place]
+        if not keys and isinstance(self.rows, EncodedRows):
             return (json.read_id(self.rows.texts[place]),)
-        return self.ends[place]
+        return keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def page_steps(question: Question[Query], limit: int, shape: str | None) -> Step
             found.extend((yield select_rows(question, columns, page)))
         if len(found) > limit:
             break
-    return _page(found, limit, start, shape, len(columns), has_keys=has_keys)
+    return _page(found, limit, start, shape, len(columns))
 
 
 def total_steps(question: Question[Query], others: int) -> Steps[Total]:
@@ -294,14 +294,8 @@ def _columns(question: Question[Query], shape: str | None) -> Sequence[str]:
     return [f'cast(f."{shape}" as blob)' if is_sqlite else f'textsend(f."{shape}")']
 
 
-def _page(  # noqa: PLR0913 - a page is made in one place
-    found: list[Row],
-    limit: int,
-    start: Start | None,
-    shape: str | None,
-    width: int,
-    *,
-    has_keys: bool,
+def _page(
+    found: list[Row], limit: int, start: Start | None, shape: str | None, width: int
 ) -> RowsPage:
     """The page of rows that were read: columns of that width, then their keys if they were read."""
     more = len(found) > limit
@@ -311,7 +305,7 @@ def _page(  # noqa: PLR0913 - a page is made in one place
         rows.reverse()
     return RowsPage(
         rows=as_read([row[:width] for row in rows] if shape is None else rows, shape),
-        ends=[rows[0][width:], rows[-1][width:]] if rows and has_keys else [],
+        ends=[rows[0][width:], rows[-1][width:]] if rows else [],
         has_previous=more if backwards else start is not None,
         has_next=True if backwards else more,
     )
